@@ -1,0 +1,98 @@
+/**
+ * A tracked connection: 128 bytes, two cache lines. The first holds what every packet touches, the second what full
+ * tracking, counters and marks need besides. Addresses and ports are in network order, all else in the machine's.
+ *
+ *      0        4        8    10   12  13  14       16       20       24   26   28
+ *      ├────────┼────────┼────┼────┼───┼───┼────────┼────────┼────────┼────┼────┼────────┤
+ *      │src addr│dst addr│sprt│dprt│pro│st.│ status │src addr│dst addr│sprt│dprt│ expires│
+ *      └── ORIGINAL ─────────────────────────────── └── REPLY ──────────────────────────┘
+ *     32 window of ORIGINAL (16 bytes)   48 window of REPLY (16 bytes)   64 the second line
+ *
+ * An IPv6 connection has its four addresses in the engine's address table, at the same index (see ADDRESSES_*);
+ * the address fields here hold a 32-bit digest of each then, so that a comparison fails early.
+ */
+
+export const SIZE: u32 = 128;
+export const SIZE_LOG2: u32 = 7;
+
+/** Direction d's tuple starts at d << TUPLE_LOG2. A tuple is what a packet of that direction looks like on arrival. */
+export const ORIGINAL: u32 = 0;
+export const REPLY: u32 = 16;
+export const TUPLE_LOG2: u32 = 4;
+export const SRC_ADDR: u32 = 0; //        u32
+export const DST_ADDR: u32 = 4; //        u32
+export const SRC_PORT: u32 = 8; //        u16  ICMP: the identifier, in both directions
+export const DST_PORT: u32 = 10; //       u16  ICMP: type in the low byte, code in the high byte
+
+export const PROTOCOL: u32 = 12; //       u8   IP protocol number
+export const STATE: u32 = 13; //          u8   TCP_* or SCTP_* of layout/state.ts
+export const STATUS: u32 = 14; //         u16  STATUS_*; 0 marks a free record
+export const EXPIRES_AT: u32 = 28; //     u32  milliseconds on the engine's clock
+
+/** Direction d's TCP window starts at WINDOW + (d << WINDOW_LOG2). SCTP keeps its verification tags in END. */
+export const WINDOW: u32 = 32;
+export const WINDOW_LOG2: u32 = 4;
+export const END: u32 = 0; //             u32  td_end: highest seq + len sent
+export const MAX_END: u32 = 4; //         u32  td_maxend: highest ack + window the other side allowed
+export const MAX_WINDOW: u32 = 8; //      u32  td_maxwin
+export const SCALE: u32 = 12; //          u8   td_scale
+export const WINDOW_FLAGS: u32 = 13; //   u8   WINDOW_* below
+
+/** Bytes 46, 47, 62 and 63 are the unused ends of the two windows. */
+export const RETRANSMITS: u32 = 46; //    u8
+export const LAST_SCALE: u32 = 47; //     u8   window scale of an ignored SYN
+export const LAST_FLAGS: u32 = 62; //     u8   window flags of an ignored SYN
+export const FAMILY: u32 = 63; //         u8   4 or 6
+
+export const LAST_SEQ: u32 = 64; //       u32
+export const LAST_ACK: u32 = 68; //       u32
+export const LAST_END: u32 = 72; //       u32
+export const LAST_WINDOW: u32 = 76; //    u16
+export const LAST_INDEX: u32 = 78; //     u8   kind of the last segment, see TCP_SYN… in layout/state.ts
+export const LAST_DIRECTION: u32 = 79; // u8
+export const MAX_ACK: u32 = 80; //        u32 × 2, by direction: td_maxack
+export const PACKETS: u32 = 88; //        u32 × 2, by direction
+export const BYTES: u32 = 96; //          u64 × 2, by direction: IP lengths
+export const MARK: u32 = 112; //          u32  connmark
+export const ADJACENCY: u32 = 116; //     u16 × 2, by direction: cached way out, index of an adjacency in the program
+export const GENERATION: u32 = 120; //    u16  of the program that ADJACENCY and FAST belong to
+export const FAST: u32 = 122; //          u8   FAST_* bits: directions whose packets need no rule
+export const SEEN_HOOKS: u32 = 123; //    u8   ORIGIN_*
+export const CREATED_AT: u32 = 124; //    u32  milliseconds on the engine's clock; UDP: two seconds later it is a stream
+
+/** IPv6 addresses of a connection: 64 bytes at index × 64 in the address table, each 16 bytes in network order. */
+export const ADDRESSES_SIZE_LOG2: u32 = 6;
+export const ADDRESSES_TUPLE_LOG2: u32 = 5; // direction d's pair starts at d << 5: src, then dst at +16
+
+/** STATUS: the kernel's IPS_* bits as far as they fit 16 bits; LIVE is ours and marks a record in use. */
+export const STATUS_EXPECTED: u32 = 1 << 0;
+export const STATUS_SEEN_REPLY: u32 = 1 << 1;
+export const STATUS_ASSURED: u32 = 1 << 2;
+export const STATUS_CONFIRMED: u32 = 1 << 3;
+export const STATUS_SRC_NAT: u32 = 1 << 4;
+export const STATUS_DST_NAT: u32 = 1 << 5;
+export const STATUS_SEQ_ADJUST: u32 = 1 << 6;
+export const STATUS_SRC_NAT_DONE: u32 = 1 << 7;
+export const STATUS_DST_NAT_DONE: u32 = 1 << 8;
+export const STATUS_DYING: u32 = 1 << 9;
+export const STATUS_FIXED_TIMEOUT: u32 = 1 << 10;
+export const STATUS_NAT_CLASH: u32 = 1 << 12;
+export const STATUS_LIVE: u32 = 1 << 15;
+
+/** WINDOW_FLAGS: IP_CT_TCP_FLAG_*. */
+export const WINDOW_SCALING: u32 = 0x01;
+export const WINDOW_SACK: u32 = 0x02;
+export const WINDOW_CLOSE_INIT: u32 = 0x04;
+export const WINDOW_BE_LIBERAL: u32 = 0x08;
+export const WINDOW_DATA_UNACKNOWLEDGED: u32 = 0x10;
+export const WINDOW_MAX_ACK_SET: u32 = 0x20;
+export const WINDOW_CHALLENGE_ACK: u32 = 0x40;
+export const WINDOW_SIMULTANEOUS_OPEN: u32 = 0x80;
+
+/** FAST: bit d says that packets of direction d, once established, meet no rule that could stop or change them. */
+export const FAST_ORIGINAL: u32 = 1;
+export const FAST_REPLY: u32 = 2;
+
+/** SEEN_HOOKS: where the connection's first packet came from. */
+export const ORIGIN_WIRE: u32 = 0;
+export const ORIGIN_NODE: u32 = 1;

@@ -1,0 +1,267 @@
+/**
+ * The program: one relocatable image that src/program/ builds and the engine runs. All offsets count from the image's
+ * first byte; all structures are aligned to their largest field. Addresses and ports are in network order wherever a
+ * packet's bytes are compared with them, everything else is in the machine's order.
+ */
+
+export const MAGIC_VALUE: u32 = 0x31637573; // "suc1"
+
+/** The header. */
+export const MAGIC: u32 = 0; //           u32
+export const BYTES: u32 = 4; //           u32  of the whole image
+export const FLAGS: u32 = 8; //           u32  PROGRAM_*
+export const HOOKS: u32 = 16; //          u32 × 10: offset of the hook list of [family][hook]; IPv4's five first
+export const ROUTES4: u32 = 56; //        u32  root of the route trie
+export const ROUTES6: u32 = 60; //        u32
+export const INTERFACES: u32 = 64; //     u32  array of interfaces
+export const INTERFACE_COUNT: u32 = 68;
+export const ADJACENCIES: u32 = 72; //    u32  array of adjacencies
+export const ADJACENCY_COUNT: u32 = 76;
+export const NEIGHBOURS4: u32 = 80; //    u32  hash set: address, interface → adjacency index
+export const NEIGHBOURS6: u32 = 84; //    u32  the same for IPv6
+export const SOCKETS: u32 = 88; //        u32  hash set of (protocol u32, port u32 in network order) that listen; 0: none
+export const HEADER_BYTES: u32 = 128;
+
+/** PROGRAM_*: TRACK: conntrack hooks are registered (some rule of the family needs them), as in nf_ct_netns_get. */
+export const PROGRAM_TRACK4: u32 = 1;
+export const PROGRAM_TRACK6: u32 = 2;
+export const PROGRAM_NAT4: u32 = 4;
+export const PROGRAM_NAT6: u32 = 8;
+/** No node stands behind the program: packets pass as over a bridge with br_netfilter, without routing or TTL. */
+export const PROGRAM_WIRE: u32 = 16;
+/** ip_forward and net.ipv6.conf.all.forwarding. */
+export const PROGRAM_FORWARD4: u32 = 32;
+export const PROGRAM_FORWARD6: u32 = 64;
+/** Link addresses are known: frames to other MACs are dropped and outgoing frames get new link headers. */
+export const PROGRAM_LINK_ADDRESSES: u32 = 128;
+
+export const HOOK_PREROUTING: u32 = 0;
+export const HOOK_INPUT: u32 = 1;
+export const HOOK_FORWARD: u32 = 2;
+export const HOOK_OUTPUT: u32 = 3;
+export const HOOK_POSTROUTING: u32 = 4;
+export const HOOKS_PER_FAMILY: u32 = 5;
+
+/** A hook list: its header, then STEP_COUNT steps in the order of their priorities. */
+export const STEP_COUNT: u32 = 0; //      u32
+export const HOOK_FLAGS: u32 = 4; //      u32  HOOK_ESTABLISHED_FREE
+export const STEPS: u32 = 8;
+/** Every filter chain here lets a packet of an established connection pass and does nothing else to it. */
+export const HOOK_ESTABLISHED_FREE: u32 = 1;
+
+export const STEP_SIZE: u32 = 16;
+export const STEP_KIND: u32 = 0; //       u8   STEP_*
+export const STEP_POLICY: u32 = 1; //     u8   ACCEPT or DROP of base chains
+export const STEP_CHAIN: u32 = 4; //      u32  STEP_FILTER: first instruction. STEP_NAT: the list of nat chains
+export const STEP_PRIORITY: u32 = 8; //   i32
+
+export const STEP_DEFRAGMENT: u32 = 1;
+export const STEP_TRACK: u32 = 2;
+export const STEP_FILTER: u32 = 3;
+export const STEP_NAT: u32 = 4;
+export const STEP_CONFIRM: u32 = 5;
+
+/** A list of nat chains: u32 count, then for each u32 offset of the first instruction and u32 policy. */
+export const NAT_CHAIN_COUNT: u32 = 0;
+export const NAT_CHAINS: u32 = 4;
+export const NAT_CHAIN_SIZE: u32 = 8;
+
+/**
+ * An instruction: 16 bytes. A rule is a run of instructions; one that does not match jumps to FAIL, the first
+ * instruction of the next rule. A chain ends with CHAIN_END.
+ */
+export const INSTRUCTION_SIZE: u32 = 16;
+export const OP: u32 = 0; //              u8   OP_*
+export const REGISTER: u32 = 1; //        u8   byte offset in the register file
+export const LENGTH: u32 = 2; //          u8   bytes
+export const OPTIONS: u32 = 3; //         u8   see each operation
+export const X: u32 = 4; //               u32
+export const Y: u32 = 8; //               u32
+export const FAIL: u32 = 12; //           u32  offset of the next rule
+
+/** Registers: 128 bytes. Loads shorter than four bytes clear the rest of their four. */
+export const REGISTERS_BYTES: u32 = 128;
+
+/** LOAD_NETWORK, LOAD_TRANSPORT: LENGTH bytes at X of the header → REGISTER; no such bytes: no match. */
+export const OP_LOAD_NETWORK: u32 = 1;
+export const OP_LOAD_TRANSPORT: u32 = 2;
+/** LOAD_META: X = META_* → REGISTER (4 bytes). LOAD_CT: X = CT_KEY_*, OPTIONS = direction. No connection: no match. */
+export const OP_LOAD_META: u32 = 3;
+export const OP_LOAD_CT: u32 = 4;
+/** LOAD_FIB: OPTIONS = FIB_* bits, X = FIB_TYPE or FIB_INTERFACE → REGISTER. */
+export const OP_LOAD_FIB: u32 = 5;
+/** LOAD_NUMBER: X = modulus, Y = offset added, OPTIONS 0 random, 1 counter (state u32 at FAIL's place is not used). */
+export const OP_LOAD_NUMBER: u32 = 6;
+/** LOAD_VALUE: X → REGISTER (4 bytes). LOAD_BYTES: LENGTH bytes at program offset Y → REGISTER. */
+export const OP_LOAD_VALUE: u32 = 7;
+export const OP_LOAD_BYTES: u32 = 8;
+/** BITWISE: register = (register & X) ^ Y, four bytes. BITWISE_BYTES: mask at X, xor at Y, LENGTH bytes. */
+export const OP_BITWISE: u32 = 9;
+export const OP_BITWISE_BYTES: u32 = 10;
+/** COMPARE: register ⋄ X as bytes of four, OPTIONS = COMPARE_*. COMPARE_BYTES: LENGTH bytes at Y. Order is memcmp's. */
+export const OP_COMPARE: u32 = 11;
+export const OP_COMPARE_BYTES: u32 = 12;
+/** RANGE: LENGTH bytes between those at X and those at Y, both included; OPTIONS 1: outside. */
+export const OP_RANGE: u32 = 13;
+/** LOOKUP: set at X holds the LENGTH bytes at REGISTER; OPTIONS 1: must not. */
+export const OP_LOOKUP: u32 = 14;
+/** MAP: value of the key at REGISTER in the map at X → register Y. No element: no match. */
+export const OP_MAP: u32 = 15;
+/** VERDICT_MAP: verdict of the key at REGISTER in the map at X. No element: the rule goes on. */
+export const OP_VERDICT_MAP: u32 = 16;
+/** UPDATE_SET: key at REGISTER into the dynamic set at X; OPTIONS = UPDATE_*. A full set: no match. */
+export const OP_UPDATE_SET: u32 = 17;
+/** STORE_META, STORE_CT: register → X = META_* or CT_KEY_*. */
+export const OP_STORE_META: u32 = 18;
+export const OP_STORE_CT: u32 = 19;
+/** SNAT, DNAT: OPTIONS = NAT_* bits; X = registers: address low | address high << 8 | port low << 16 | port high << 24. */
+export const OP_SNAT: u32 = 20;
+export const OP_DNAT: u32 = 21;
+/** MASQUERADE, REDIRECT: OPTIONS = NAT_* bits; X as above (ports only). */
+export const OP_MASQUERADE: u32 = 22;
+export const OP_REDIRECT: u32 = 23;
+/** REJECT: X = ICMP type | code << 8, or REJECT_TCP_RESET. */
+export const OP_REJECT: u32 = 24;
+/** COUNTER: packets u64 and bytes u64 at program offset X. */
+export const OP_COUNTER: u32 = 25;
+export const OP_NOTRACK: u32 = 26;
+/** Verdicts. JUMP, GOTO: X = offset of the chain. */
+export const OP_ACCEPT: u32 = 27;
+export const OP_DROP: u32 = 28;
+export const OP_RETURN: u32 = 29;
+export const OP_JUMP: u32 = 30;
+export const OP_GOTO: u32 = 31;
+export const OP_CHAIN_END: u32 = 32;
+
+export const COMPARE_EQUAL: u32 = 0;
+export const COMPARE_NOT_EQUAL: u32 = 1;
+export const COMPARE_LESS: u32 = 2;
+export const COMPARE_LESS_EQUAL: u32 = 3;
+export const COMPARE_GREATER: u32 = 4;
+export const COMPARE_GREATER_EQUAL: u32 = 5;
+
+export const REJECT_TCP_RESET: u32 = 0xffff;
+
+export const UPDATE_ADD: u32 = 0;
+export const UPDATE_REFRESH: u32 = 1;
+export const UPDATE_DELETE: u32 = 2;
+
+/** NAT_*: which registers count, and NF_NAT_RANGE_*. */
+export const NAT_ADDRESS: u32 = 1;
+export const NAT_ADDRESS_RANGE: u32 = 2;
+export const NAT_PORT: u32 = 4;
+export const NAT_PORT_RANGE: u32 = 8;
+export const NAT_RANDOM: u32 = 16;
+export const NAT_FULLY_RANDOM: u32 = 32;
+export const NAT_PERSISTENT: u32 = 64;
+
+export const META_MARK: u32 = 0;
+export const META_PROTOCOL: u32 = 1; //       transport protocol, u8
+export const META_FAMILY: u32 = 2; //         NFPROTO_IPV4 2 or NFPROTO_IPV6 10, u8
+export const META_LENGTH: u32 = 3;
+export const META_IN: u32 = 4; //             index of the interface in the program plus one; 0: none
+export const META_OUT: u32 = 5;
+export const META_PACKET_TYPE: u32 = 6; //    u8, PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3
+export const META_RANDOM: u32 = 7; //         a fresh random u32
+
+export const CT_KEY_STATE: u32 = 0; //        bits: 1 << CT_* of layout/state.ts
+export const CT_KEY_STATUS: u32 = 1; //       STATUS_* bits
+export const CT_KEY_MARK: u32 = 2;
+export const CT_KEY_DIRECTION: u32 = 3;
+export const CT_KEY_PROTOCOL: u32 = 4;
+export const CT_KEY_SRC: u32 = 5;
+export const CT_KEY_DST: u32 = 6;
+export const CT_KEY_SRC_PORT: u32 = 7;
+export const CT_KEY_DST_PORT: u32 = 8;
+
+export const FIB_SOURCE: u32 = 1;
+export const FIB_DESTINATION: u32 = 2;
+export const FIB_IN: u32 = 4;
+export const FIB_OUT: u32 = 8;
+export const FIB_TYPE: u32 = 0;
+export const FIB_INTERFACE: u32 = 1;
+
+/** A set or map: its header, elsewhere its elements. */
+export const SET_SIZE: u32 = 32;
+export const SET_KIND: u32 = 0; //        u8   SET_*
+export const SET_KEY_BYTES: u32 = 1; //   u8   a multiple of four, at most KEY_BYTES_MAX
+export const SET_VALUE_BYTES: u32 = 2; // u8   0, 8 for verdicts, or the bytes of a value, a multiple of four
+export const SET_COUNT: u32 = 4; //       u32  elements
+export const SET_MASK: u32 = 8; //        u32  SET_HASH: slots − 1, a power of two less one
+export const SET_ELEMENTS: u32 = 12; //   u32  offset
+export const SET_STRIDE: u32 = 16; //     u32  bytes from one element to the next
+export const SET_ID: u32 = 20; //         u32  SET_DYNAMIC: the same number for the same set over all programs
+export const SET_TIMEOUT: u32 = 24; //    u32  SET_DYNAMIC: milliseconds, 0 for ever
+export const SET_LIMIT: u32 = 28; //      u32  SET_DYNAMIC: elements at most
+export const KEY_BYTES_MAX: u32 = 64;
+
+/** HASH: open addressing, linear probing. An element: u32 tag (the key's hash, never 0; 0: free slot), key, value. */
+export const SET_HASH: u32 = 0;
+/** ARRAY: the key is an index in the machine's order, 0 … COUNT − 1; an element is its value. */
+export const SET_ARRAY: u32 = 1;
+/** INTERVAL: sorted, disjoint: key low, key high, value; compared like memcmp. */
+export const SET_INTERVAL: u32 = 2;
+/** DYNAMIC: elements live in the engine and outlive the program. */
+export const SET_DYNAMIC: u32 = 3;
+
+/** A verdict as a value: u32 OP_ACCEPT … OP_GOTO, u32 offset of the chain. */
+export const VERDICT_VALUE_BYTES: u32 = 8;
+
+/**
+ * The route trie: nodes of 256 u32, one address byte a level. An entry is 0 (no route), the offset of a route, or the
+ * offset of the next node with bit 0 set.
+ */
+export const TRIE_NODE_SIZE: u32 = 1024;
+
+export const ROUTE_SIZE: u32 = 64;
+export const ROUTE_TYPE: u32 = 0; //      u8   ROUTE_*: rtnetlink's RTN_*
+export const ROUTE_SCOPE: u32 = 1; //     u8
+export const ROUTE_INTERFACE: u32 = 2; // u16
+export const ROUTE_ADJACENCY: u32 = 4; // u16  or NO_ADJACENCY: on-link, ask NEIGHBOURS for the destination
+export const ROUTE_FLAGS: u32 = 6; //     u16  ROUTE_HAS_*
+export const ROUTE_MTU: u32 = 8; //       u32  the interface's, or the route's own
+export const ROUTE_GATEWAY: u32 = 16; //  16 bytes (IPv4: the first four)
+export const ROUTE_SOURCE: u32 = 32; //   16 bytes: source of the node's own packets (prefsrc, or inet_select_addr)
+export const ROUTE_MASQUERADE: u32 = 48; // 16 bytes: inet_select_addr(interface, nexthop, universe)
+
+export const ROUTE_UNICAST: u32 = 1;
+export const ROUTE_LOCAL: u32 = 2;
+export const ROUTE_BROADCAST: u32 = 3;
+export const ROUTE_ANYCAST: u32 = 4;
+export const ROUTE_MULTICAST: u32 = 5;
+export const ROUTE_BLACKHOLE: u32 = 6;
+export const ROUTE_UNREACHABLE: u32 = 7;
+export const ROUTE_PROHIBIT: u32 = 8;
+
+export const ROUTE_HAS_GATEWAY: u32 = 1;
+export const ROUTE_HAS_SOURCE: u32 = 2;
+export const ROUTE_HAS_MASQUERADE: u32 = 4;
+
+/** Where a packet goes on a link. */
+export const ADJACENCY_SIZE: u32 = 32;
+export const ADJACENCY_INTERFACE: u32 = 0; // u16
+export const ADJACENCY_FLAGS: u32 = 2; //     u16  ADJACENCY_*
+export const ADJACENCY_MTU: u32 = 4; //       u32
+export const ADJACENCY_DST_MAC: u32 = 8; //   6 bytes, then
+export const ADJACENCY_SRC_MAC: u32 = 14; //  6 bytes: a ready Ethernet header but for the type
+/** The neighbour's link address is known. */
+export const ADJACENCY_RESOLVED: u32 = 1;
+/** The link has no addresses we know of: the frame keeps its link header. */
+export const ADJACENCY_KEEP_LINK: u32 = 2;
+export const NO_ADJACENCY: u32 = 0xffff;
+
+export const INTERFACE_SIZE: u32 = 64;
+export const INTERFACE_FLAGS: u32 = 0; //     u32  INTERFACE_*
+export const INTERFACE_MTU: u32 = 4; //       u32
+export const INTERFACE_INDEX: u32 = 8; //     u32  the kernel's ifindex
+export const INTERFACE_LINK_TYPE: u32 = 12; // u16 LINKTYPE_* of what is written for it
+export const INTERFACE_ADJACENCY: u32 = 14; // u16 for on-link destinations without a known neighbour
+export const INTERFACE_MAC: u32 = 16; //      6 bytes
+export const INTERFACE_ADDRESS4: u32 = 24; // 4 bytes: the first primary address; 0: none
+export const INTERFACE_ADDRESS6: u32 = 32; // 16 bytes: the first global address; 0: none
+export const INTERFACE_MASTER: u32 = 48; //   u16  the bridge it belongs to, or NO_INTERFACE
+export const INTERFACE_LOOPBACK: u32 = 1;
+export const INTERFACE_HAS_MAC: u32 = 2;
+export const INTERFACE_ROUTE_LOCALNET: u32 = 4;
+export const INTERFACE_SEND_REDIRECTS: u32 = 8;
+export const INTERFACE_NO_ARP: u32 = 16; //   tun and the like: raw IP

@@ -1,0 +1,61 @@
+/** States, segment kinds and conntrack verdicts, numbered as Linux numbers them (nf_conntrack_tcp.h, nf_conntrack_sctp.h). */
+
+export const TCP_NONE: u32 = 0;
+export const TCP_SYN_SENT: u32 = 1;
+export const TCP_SYN_RECV: u32 = 2;
+export const TCP_ESTABLISHED: u32 = 3;
+export const TCP_FIN_WAIT: u32 = 4;
+export const TCP_CLOSE_WAIT: u32 = 5;
+export const TCP_LAST_ACK: u32 = 6;
+export const TCP_TIME_WAIT: u32 = 7;
+export const TCP_CLOSE: u32 = 8;
+export const TCP_SYN_SENT2: u32 = 9;
+/** Results of the transition table that are no states. */
+export const TCP_MAX: u32 = 10;
+export const TCP_IGNORE: u32 = 11;
+/** Places in the timeout table after the states. */
+export const TCP_RETRANSMITTED: u32 = 12;
+export const TCP_UNACKNOWLEDGED: u32 = 13;
+
+/** Kinds of segments: rows of the transition table. */
+export const TCP_SYN: u32 = 0;
+export const TCP_SYNACK: u32 = 1;
+export const TCP_FIN: u32 = 2;
+export const TCP_ACK: u32 = 3;
+export const TCP_RST: u32 = 4;
+export const TCP_NO_FLAGS: u32 = 5;
+
+export const SCTP_NONE: u32 = 0;
+export const SCTP_CLOSED: u32 = 1;
+export const SCTP_COOKIE_WAIT: u32 = 2;
+export const SCTP_COOKIE_ECHOED: u32 = 3;
+export const SCTP_ESTABLISHED: u32 = 4;
+export const SCTP_SHUTDOWN_SENT: u32 = 5;
+export const SCTP_SHUTDOWN_RECD: u32 = 6;
+export const SCTP_SHUTDOWN_ACK_SENT: u32 = 7;
+export const SCTP_HEARTBEAT_SENT: u32 = 8;
+
+/** What conntrack says of a packet. The direction is kept apart. */
+export const CT_NONE: u32 = 0; //        conntrack has not seen it
+export const CT_NEW: u32 = 1;
+export const CT_ESTABLISHED: u32 = 2;
+export const CT_RELATED: u32 = 3;
+export const CT_INVALID: u32 = 4;
+export const CT_UNTRACKED: u32 = 5;
+
+export const DIRECTION_ORIGINAL: u32 = 0;
+export const DIRECTION_REPLY: u32 = 1;
+
+/** The timeout table: seconds, one u32 each. TCP's states come first, by their numbers. */
+export const TIMEOUT_TCP: u32 = 0; //    14 entries
+export const TIMEOUT_UDP: u32 = 14;
+export const TIMEOUT_UDP_STREAM: u32 = 15;
+export const TIMEOUT_ICMP: u32 = 16;
+export const TIMEOUT_ICMP6: u32 = 17;
+export const TIMEOUT_GENERIC: u32 = 18;
+export const TIMEOUT_GRE: u32 = 19;
+export const TIMEOUT_GRE_STREAM: u32 = 20;
+export const TIMEOUT_SCTP: u32 = 21; //  9 entries, by state
+export const TIMEOUT_FRAGMENT: u32 = 30;
+export const TIMEOUT_FRAGMENT6: u32 = 31;
+export const TIMEOUTS: u32 = 32;

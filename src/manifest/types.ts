@@ -1,0 +1,39 @@
+/** What the manifest loader returns: Kubernetes objects as they were written, each with its place, and all problems. */
+
+import type { V1Endpoints, V1Node, V1Pod, V1Service } from "./kubernetes.ts";
+import type { V1EndpointSlice } from "./kubernetes.ts";
+
+/** A place in a file: lines and columns count from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface Problem {
+  readonly severity: "error" | "warning";
+  readonly place?: Place;
+  /** kubectl's way: `Service "default/web"`. */
+  readonly object?: string;
+  /** Field path as the API server writes it: `spec.ports[0].nodePort`. */
+  readonly path?: string;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+/** An object and where it stands. `placeOf` finds a field by its path, else the nearest parent. */
+export interface Located<T> {
+  readonly object: T;
+  readonly place: Place;
+  readonly placeOf: (path: string) => Place;
+}
+
+/** Everything that was loaded, in the order of the files. Namespaces are filled in ("default"). */
+export interface Manifests {
+  readonly services: readonly Located<V1Service>[];
+  readonly endpointSlices: readonly Located<V1EndpointSlice>[];
+  readonly endpoints: readonly Located<V1Endpoints>[];
+  readonly nodes: readonly Located<V1Node>[];
+  readonly pods: readonly Located<V1Pod>[];
+  readonly problems: readonly Problem[];
+}

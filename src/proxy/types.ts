@@ -1,0 +1,25 @@
+/** kube-proxy's configuration, as far as rules depend on it: what KubeProxyConfiguration and the flags say. */
+
+export interface ProxyConfiguration {
+  readonly mode: "iptables" | "nftables";
+  readonly detectLocalMode: "ClusterCIDR" | "NodeCIDR" | "BridgeInterface" | "InterfaceNamePrefix" | "None";
+  /** One CIDR per family at most; empty: not configured. */
+  readonly clusterCidrs: readonly string[];
+  readonly bridgeInterface?: string;
+  readonly interfaceNamePrefix?: string;
+  /** CIDRs or "primary"; empty: the mode's default. */
+  readonly nodePortAddresses: readonly string[];
+  readonly masqueradeAll: boolean;
+  readonly masqueradeBit: number;
+  readonly localhostNodePorts: boolean;
+}
+
+/** The node for whom rules are written. */
+export interface ProxyNode {
+  readonly name: string;
+  /** One address per family at most: the node's primary addresses. */
+  readonly addresses: readonly string[];
+  readonly podCidrs: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly zone?: string;
+}
