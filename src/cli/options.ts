@@ -1,0 +1,110 @@
+/** The options that say which cluster, which node and which rules: shared by most commands. */
+
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { buildCluster } from "../cluster/build.ts";
+import type { Cluster } from "../cluster/types.ts";
+import { loadManifestFiles } from "../manifest/files-node.ts";
+import type { Manifests, Problem } from "../manifest/types.ts";
+import { deriveNetwork } from "../network/derive.ts";
+import { chooseNode } from "../network/node.ts";
+import { readSnapshot } from "../network/snapshot-node.ts";
+import type { NodeNetwork } from "../network/types.ts";
+import { readProxyConfiguration } from "../proxy/configuration.ts";
+import type { ProxyConfiguration, ProxyNode } from "../proxy/types.ts";
+import { error, usageError } from "./messages.ts";
+
+export interface ClusterOptions {
+  readonly file: readonly string[];
+  readonly proxyConfig?: string;
+  readonly mode?: string;
+  readonly node?: string;
+  readonly snapshot?: string;
+  readonly ruleset: readonly string[];
+  readonly seed: number;
+}
+
+/** Everything that [cluster] names, read and checked. Nothing is printed: `problems` has it all. */
+export interface ClusterInput {
+  readonly manifests: Manifests;
+  readonly cluster: Cluster;
+  readonly proxyConfiguration: ProxyConfiguration;
+  readonly node: ProxyNode;
+  readonly network: NodeNetwork;
+  readonly problems: readonly Problem[];
+}
+
+/** The modes that this version has. */
+const MODES = ["nftables"];
+const SEED_MAX = 2 ** 32 - 1;
+
+/** Adds the [cluster] options, in the order of the help text. */
+export function addClusterOptions(command: Command): Command {
+  return command
+    .option("-f, --file <path>", 'manifests: a file, a directory or "-"; repeatable', collect, [])
+    .option("--proxy-config <file>", "a KubeProxyConfiguration, YAML or JSON")
+    .option("--mode <mode>", "nftables (default: the proxy configuration's, else nftables)", parseMode)
+    .option("--node <name>", "whose point of view (default: the only node, else the first by name)")
+    .option("--snapshot <dir>", "a node's real state, in the files that `ip -j`, `sysctl` and `ss` print")
+    .option("--ruleset <file>", "run these rules instead of generated ones; repeatable", collect, [])
+    .option("--seed <n>", "seed of the random generator", parseSeed, 1);
+}
+
+/** Reads what the options name. A file that cannot be read is a problem, like one that cannot be understood. */
+export async function loadClusterInput(options: ClusterOptions): Promise<ClusterInput> {
+  const manifests = await loadManifestFiles(options.file);
+  const { cluster, problems: clusterProblems } = buildCluster(manifests);
+  const problems: Problem[] = [...manifests.problems, ...clusterProblems];
+  const proxy = await loadProxyConfiguration(options, problems);
+  const chosen = chooseNode(cluster, options.node);
+  problems.push(...chosen.problems);
+  let network = deriveNetwork(cluster, chosen.node.name);
+  if (options.snapshot !== undefined) {
+    const snapshot = await readSnapshot(options.snapshot, network);
+    problems.push(...snapshot.problems);
+    network = snapshot.network;
+  }
+  return { manifests, cluster, proxyConfiguration: proxy, node: chosen.node, network, problems };
+}
+
+async function loadProxyConfiguration(options: ClusterOptions, problems: Problem[]): Promise<ProxyConfiguration> {
+  const file = options.proxyConfig;
+  let text = "";
+  if (file !== undefined) {
+    try {
+      text = await readFile(file, "utf8");
+    } catch (cause) {
+      problems.push(error(`${file}: ${reasonOf(cause)}`));
+    }
+  }
+  const read = readProxyConfiguration(text, file ?? "");
+  problems.push(...read.problems);
+  return options.mode === undefined ? read.configuration : { ...read.configuration, mode: "nftables" };
+}
+
+/** "no such file or directory" and the like, as the shell would say it. */
+export function reasonOf(cause: unknown): string {
+  const code = (cause as { code?: string }).code;
+  if (code === "ENOENT") return "no such file or directory";
+  if (code === "EACCES") return "permission denied";
+  if (code === "EISDIR") return "is a directory";
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** For options that may be given again: a variadic option would swallow the captures that follow it. */
+export function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function parseMode(value: string): string {
+  if (!MODES.includes(value)) throw usageError(`unknown mode "${value}"`, `this version knows: ${MODES.join(", ")}`);
+  return value;
+}
+
+function parseSeed(value: string): number {
+  const seed = Number(value);
+  if (!Number.isInteger(seed) || seed < 0 || seed > SEED_MAX) {
+    throw usageError(`--seed ${value}: not a whole number from 0 to ${SEED_MAX}`);
+  }
+  return seed;
+}
