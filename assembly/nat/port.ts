@@ -1,0 +1,118 @@
+/** The search for a free port or ICMP identifier, with the kernel's ranges and limits (nf_nat_l4proto_unique_tuple). */
+
+import * as Connection from "../layout/connection";
+import * as Engine from "../layout/engine";
+import * as Program from "../layout/program";
+import * as Protocol from "../layout/protocol";
+import * as State from "../layout/state";
+import { findTuple, removeConnection } from "../conntrack/table";
+import { TUPLE_SIZE, Tuple, invertTuple } from "../conntrack/tuple";
+import { random } from "../memory/random";
+import { Packet } from "../packet";
+import { isTranslationTaken } from "./choose";
+import { NAT_DST, NAT_SRC, NatRange, isRandom } from "./range";
+
+/** Tries in the first round; every further round makes half as many. 128 + 64 + 32 + 16 + 8 = 248 in all. */
+const ATTEMPTS_MAX: u32 = 128;
+const ATTEMPTS_LAST_ROUND: u32 = 16;
+/** With so few tries left in a round, a closed TCP connection may be evicted for its port. */
+const ATTEMPTS_EVICTING: u32 = 32;
+
+const inverse: usize = memory.data(TUPLE_SIZE, 16);
+
+/** Ports to choose from: the first, in host order, and how many. */
+let firstPort: u32 = 0;
+let portCount: u32 = 0;
+
+/** Gives `tuple` a port (identifier) that makes it unique, or the last one that was tried. */
+export function searchPort(packet: Packet, kind: u32, range: NatRange, tuple: Tuple): void {
+  if (!choosePorts(tuple, kind, range)) return;
+  const first = firstPort;
+  const count = portCount;
+  let offset = kind == NAT_DST && !isRandom(range) ? 0 : drawPort(packet, tuple, first, count);
+  for (let attempts = min(count, ATTEMPTS_MAX); ; attempts >>= 1) {
+    for (let left = attempts; left > 0; left--, offset = (offset + 1) & 0xffff) {
+      setPort(tuple, kind, first + offset % count);
+      if (!isTakenForGood(tuple, packet.connection, left)) return;
+    }
+    if (attempts >= count || attempts < ATTEMPTS_LAST_ROUND) return;
+    offset = random() >> 16;
+  }
+}
+
+/** The one random choice of a port: 16 bits, counted from `first`, modulo `count`. */
+export function drawPort(packet: Packet, tuple: Tuple, first: u32, count: u32): u32 {
+  return random() >> 16;
+}
+
+/** Where the search may look; false where there is nothing to search, as for protocols without ports. */
+function choosePorts(tuple: Tuple, kind: u32, range: NatRange): bool {
+  const ranged = (range.flags & Program.NAT_PORT) != 0;
+  if (tuple.protocol == Protocol.ICMP || tuple.protocol == Protocol.ICMP6) {
+    setPorts(0, 0xffff);
+  } else {
+    if (!hasPorts(tuple.protocol)) return false;
+    if (!ranged && kind == NAT_DST) return false;
+    const port: u32 = bswap<u16>(<u16>tuple.srcPort);
+    if (port < 512) setPorts(1, 511);
+    else if (port < 1024) setPorts(600, 1023);
+    else setPorts(1024, 65535);
+  }
+  if (ranged) {
+    const low: u32 = bswap<u16>(<u16>range.minPort);
+    const high: u32 = bswap<u16>(<u16>range.maxPort);
+    setPorts(min(low, high), max(low, high));
+  }
+  return true;
+}
+
+function setPorts(first: u32, last: u32): void {
+  firstPort = first;
+  portCount = last - first + 1;
+}
+
+function hasPorts(protocol: u32): bool {
+  return (
+    protocol == Protocol.TCP || protocol == Protocol.UDP || protocol == Protocol.SCTP || protocol == Protocol.UDPLITE
+  );
+}
+
+/** The port of the translated end; an ICMP identifier stands in the source's place. */
+function setPort(tuple: Tuple, kind: u32, port: u32): void {
+  const word: u32 = bswap<u16>(<u16>port);
+  if (kind == NAT_SRC || !hasPorts(tuple.protocol)) tuple.srcPort = word;
+  else tuple.dstPort = word;
+}
+
+/**
+ * nf_nat_used_tuple_harder: late in a round, a translated TCP connection that is over gives its tuple to a new SYN
+ * whose sequence number is past its end.
+ */
+function isTakenForGood(tuple: Tuple, connection: usize, attemptsLeft: u32): bool {
+  if (
+    attemptsLeft > ATTEMPTS_EVICTING ||
+    tuple.protocol != Protocol.TCP ||
+    load<u8>(connection, Connection.STATE) != State.TCP_SYN_SENT
+  ) {
+    return isTranslationTaken(tuple, connection);
+  }
+  const reply = changetype<Tuple>(inverse);
+  invertTuple(tuple, reply);
+  const found = findTuple(reply);
+  if (found == 0) return false;
+  const other = found & ~(<usize>Connection.SIZE - 1);
+  if ((found & 1) == State.DIRECTION_ORIGINAL || other == connection) return true;
+  if (!mayEvict(other, connection)) return true;
+  removeConnection(other, Engine.CLOSED);
+  return false;
+}
+
+function mayEvict(old: usize, fresh: usize): bool {
+  if (load<u8>(old, Connection.STATE) < State.TCP_TIME_WAIT) return false;
+  const status: u32 = load<u16>(old, Connection.STATUS);
+  if ((status & (Connection.STATUS_FIXED_TIMEOUT | Connection.STATUS_DYING)) != 0) return false;
+  if ((status & Connection.STATUS_SRC_NAT) == 0) return false;
+  const oldEnd = load<u32>(old, Connection.WINDOW + Connection.END);
+  const freshEnd = load<u32>(fresh, Connection.WINDOW + Connection.END);
+  return <i32>(freshEnd - oldEnd) > 0;
+}
