@@ -1,0 +1,111 @@
+/** How an engine is set up: sizes, switches, and the timeouts that sysctls can change. */
+
+import * as Engine from "../../assembly/layout/engine.ts";
+import * as State from "../../assembly/layout/state.ts";
+
+export interface EngineConfiguration {
+  readonly connectionsMax: number;
+  readonly chunkBytes: number;
+  readonly descriptorsMax: number;
+  readonly outputBytes: number;
+  readonly endedMax: number;
+  readonly dynamicMax: number;
+  readonly fragmentBytes: number;
+  readonly followMax: number;
+  readonly outputFormat: number;
+  readonly flags: number;
+  readonly seed: bigint;
+  readonly sysctls: Readonly<Record<string, string>>;
+}
+
+const MIB = 1 << 20;
+
+/** Enough for a capture of a busy node; every number can be overridden. */
+export const CONFIGURATION: EngineConfiguration = {
+  connectionsMax: 262_144,
+  chunkBytes: 8 * MIB,
+  descriptorsMax: 65_536,
+  outputBytes: 16 * MIB,
+  endedMax: 16_384,
+  dynamicMax: 65_536,
+  fragmentBytes: 4 * MIB,
+  followMax: 0,
+  outputFormat: Engine.OUTPUT_NONE,
+  flags: Engine.ENGINE_FAST_PATH | Engine.ENGINE_IP6,
+  seed: 1n,
+  sysctls: {},
+};
+
+/** The kernel's own timeouts in seconds (nf_conntrack_proto_*.c, ip_fragment.c) and the sysctl that changes each. */
+const TIMEOUTS: readonly (readonly [which: number, sysctl: string, seconds: number])[] = [
+  [State.TIMEOUT_TCP + State.TCP_SYN_SENT, "net.netfilter.nf_conntrack_tcp_timeout_syn_sent", 120],
+  [State.TIMEOUT_TCP + State.TCP_SYN_RECV, "net.netfilter.nf_conntrack_tcp_timeout_syn_recv", 60],
+  [State.TIMEOUT_TCP + State.TCP_ESTABLISHED, "net.netfilter.nf_conntrack_tcp_timeout_established", 432_000],
+  [State.TIMEOUT_TCP + State.TCP_FIN_WAIT, "net.netfilter.nf_conntrack_tcp_timeout_fin_wait", 120],
+  [State.TIMEOUT_TCP + State.TCP_CLOSE_WAIT, "net.netfilter.nf_conntrack_tcp_timeout_close_wait", 60],
+  [State.TIMEOUT_TCP + State.TCP_LAST_ACK, "net.netfilter.nf_conntrack_tcp_timeout_last_ack", 30],
+  [State.TIMEOUT_TCP + State.TCP_TIME_WAIT, "net.netfilter.nf_conntrack_tcp_timeout_time_wait", 120],
+  [State.TIMEOUT_TCP + State.TCP_CLOSE, "net.netfilter.nf_conntrack_tcp_timeout_close", 10],
+  [State.TIMEOUT_TCP + State.TCP_SYN_SENT2, "net.netfilter.nf_conntrack_tcp_timeout_syn_sent", 120],
+  [State.TIMEOUT_TCP + State.TCP_RETRANSMITTED, "net.netfilter.nf_conntrack_tcp_timeout_max_retrans", 300],
+  [State.TIMEOUT_TCP + State.TCP_UNACKNOWLEDGED, "net.netfilter.nf_conntrack_tcp_timeout_unacknowledged", 300],
+  [State.TIMEOUT_UDP, "net.netfilter.nf_conntrack_udp_timeout", 30],
+  [State.TIMEOUT_UDP_STREAM, "net.netfilter.nf_conntrack_udp_timeout_stream", 120],
+  [State.TIMEOUT_ICMP, "net.netfilter.nf_conntrack_icmp_timeout", 30],
+  [State.TIMEOUT_ICMP6, "net.netfilter.nf_conntrack_icmpv6_timeout", 30],
+  [State.TIMEOUT_GENERIC, "net.netfilter.nf_conntrack_generic_timeout", 600],
+  [State.TIMEOUT_GRE, "net.netfilter.nf_conntrack_gre_timeout", 30],
+  [State.TIMEOUT_GRE_STREAM, "net.netfilter.nf_conntrack_gre_timeout_stream", 180],
+  [State.TIMEOUT_SCTP + State.SCTP_CLOSED, "net.netfilter.nf_conntrack_sctp_timeout_closed", 10],
+  [State.TIMEOUT_SCTP + State.SCTP_COOKIE_WAIT, "net.netfilter.nf_conntrack_sctp_timeout_cookie_wait", 3],
+  [State.TIMEOUT_SCTP + State.SCTP_COOKIE_ECHOED, "net.netfilter.nf_conntrack_sctp_timeout_cookie_echoed", 3],
+  [State.TIMEOUT_SCTP + State.SCTP_ESTABLISHED, "net.netfilter.nf_conntrack_sctp_timeout_established", 210],
+  [State.TIMEOUT_SCTP + State.SCTP_SHUTDOWN_SENT, "net.netfilter.nf_conntrack_sctp_timeout_shutdown_sent", 3],
+  [State.TIMEOUT_SCTP + State.SCTP_SHUTDOWN_RECD, "net.netfilter.nf_conntrack_sctp_timeout_shutdown_recd", 3],
+  [State.TIMEOUT_SCTP + State.SCTP_SHUTDOWN_ACK_SENT, "net.netfilter.nf_conntrack_sctp_timeout_shutdown_ack_sent", 3],
+  [State.TIMEOUT_SCTP + State.SCTP_HEARTBEAT_SENT, "net.netfilter.nf_conntrack_sctp_timeout_heartbeat_sent", 30],
+  [State.TIMEOUT_FRAGMENT, "net.ipv4.ipfrag_time", 30],
+  [State.TIMEOUT_FRAGMENT6, "net.netfilter.nf_conntrack_frag6_timeout", 60],
+];
+
+/** Switches that sysctls turn: the flag, and its state where the sysctl is not given. */
+const SWITCHES: readonly (readonly [flag: number, sysctl: string, byDefault: boolean])[] = [
+  [Engine.ENGINE_CHECKSUM, "net.netfilter.nf_conntrack_checksum", true],
+  [Engine.ENGINE_TCP_LOOSE, "net.netfilter.nf_conntrack_tcp_loose", true],
+  [Engine.ENGINE_TCP_BE_LIBERAL, "net.netfilter.nf_conntrack_tcp_be_liberal", false],
+  [Engine.ENGINE_TCP_IGNORE_INVALID_RST, "net.netfilter.nf_conntrack_tcp_ignore_invalid_rst", false],
+];
+
+/** Writes a configuration into the engine's structure, before init(). */
+export function configure(engine: DataView, configuration: EngineConfiguration): void {
+  const { sysctls } = configuration;
+  engine.setUint32(Engine.CONNECTIONS_MAX, configuration.connectionsMax, true);
+  engine.setUint32(Engine.FLAGS, configuration.flags | switchesOf(sysctls), true);
+  engine.setBigUint64(Engine.SEED, configuration.seed, true);
+  engine.setUint32(Engine.CHUNK_BYTES, configuration.chunkBytes, true);
+  engine.setUint32(Engine.DESCRIPTORS_MAX, configuration.descriptorsMax, true);
+  engine.setUint32(Engine.OUTPUT_BYTES, configuration.outputBytes, true);
+  engine.setUint32(Engine.ENDED_MAX, configuration.endedMax, true);
+  engine.setUint32(Engine.DYNAMIC_MAX, configuration.dynamicMax, true);
+  engine.setUint32(Engine.FRAGMENT_BYTES, configuration.fragmentBytes, true);
+  engine.setUint32(Engine.FOLLOW_MAX, configuration.followMax, true);
+  engine.setUint32(Engine.OUTPUT_FORMAT, configuration.outputFormat, true);
+  engine.setUint32(Engine.TTL, numberOf(sysctls, "net.ipv4.ip_default_ttl", 64), true);
+  engine.setUint32(Engine.TCP_MAX_RETRANSMITS, numberOf(sysctls, "net.netfilter.nf_conntrack_tcp_max_retrans", 3), true);
+  for (const [which, sysctl, seconds] of TIMEOUTS) {
+    engine.setUint32(Engine.TIMEOUT + which * 4, numberOf(sysctls, sysctl, seconds), true);
+  }
+}
+
+function switchesOf(sysctls: Readonly<Record<string, string>>): number {
+  let flags = 0;
+  for (const [flag, sysctl, byDefault] of SWITCHES) {
+    if (numberOf(sysctls, sysctl, byDefault ? 1 : 0) !== 0) flags |= flag;
+  }
+  return flags;
+}
+
+function numberOf(sysctls: Readonly<Record<string, string>>, name: string, byDefault: number): number {
+  const value = Number(sysctls[name] ?? byDefault);
+  return Number.isInteger(value) && value >= 0 ? value : byDefault;
+}

@@ -1,0 +1,133 @@
+/** One engine: typed access to its memory. It never decides anything; it sets up, hands over bytes and reads results. */
+
+import * as CaptureInterface from "../../assembly/layout/capture.ts";
+import * as ConnectionLayout from "../../assembly/layout/connection.ts";
+import * as Descriptor from "../../assembly/layout/descriptor.ts";
+import * as Layout from "../../assembly/layout/engine.ts";
+import { CONFIGURATION, configure, type EngineConfiguration } from "./configuration.ts";
+import { type Connection, isOpen, readConnection } from "./connections.ts";
+import { type EngineExports, type EngineSource, loadEngine } from "./load.ts";
+
+/** The engine got less memory than its configuration asks for. */
+export class EngineMemoryError extends Error {
+  override readonly name = "EngineMemoryError";
+}
+
+const ENDED_STRIDE = ConnectionLayout.SIZE + (1 << ConnectionLayout.ADDRESSES_SIZE_LOG2);
+
+export class Engine {
+  readonly exports: EngineExports;
+  readonly configuration: EngineConfiguration;
+  readonly #base: number;
+  #view: DataView;
+
+  private constructor(exports: EngineExports, configuration: EngineConfiguration) {
+    this.exports = exports;
+    this.configuration = configuration;
+    this.#base = exports.engine() >>> 0;
+    this.#view = new DataView(exports.memory.buffer);
+  }
+
+  /** Instantiates, configures and initialises an engine. It has no program yet. */
+  static async create(source: EngineSource | Promise<EngineSource>, options: Partial<EngineConfiguration> = {}) {
+    const configuration = { ...CONFIGURATION, ...options };
+    const engine = new Engine(await loadEngine(source), configuration);
+    configure(new DataView(engine.exports.memory.buffer, engine.#base, Layout.SIZE), configuration);
+    if (!engine.exports.init()) throw new EngineMemoryError("the engine's tables do not fit into its memory");
+    return engine;
+  }
+
+  /** The whole memory; made anew after it has grown. */
+  get memory(): DataView {
+    if (this.#view.buffer !== this.exports.memory.buffer) this.#view = new DataView(this.exports.memory.buffer);
+    return this.#view;
+  }
+
+  bytes(address: number, length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.memory.buffer as ArrayBuffer, address, length);
+  }
+
+  /** A field of layout/engine.ts. */
+  field(offset: number): number {
+    return this.memory.getUint32(this.#base + offset, true);
+  }
+
+  setField(offset: number, value: number): void {
+    this.memory.setUint32(this.#base + offset, value, true);
+  }
+
+  /** A counter of layout/engine.ts; exact up to 2^53. */
+  counter(offset: number): number {
+    return Number(this.memory.getBigUint64(this.#base + offset, true));
+  }
+
+  /** Swaps in a program. Connections live on. */
+  loadProgram(image: Uint8Array): void {
+    const address = this.exports.stageProgram(image.byteLength) >>> 0;
+    if (address === 0) throw new EngineMemoryError(`no room for a program of ${image.byteLength} bytes`);
+    this.bytes(address, image.byteLength).set(image);
+    if (!this.exports.activateProgram()) throw new Error("the engine refuses the program that was compiled for it");
+  }
+
+  /** Address of descriptor `index`. */
+  descriptor(index: number): number {
+    return this.field(Layout.DESCRIPTORS) + index * Descriptor.SIZE;
+  }
+
+  /** Tells the walker about one interface of the capture. */
+  setCaptureInterface(index: number, description: CaptureInterfaceDescription): void {
+    const at = this.field(Layout.CAPTURE_INTERFACES) + index * CaptureInterface.INTERFACE_SIZE;
+    const { memory } = this;
+    memory.setUint16(at + CaptureInterface.INTERFACE_LINK_TYPE, description.linkType, true);
+    memory.setUint16(at + CaptureInterface.INTERFACE_NODE, description.nodeInterface, true);
+    memory.setUint16(at + CaptureInterface.INTERFACE_FLAGS, description.flags, true);
+    memory.setUint32(at + CaptureInterface.INTERFACE_SNAPLEN, description.snaplen, true);
+    memory.setBigUint64(at + CaptureInterface.INTERFACE_UNITS, description.unitsPerSecond, true);
+    memory.setBigInt64(at + CaptureInterface.INTERFACE_OFFSET, description.offsetSeconds, true);
+  }
+
+  /** What waits in the output buffer: a view that holds until the engine runs again. */
+  output(): Uint8Array<ArrayBuffer> {
+    return this.bytes(this.field(Layout.OUTPUT), this.field(Layout.OUTPUT_USED));
+  }
+
+  clearOutput(): void {
+    this.setField(Layout.OUTPUT_USED, 0);
+  }
+
+  /** Connections that have ended since the last call. */
+  takeEnded(): Connection[] {
+    const first = this.field(Layout.ENDED);
+    const ended: Connection[] = [];
+    for (let index = 0; index < this.field(Layout.ENDED_COUNT); index++) {
+      const at = first + index * ENDED_STRIDE;
+      ended.push(readConnection(this.memory, at, at + ConnectionLayout.SIZE));
+    }
+    this.setField(Layout.ENDED_COUNT, 0);
+    return ended;
+  }
+
+  /** The connection with an index of the table, as a descriptor names it. */
+  connection(index: number): Connection {
+    const addresses = this.field(Layout.ADDRESSES);
+    const own = addresses + (index << ConnectionLayout.ADDRESSES_SIZE_LOG2);
+    return readConnection(this.memory, this.field(Layout.CONNECTIONS) + index * ConnectionLayout.SIZE, own);
+  }
+
+  /** All connections in the table. */
+  *connections(): Generator<Connection> {
+    const first = this.field(Layout.CONNECTIONS);
+    for (let index = 0; index < this.configuration.connectionsMax; index++) {
+      if (isOpen(this.memory, first + index * ConnectionLayout.SIZE)) yield this.connection(index);
+    }
+  }
+}
+
+export interface CaptureInterfaceDescription {
+  readonly linkType: number;
+  readonly nodeInterface: number;
+  readonly flags: number;
+  readonly snaplen: number;
+  readonly unitsPerSecond: bigint;
+  readonly offsetSeconds: bigint;
+}
