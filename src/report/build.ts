@@ -1,0 +1,90 @@
+/** An engine's counters and what was aggregated → a report. */
+
+import * as Layout from "../../assembly/layout/engine.ts";
+import { REASONS, VERDICT_FORWARD, VERDICT_SKIPPED } from "../../assembly/layout/verdict.ts";
+import type { Engine } from "../engine/instance.ts";
+import { REASON_NAMES, REASONS_NOT_DROPS, VERDICT_NAMES } from "../engine/names.ts";
+import { VERSION } from "../version.ts";
+import { REPORT_SCHEMA, type Report, type ServiceCount } from "./types.ts";
+
+/** What the replay itself knows. */
+export interface Run {
+  readonly files: readonly string[];
+  readonly packets: number;
+  /** Packet times, nanoseconds since 1970. */
+  readonly firstTime: bigint;
+  readonly lastTime: bigint;
+  /** How long reading and processing took. */
+  readonly elapsedSeconds: number;
+  readonly warnings: readonly string[];
+}
+
+const NANOSECONDS = 1e9;
+
+export function buildReport(engine: Engine, run: Run, services: readonly ServiceCount[]): Report {
+  const bytes = engine.counter(Layout.PACKET_BYTES);
+  const packetsPerSecond = run.elapsedSeconds > 0 ? run.packets / run.elapsedSeconds : 0;
+  return {
+    schema: REPORT_SCHEMA,
+    engine: `sluice ${VERSION}`,
+    capture: {
+      files: [...run.files],
+      packets: run.packets,
+      bytes,
+      seconds: Number(run.lastTime - run.firstTime) / NANOSECONDS,
+    },
+    verdicts: verdictsOf(engine),
+    drops: dropsOf(engine),
+    services,
+    connections: {
+      created: engine.counter(Layout.CREATED),
+      open: engine.field(Layout.OPEN),
+      expired: engine.counter(Layout.EXPIRED),
+      evicted: engine.counter(Layout.EVICTED),
+      closed: engine.counter(Layout.CLOSED),
+      invalid: engine.counter(Layout.INVALID),
+    },
+    throughput: {
+      packetsPerSecond,
+      nanosecondsPerPacket: packetsPerSecond > 0 ? NANOSECONDS / packetsPerSecond : 0,
+      bytesPerSecond: run.elapsedSeconds > 0 ? bytes / run.elapsedSeconds : 0,
+    },
+    warnings: [...run.warnings, ...warningsOf(engine)],
+  };
+}
+
+function verdictsOf(engine: Engine): Record<string, number> {
+  const verdicts: Record<string, number> = {};
+  for (let verdict = VERDICT_FORWARD; verdict <= VERDICT_SKIPPED; verdict++) {
+    verdicts[VERDICT_NAMES[verdict] ?? String(verdict)] = engine.counter(Layout.VERDICTS + verdict * 8);
+  }
+  return verdicts;
+}
+
+function dropsOf(engine: Engine): Record<string, number> {
+  const drops: Record<string, number> = {};
+  for (let reason = 0; reason < REASONS; reason++) {
+    const packets = engine.counter(Layout.REASONS + reason * 8);
+    if (packets > 0 && !REASONS_NOT_DROPS.has(reason)) drops[REASON_NAMES[reason] ?? String(reason)] = packets;
+  }
+  return drops;
+}
+
+const WARNINGS: readonly (readonly [counter: number, text: string])[] = [
+  [
+    Layout.BAD_CHECKSUM,
+    "packets have a wrong transport checksum: conntrack calls them invalid (captured with offloading on?)",
+  ],
+  [Layout.TABLE_FULL, "new connections found the connection table full (net.netfilter.nf_conntrack_max)"],
+  [Layout.EVICTED, "connections were evicted from a full table (net.netfilter.nf_conntrack_max)"],
+  [Layout.SETS_FULL, "elements found no room in a dynamic set: session affinity is incomplete"],
+  [Layout.UNRESOLVED, "packets went to a neighbour whose link address is not known: their frames have none"],
+  [Layout.NOT_ALLOWED, "choices that the capture shows are not allowed by the rules"],
+];
+
+function warningsOf(engine: Engine): string[] {
+  return WARNINGS.flatMap(([counter, text]) => {
+    const times = engine.counter(counter);
+    return times === 0 ? [] : [`${times} ${text}`];
+  });
+}

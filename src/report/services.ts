@@ -1,0 +1,85 @@
+/** Which Service port and which endpoint a connection belongs to: by what the client dialled and by who answers. */
+
+import type { Cluster, ClusterService, ServicePort } from "../cluster/types.ts";
+import type { Connection } from "../engine/connections.ts";
+
+/** A port of a Service, with the endpoints that it can have. */
+export interface ServicePortEntry {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly endpoints: readonly { readonly address: string; readonly port: number; readonly node: string }[];
+}
+
+export interface Attribution {
+  readonly service: ServicePortEntry;
+  /** Absent for a connection that reached no endpoint. */
+  readonly endpoint?: { readonly address: string; readonly port: number };
+}
+
+export interface ServiceIndex {
+  readonly entries: readonly ServicePortEntry[];
+  readonly find: (connection: Connection) => Attribution | undefined;
+}
+
+/** `nodeAddresses`: where nodePorts are served. */
+export function indexServices(cluster: Cluster, nodeAddresses: readonly string[]): ServiceIndex {
+  const byAddress = new Map<string, ServicePortEntry>();
+  const entries: ServicePortEntry[] = [];
+  for (const service of cluster.services) {
+    if (service.type === "ExternalName") continue;
+    for (const port of service.ports) {
+      const entry = entryOf(cluster, service, port);
+      entries.push(entry);
+      for (const address of virtualAddresses(service)) byAddress.set(key(entry.protocol, address, port.port), entry);
+      if (port.nodePort === undefined) continue;
+      for (const address of nodeAddresses) byAddress.set(key(entry.protocol, address, port.nodePort), entry);
+    }
+  }
+  return { entries, find: (connection) => attribute(byAddress, connection) };
+}
+
+/** "10.0.0.1:80", "[fd00::1]:80". */
+export function addressAndPort(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** "default/web:80". */
+export function serviceName(entry: ServicePortEntry): string {
+  return `${entry.namespace}/${entry.name}:${entry.port}`;
+}
+
+function attribute(byAddress: ReadonlyMap<string, ServicePortEntry>, connection: Connection): Attribution | undefined {
+  const { original, reply } = connection;
+  if (original.dport === undefined) return undefined;
+  const service = byAddress.get(key(connection.protocol, original.dst, original.dport));
+  if (service === undefined) return undefined;
+  const translated = reply.src !== original.dst || reply.sport !== original.dport;
+  if (!translated || reply.sport === undefined) return { service };
+  return { service, endpoint: { address: reply.src, port: reply.sport } };
+}
+
+function entryOf(cluster: Cluster, service: ClusterService, port: ServicePort): ServicePortEntry {
+  const slices = cluster.endpointSlices.filter(
+    (slice) => slice.namespace === service.namespace && slice.service === service.name,
+  );
+  const endpoints = slices.flatMap((slice) => {
+    const target = slice.ports.find((known) => known.name === port.name && known.protocol === port.protocol)?.port;
+    if (target === undefined) return [];
+    return slice.endpoints.flatMap((endpoint) =>
+      endpoint.addresses.slice(0, 1).map((address) => ({ address, port: target, node: endpoint.node ?? "" })),
+    );
+  });
+  const protocol = port.protocol.toLowerCase();
+  return { namespace: service.namespace, name: service.name, port: port.port, protocol, endpoints };
+}
+
+function virtualAddresses(service: ClusterService): string[] {
+  const ingress = service.loadBalancerIngress.map(({ ip }) => ip);
+  return [...service.clusterIps.filter((ip) => ip !== "None"), ...ingress, ...service.externalIps];
+}
+
+function key(protocol: string, address: string, port: number): string {
+  return `${protocol} ${address} ${port}`;
+}
