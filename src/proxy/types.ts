@@ -19,6 +19,8 @@ export interface ProxyNode {
   readonly name: string;
   /** One address per family at most: the node's primary addresses. */
   readonly addresses: readonly string[];
+  /** All addresses of the node's interfaces, from which nodePortAddresses chooses; absent: those of the Node object. */
+  readonly interfaceAddresses?: readonly string[];
   readonly podCidrs: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly zone?: string;

@@ -1,0 +1,97 @@
+/** The places where one service port is reachable, as elements of the maps that dispatch packets. */
+
+import type { Element, Literal, Origin, Verdict } from "../../ruleset/types.ts";
+import type { ProxyServicePort } from "../service-ports.ts";
+import type { UsableEndpoints } from "../topology.ts";
+import type { ElementTables } from "./elements.ts";
+import * as names from "./names.ts";
+import { address, number, protocol } from "./statements.ts";
+
+const TO_REJECT: Verdict = { kind: "goto", chain: names.REJECT_CHAIN };
+const DROP: Verdict = { kind: "drop" };
+
+/** A service port with what the topology makes of it. */
+export interface PlacedPort {
+  readonly port: ProxyServicePort;
+  readonly endpoints: UsableEndpoints;
+  readonly chains: names.ServiceChains;
+  readonly origin: Origin;
+}
+
+/** There is an endpoint for traffic to the ClusterIP. */
+export function hasInternalEndpoints({ port, endpoints }: PlacedPort): boolean {
+  return endpoints.anywhere && (!port.internalLocal || endpoints.local.length > 0);
+}
+
+/** There is an endpoint for traffic from outside to nodePorts, external and load balancer addresses. */
+export function hasExternalEndpoints({ port, endpoints }: PlacedPort): boolean {
+  return endpoints.anywhere && (!port.externalLocal || endpoints.local.length > 0);
+}
+
+/**
+ * Fills service-ips, service-nodeports, firewall-ips, cluster-ips and what rejects or drops. No endpoint anywhere
+ * rejects; endpoints that policy Local forbids drop, after pods and the node have taken their short cut.
+ */
+export function putDestinations(tables: ElementTables, placed: PlacedPort): void {
+  const { port, chains } = placed;
+  tables.put(names.CLUSTER_IPS_SET, port.clusterIp, { key: [address(port.clusterIp)], origin: placed.origin });
+  if (hasInternalEndpoints(placed)) {
+    const chain = port.internalLocal ? chains.local : chains.cluster;
+    putAddress(tables, names.SERVICE_IPS_MAP, placed, port.clusterIp, { kind: "goto", chain });
+  } else {
+    putAddress(tables, names.NO_ENDPOINT_SERVICES_MAP, placed, port.clusterIp, refusal(placed), port.title);
+  }
+  for (const ip of [...port.externalIps, ...port.loadBalancerIps]) putExternalAddress(tables, placed, ip);
+  if (usesFirewall(port)) {
+    for (const ip of port.loadBalancerIps) {
+      putAddress(tables, names.FIREWALL_IPS_MAP, placed, ip, { kind: "goto", chain: chains.firewall });
+    }
+  }
+  if (port.nodePort !== undefined) putNodePort(tables, placed, port.nodePort);
+}
+
+/** Source ranges guard load balancer addresses, not nodePorts. */
+export function usesFirewall(port: ProxyServicePort): boolean {
+  return port.loadBalancerIps.length > 0 && port.sourceRanges.length > 0;
+}
+
+function putExternalAddress(tables: ElementTables, placed: PlacedPort, ip: string): void {
+  const { chains, endpoints, port } = placed;
+  if (endpoints.anywhere) {
+    putAddress(tables, names.SERVICE_IPS_MAP, placed, ip, { kind: "goto", chain: chains.external });
+  }
+  if (!hasExternalEndpoints(placed)) {
+    putAddress(tables, names.NO_ENDPOINT_SERVICES_MAP, placed, ip, refusal(placed), port.title);
+  }
+}
+
+function putNodePort(tables: ElementTables, placed: PlacedPort, nodePort: number): void {
+  const { chains, endpoints, port, origin } = placed;
+  const key = [protocol(names.protocolNumber(port)), number(nodePort)];
+  const keyText = `${port.protocol}/${nodePort}`;
+  if (endpoints.anywhere) {
+    const value: Verdict = { kind: "goto", chain: chains.external };
+    tables.put(names.SERVICE_NODE_PORTS_MAP, keyText, { key, value, origin });
+  }
+  if (!hasExternalEndpoints(placed)) {
+    const element: Element = { key, value: refusal(placed), comment: port.title, origin };
+    tables.put(names.NO_ENDPOINT_NODE_PORTS_MAP, keyText, element);
+  }
+}
+
+function putAddress(
+  tables: ElementTables,
+  map: string,
+  { port, origin }: PlacedPort,
+  ip: string,
+  value: Verdict,
+  comment?: string,
+): void {
+  const key: Literal[] = [address(ip), protocol(names.protocolNumber(port)), number(port.port)];
+  const element: Element = { key, value, origin, ...(comment === undefined ? {} : { comment }) };
+  tables.put(map, `${ip}/${port.protocol}/${port.port}`, element);
+}
+
+function refusal({ endpoints }: PlacedPort): Verdict {
+  return endpoints.anywhere ? DROP : TO_REJECT;
+}

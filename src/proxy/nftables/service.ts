@@ -1,0 +1,128 @@
+/** The chains and affinity sets of one service port: from the choice of an endpoint to its DNAT. */
+
+import { parsePrefix, prefixContains } from "../../ruleset/address.ts";
+import { prefixMatch } from "../../ruleset/intervals.ts";
+import type { Chain, Element, Expression, NamedSet, Rule, Statement } from "../../ruleset/types.ts";
+import type { ProxyEndpoint } from "../endpoints.ts";
+import { type ProxyServicePort, usesClusterEndpoints, usesLocalEndpoints } from "../service-ports.ts";
+import { hasExternalEndpoints, type PlacedPort, usesFirewall } from "./destinations.ts";
+import * as names from "./names.ts";
+import * as st from "./statements.ts";
+import type { TableOptions } from "./table.ts";
+
+/** Elements that a dynamic set may hold: what nft gives a set with neither size nor elements. */
+const AFFINITY_SET_SIZE = 65_535;
+
+export interface ServiceRules {
+  readonly sets: readonly NamedSet[];
+  readonly chains: readonly Chain[];
+}
+
+export function serviceRules(placed: PlacedPort, options: TableOptions): ServiceRules {
+  const { port, chains, endpoints, origin } = placed;
+  const affine = port.affinityTimeoutSeconds === undefined ? [] : endpoints.reachable;
+  const named = new Map(affine.map((endpoint) => [endpoint, names.endpointNames(port, endpoint)]));
+  const written: Chain[] = [];
+  const write = (name: string, rules: readonly Rule[]): void => {
+    written.push({ name, rules: rules.map((rule) => ({ ...rule, origin })) });
+  };
+  for (const [endpoint, { chain, affinitySet }] of named) {
+    write(chain, endpointRules(port, endpoint, affinitySet, options.network));
+  }
+  if (endpoints.cluster.length > 0 && usesClusterEndpoints(port)) {
+    write(chains.cluster, choiceRules(port, endpoints.cluster, named, options.network));
+  }
+  if (endpoints.local.length > 0 && usesLocalEndpoints(port)) {
+    write(chains.local, choiceRules(port, endpoints.local, named, options.network));
+  }
+  if (endpoints.anywhere && port.external) write(chains.external, externalRules(placed, options));
+  if (usesFirewall(port)) write(chains.firewall, [firewallRule(port, options)]);
+  return { sets: [...named.values()].map(({ affinitySet }) => affinitySetOf(affinitySet, placed, options)), chains: written };
+}
+
+type NamedEndpoints = ReadonlyMap<ProxyEndpoint, names.EndpointNames>;
+
+/** Without affinity one rule chooses and translates; with it, a client's endpoint is looked up before chance decides. */
+function choiceRules(
+  port: ProxyServicePort,
+  endpoints: readonly ProxyEndpoint[],
+  named: NamedEndpoints,
+  network: st.Network,
+): Rule[] {
+  const draw: Expression = { kind: "numgen", mode: "random", modulus: endpoints.length, offset: 0 };
+  if (named.size === 0) return [st.rule([isProtocol(port), dnatToOneOf(draw, endpoints, network)])];
+  const known = endpoints.map((endpoint) => named.get(endpoint)!);
+  const elements: Element[] = known.map(({ chain }, index) => ({
+    key: [st.number(index)],
+    value: { kind: "goto", chain },
+  }));
+  return [
+    ...known.map(({ affinitySet, chain }) => st.rule([st.inSet(st.source(network), affinitySet), st.goto(chain)])),
+    st.rule([{ kind: "vmap", key: draw, map: { kind: "anonymous", elements } }]),
+  ];
+}
+
+function dnatToOneOf(draw: Expression, endpoints: readonly ProxyEndpoint[], network: st.Network): Statement {
+  const elements: Element[] = endpoints.map(({ address, port }, index) => ({
+    key: [st.number(index)],
+    value: [st.address(address), st.number(port)],
+  }));
+  const target: Expression = { kind: "map", key: draw, map: { kind: "anonymous", elements } };
+  return { kind: "dnat", family: network, target, addressAndPort: true, flags: [] };
+}
+
+function endpointRules(
+  port: ProxyServicePort,
+  endpoint: ProxyEndpoint,
+  affinitySet: string,
+  network: st.Network,
+): Rule[] {
+  const target: Expression = { kind: "literal", parts: [st.address(endpoint.address)] };
+  return [
+    st.rule([{ kind: "set", operation: "update", set: affinitySet, key: st.source(network) }]),
+    st.rule([isProtocol(port), { kind: "dnat", target, port: st.number(endpoint.port), flags: [] }]),
+  ];
+}
+
+/** Policy Cluster masquerades, as the endpoint may be elsewhere; policy Local keeps the source, but for short cuts. */
+function externalRules(placed: PlacedPort, { network, detector, masqueradeMark }: TableOptions): Rule[] {
+  const { port, chains } = placed;
+  const mark = st.setMark("|", masqueradeMark);
+  if (!port.externalLocal) return [st.rule([mark], "masquerade"), st.rule([st.goto(chains.cluster)])];
+  const fromPod = st.fromPod(detector, network, "==");
+  const toCluster = st.goto(chains.cluster);
+  return [
+    ...(fromPod === undefined ? [] : [st.rule([fromPod, toCluster], "short-circuit pod traffic")]),
+    st.rule([st.FROM_NODE, mark], "masquerade local traffic"),
+    st.rule([st.FROM_NODE, toCluster], "short-circuit local traffic"),
+    ...(hasExternalEndpoints(placed) ? [st.rule([st.goto(chains.local)])] : []),
+  ];
+}
+
+/**
+ * A load balancer address may be the node's own, so that the node's packets to it have it as their source too: it is
+ * allowed where the node is.
+ */
+function firewallRule(port: ProxyServicePort, { network, nodeAddress }: TableOptions): Rule {
+  const allowed = [...port.sourceRanges];
+  if (nodeAddress !== undefined) {
+    const allowing = allowed.filter((range) => prefixContains(range, nodeAddress)).length > 0;
+    if (allowing) allowed.push(...port.loadBalancerIps.map(parsePrefix));
+  }
+  return st.rule([prefixMatch(st.source(network), "!=", allowed), st.DROP]);
+}
+
+function affinitySetOf(name: string, { port }: PlacedPort, { network }: TableOptions): NamedSet {
+  return {
+    name,
+    key: [network === "ip" ? "ipv4_addr" : "ipv6_addr"],
+    size: AFFINITY_SET_SIZE,
+    flags: ["dynamic", "timeout"],
+    timeoutSeconds: port.affinityTimeoutSeconds!,
+    elements: [],
+  };
+}
+
+function isProtocol(port: ProxyServicePort): Statement {
+  return st.match(st.L4_PROTOCOL, st.protocol(names.protocolNumber(port)));
+}
