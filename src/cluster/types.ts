@@ -8,6 +8,8 @@ export interface Cluster {
   readonly services: readonly ClusterService[];
   readonly endpointSlices: readonly Slice[];
   readonly pods: readonly ClusterPod[];
+  /** Prefixes of the ServiceCIDR objects; absent: there are none. */
+  readonly serviceCidrs?: readonly string[];
 }
 
 export interface ClusterNode {
