@@ -1,0 +1,107 @@
+/**
+ * The internet checksum (RFC 1071). All sums here are of 16-bit words as loaded, little-endian: one's-complement
+ * addition does not care about byte order as long as everybody uses the same, and checksum fields are loaded the same way.
+ */
+
+import { Packet } from "../packet";
+import * as Protocol from "../layout/protocol";
+import * as Wire from "../layout/wire";
+import { crc32cOfSctp } from "./crc32c";
+
+/** A sum of this many bytes cannot overflow the 32-bit lanes: each step adds at most 2 × 0xffff to a lane. */
+const SUM_BYTES_MAX: u32 = 1 << 19;
+/** From here on four words at a time pay. */
+const SIMD_BYTES_MIN: u32 = 64;
+
+/** One's-complement sum of `bytes` bytes, folded to 16 bits; an odd last byte counts as the first of a word. */
+export function partialSum(address: usize, bytes: u32): u32 {
+  assert(bytes < SUM_BYTES_MAX, "sum of too many bytes");
+  let sum: u64 = 0;
+  const end = address + bytes;
+  if (bytes >= SIMD_BYTES_MIN) {
+    const lanes = wideSum(address, bytes >> 5);
+    sum = (lanes & 0xffffffff) + (lanes >> 32);
+    address += bytes & ~31;
+  }
+  while (address + 8 <= end) {
+    const word = load<u64>(address);
+    sum += (word & 0xffffffff) + (word >> 32);
+    address += 8;
+  }
+  if (address + 4 <= end) {
+    sum += load<u32>(address);
+    address += 4;
+  }
+  if (address + 2 <= end) {
+    sum += load<u16>(address);
+    address += 2;
+  }
+  if (address < end) sum += load<u8>(address);
+  const half: u64 = (sum & 0xffffffff) + (sum >> 32);
+  return fold(<u32>((half & 0xffff) + ((half >> 16) & 0xffff) + (half >> 32)));
+}
+
+/** Sum of `blocks` blocks of 32 bytes, in two accumulators, as two u32 that are still to be added. */
+function wideSum(address: usize, blocks: u32): u64 {
+  let even = i32x4.splat(0);
+  let odd = i32x4.splat(0);
+  const end = address + (<usize>blocks << 5);
+  while (address < end) {
+    even = i32x4.add(even, i32x4.extadd_pairwise_i16x8_u(v128.load(address)));
+    odd = i32x4.add(odd, i32x4.extadd_pairwise_i16x8_u(v128.load(address, 16)));
+    address += 32;
+  }
+  const both = i64x2.add(
+    i64x2.add(i64x2.extend_low_i32x4_u(even), i64x2.extend_high_i32x4_u(even)),
+    i64x2.add(i64x2.extend_low_i32x4_u(odd), i64x2.extend_high_i32x4_u(odd)),
+  );
+  const total: u64 = i64x2.extract_lane(both, 0) + i64x2.extract_lane(both, 1);
+  return total;
+}
+
+/** Folds a sum of 16-bit words to 16 bits. */
+export function fold(sum: u32): u32 {
+  sum = (sum & 0xffff) + (sum >> 16);
+  return (sum & 0xffff) + (sum >> 16);
+}
+
+/**
+ * The checksum after a 16-bit field went from `from` to `to`: RFC 1624 eqn. 3, HC' = ~(~HC + ~m + m').
+ * The added 0xffff is a one's-complement zero: it makes the sum of nothing 0xffff, as the kernel's 32-bit arithmetic does.
+ */
+export function replaceChecksum16(check: u32, from: u32, to: u32): u32 {
+  return fold((~check & 0xffff) + (~from & 0xffff) + (to & 0xffff) + 0xffff) ^ 0xffff;
+}
+
+/** The same for a 32-bit field. */
+export function replaceChecksum32(check: u32, from: u32, to: u32): u32 {
+  const removed: u32 = (~from & 0xffff) + (~from >> 16);
+  const added: u32 = (to & 0xffff) + (to >> 16);
+  return fold((~check & 0xffff) + removed + added + 0xffff) ^ 0xffff;
+}
+
+/** Sum of the pseudo header (RFC 9293, RFC 8200 8.1): addresses, protocol and length of the transport packet. */
+export function pseudoHeaderSum(packet: Packet, protocol: u32, bytes: u32): u32 {
+  const isIp4 = packet.family == 4;
+  const addresses = packet.address + (isIp4 ? Wire.IP4_SRC : Wire.IP6_SRC);
+  const sum = partialSum(addresses, isIp4 ? 8 : 32);
+  return fold(sum + (protocol << 8) + bswap<u16>(<u16>bytes));
+}
+
+/**
+ * The transport checksum is right, or there is none: UDP's 0, protocols without. The header must be there
+ * (hasTcpHeader() …). The sum runs over all that IP carries, not over UDP's own length: as nf_checksum() does.
+ */
+export function transportChecksumValid(packet: Packet): bool {
+  const header = packet.address + packet.transport;
+  const bytes = packet.bytes - packet.transport;
+  const protocol = packet.protocol;
+  if (protocol == Protocol.SCTP) return load<u32>(header, Wire.SCTP_CHECKSUM) == crc32cOfSctp(header, bytes);
+  if (protocol == Protocol.ICMP) return partialSum(header, bytes) == 0xffff;
+  if (protocol == Protocol.UDP) {
+    if (load<u16>(header, Wire.UDP_CHECKSUM) == 0) return true;
+  } else if (protocol != Protocol.TCP && protocol != Protocol.ICMP6) {
+    return true;
+  }
+  return fold(pseudoHeaderSum(packet, protocol, bytes) + partialSum(header, bytes)) == 0xffff;
+}
