@@ -40,9 +40,12 @@ export const WALK_COUNT: u32 = 280; //     u32  descriptors that walk() filled
 export const WALK_STOP: u32 = 284; //      u32  WALK_*
 export const CAPTURE_FORMAT: u32 = 288; // u32  CAPTURE_* of layout/capture.ts
 export const CAPTURE_INTERFACE_COUNT: u32 = 292;
-export const CAPTURE_SNAPLEN: u32 = 296; // u32
 export const GENERATION: u32 = 300; //     u32  counts programs
 export const OPEN: u32 = 304; //           u32  connections in the table
+/** Set by the host before walk(), so that two captures can share the tables: first entry of the section's interfaces, */
+export const CAPTURE_INTERFACE_FIRST: u32 = 308; // u32
+export const WALK_FIRST: u32 = 312; //     u32  first descriptor to fill,
+export const WALK_LIMIT: u32 = 316; //     u32  and how many at most
 
 /** Counters: u64 each. */
 export const COUNTERS: u32 = 320;

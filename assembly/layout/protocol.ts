@@ -27,6 +27,7 @@ export const ETHERTYPE_QINQ_OLD: u32 = 0x9100;
 export const LINKTYPE_NULL: u32 = 0;
 export const LINKTYPE_ETHERNET: u32 = 1;
 export const LINKTYPE_RAW_BSD: u32 = 12;
+export const LINKTYPE_RAW_OPENBSD: u32 = 14;
 export const LINKTYPE_RAW: u32 = 101;
 export const LINKTYPE_LOOP: u32 = 108;
 export const LINKTYPE_LINUX_SLL: u32 = 113;

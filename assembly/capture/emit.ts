@@ -1,0 +1,93 @@
+/** Captures out: packets that leave are appended to the output buffer as records that the host writes as they are. */
+
+import * as Capture from "../layout/capture";
+import * as Descriptor from "../layout/descriptor";
+import * as Engine from "../layout/engine";
+import * as Verdict from "../layout/verdict";
+import { engine, hasFlag } from "../memory/engine";
+import { finish, ORIGIN_ENGINE, Packet } from "../packet";
+import { padded } from "./bytes";
+import { outputLinkBytes, writeLink } from "./header";
+
+const NANOSECONDS: u64 = 1_000_000_000;
+
+/** Appends the packet with its link header, as a record of OUTPUT_FORMAT on its way-out interface. */
+export function emitPacket(packet: Packet): void {
+  if (!isEmitted(packet)) return;
+  const to = appendRecord(packet, packet.bytes);
+  if (to != 0) memory.copy(to, packet.address, packet.bytes);
+}
+
+/** The host wants to see what becomes of this packet. */
+export function isEmitted(packet: Packet): bool {
+  if (load<u32>(engine, Engine.OUTPUT_FORMAT) == Engine.OUTPUT_NONE) return false;
+  return packet.origin == ORIGIN_ENGINE || hasFlag(Engine.ENGINE_EMIT);
+}
+
+/**
+ * Appends a record for `bytes` of IP packet with everything but the packet itself, and returns where that has to go.
+ * 0: the output buffer has no room, and the packet is dropped for it.
+ */
+export function appendRecord(packet: Packet, bytes: u32): usize {
+  const isPcap = load<u32>(engine, Engine.OUTPUT_FORMAT) == Engine.OUTPUT_PCAP;
+  const headerBytes = outputLinkBytes(packet);
+  const frameBytes = headerBytes + bytes;
+  const recordBytes = recordSize(frameBytes);
+  const used = load<u32>(engine, Engine.OUTPUT_USED);
+  if (recordBytes > load<u32>(engine, Engine.OUTPUT_BYTES) - used) {
+    finish(packet, Verdict.VERDICT_DROP, Verdict.REASON_OUTPUT_LIMIT);
+    return 0;
+  }
+  store<u32>(engine, used + recordBytes, Engine.OUTPUT_USED);
+  const record: usize = load<u32>(engine, Engine.OUTPUT) + <usize>used;
+  const frame = isPcap ? writeRecord(packet, record, frameBytes) : writeBlock(packet, record, frameBytes, recordBytes);
+  writeLink(packet, frame, headerBytes, bytes);
+  return frame + headerBytes;
+}
+
+/** Bytes of the output buffer that a frame takes. */
+export function recordSize(frameBytes: u32): u32 {
+  if (load<u32>(engine, Engine.OUTPUT_FORMAT) == Engine.OUTPUT_PCAP) return Capture.RECORD_SIZE + frameBytes;
+  return Capture.PACKET_FRAME + padded(frameBytes) + Capture.PACKET_TAIL;
+}
+
+/** Bytes of the output buffer that are free. */
+export function outputLeft(): u32 {
+  return load<u32>(engine, Engine.OUTPUT_BYTES) - load<u32>(engine, Engine.OUTPUT_USED);
+}
+
+/** A record of a nanosecond pcap file. */
+function writeRecord(packet: Packet, record: usize, frameBytes: u32): usize {
+  store<u32>(record, <u32>(packet.time / NANOSECONDS), Capture.RECORD_SECONDS);
+  store<u32>(record, <u32>(packet.time % NANOSECONDS), Capture.RECORD_FRACTION);
+  store<u32>(record, frameBytes, Capture.RECORD_FRAME_BYTES);
+  store<u32>(record, frameBytes, Capture.RECORD_WIRE_BYTES);
+  return record + Capture.RECORD_SIZE;
+}
+
+/** An enhanced packet block in nanoseconds, marked outbound. */
+function writeBlock(packet: Packet, block: usize, frameBytes: u32, blockBytes: u32): usize {
+  store<u32>(block, Capture.ENHANCED_PACKET, Capture.BLOCK_TYPE);
+  store<u32>(block, blockBytes, Capture.BLOCK_BYTES);
+  store<u32>(block, outputInterface(packet), Capture.PACKET_INTERFACE);
+  store<u32>(block, <u32>(packet.time >> 32), Capture.PACKET_TIME_HIGH);
+  store<u32>(block, <u32>packet.time, Capture.PACKET_TIME_LOW);
+  store<u32>(block, frameBytes, Capture.PACKET_FRAME_BYTES);
+  store<u32>(block, frameBytes, Capture.PACKET_WIRE_BYTES);
+  const frame = block + Capture.PACKET_FRAME;
+  const frameEnd = frame + frameBytes;
+  const tail = frame + padded(frameBytes);
+  memory.fill(frameEnd, 0, tail - frameEnd);
+  store<u16>(tail, <u16>Capture.OPTION_PACKET_FLAGS, Capture.OPTION_CODE);
+  store<u16>(tail, 4, Capture.OPTION_BYTES);
+  store<u32>(tail, Capture.DIRECTION_OUTBOUND, Capture.OPTION_VALUE);
+  store<u32>(tail, Capture.OPTION_END, Capture.PACKET_TAIL - 8);
+  store<u32>(tail, blockBytes, Capture.PACKET_TAIL - 4);
+  return frame;
+}
+
+/** The interface's number in the file that is written: the node's numbering; without a way out, the way in. */
+function outputInterface(packet: Packet): u32 {
+  if (packet.outInterface != Descriptor.NO_INTERFACE) return packet.outInterface;
+  return packet.inInterface != Descriptor.NO_INTERFACE ? packet.inInterface : 0;
+}
