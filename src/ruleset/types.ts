@@ -82,7 +82,10 @@ export interface Element {
   readonly origin?: Origin;
 }
 
-/** A constant: an address, a number (port, mark, protocol number), a name nft prints as such, a prefix or a range. */
+/**
+ * A constant: an address, a number (port, mark, protocol number), a name nft prints as such, a prefix or a range.
+ * A name of a bit set may be several, "established,related"; one of an interface may end in "*" and then is a prefix.
+ */
 export type Literal =
   | { readonly kind: "address"; readonly address: string }
   | { readonly kind: "number"; readonly value: number }
