@@ -1,10 +1,11 @@
 /** The kernel node itself: what the other kernel tests rely on. */
 
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { text } from "../support/bytes.ts";
 import { describeKernel } from "../support/kernel.ts";
 import { KernelNode } from "../support/kernel-node.ts";
 import { frame, ip } from "../support/packet.ts";
-import { text, udp } from "../support/transport.ts";
+import { udp } from "../support/transport.ts";
 import { CLIENT, LINKS, NODE_MACS, POD, ROUTES } from "./world.ts";
 
 describeKernel("a kernel node", () => {

@@ -1,6 +1,6 @@
 /** The few libc calls behind the kernel tests: raw sockets, network namespaces and the CPU that we run on. */
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import koffi from "koffi";
 
 /** Bound on first use, so that this file can be imported where there is no such libc. */
@@ -63,8 +63,10 @@ export class FrameSocket {
   }
 }
 
-/** Keeps this thread on one CPU, so that the frames it sends pass the kernel one after the other. */
-export function pinToCpu(cpu: number): void {
+/** Keeps this thread on one of its CPUs, so that the frames it sends pass the kernel one after the other. */
+export function pinToOneCpu(): void {
+  const allowed = /^Cpus_allowed_list:\s*(\d+)/m.exec(readFileSync("/proc/thread-self/status", "utf8"));
+  const cpu = Number(allowed?.[1] ?? 0);
   const mask = new Uint8Array(CPU_MASK_BYTES);
   mask[cpu >> 3] = 1 << (cpu & 7);
   checked("sched_setaffinity", libc().schedSetaffinity(0, mask.length, mask));

@@ -7,8 +7,8 @@
 
 import { execFileSync } from "node:child_process";
 import { macBytes } from "./address.ts";
-import { FrameSocket, pinToCpu } from "./kernel-libc.ts";
-import { concat, uint16, uint32 } from "./packet.ts";
+import { concat, uint16, uint32 } from "./bytes.ts";
+import { FrameSocket, pinToOneCpu } from "./kernel-libc.ts";
 
 export interface KernelLink {
   readonly name: string;
@@ -152,7 +152,7 @@ export class KernelNode {
     quiet("ip", ["-n", this.namespace, "-batch", "-"], networkCommands(options));
     this.#setSysctls(options.sysctls ?? {});
     if (options.rules !== undefined) this.loadRules(options.rules);
-    pinToCpu(0);
+    pinToOneCpu();
     for (const link of options.links) {
       this.#sockets.set(link.name, new FrameSocket(this.#far, link.name));
       this.#probeTargets.set(link.name, Uint8Array.from(link.addresses[0]!.split("/")[0]!.split("."), Number));

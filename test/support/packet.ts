@@ -1,9 +1,10 @@
 /** Packets from fields, for tests: IPv4 and IPv6 headers around a payload, with every checksum right unless told otherwise. */
 
 import { addressBytes, macBytes } from "./address.ts";
+import { concat, uint16, uint32 } from "./bytes.ts";
 import { crc32c, internetChecksum } from "./checksum.ts";
 
-/** What stands behind the IP header, and where its checksum has to be put once the addresses are known. */
+/** What stands behind the IP header, and where its checksum goes once the addresses are known, if it is not cut off. */
 export interface Payload {
   readonly protocol: number;
   readonly bytes: Uint8Array;
@@ -104,27 +105,10 @@ export function frame(srcMac: string, dstMac: string, packet: Uint8Array, padTo 
   return bytes.length >= padTo ? bytes : concat(bytes, new Uint8Array(padTo - bytes.length));
 }
 
-export function concat(...parts: readonly ArrayLike<number>[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
-}
-
-export function uint16(value: number): Uint8Array {
-  return Uint8Array.of(value >> 8, value);
-}
-
-export function uint32(value: number): Uint8Array {
-  return Uint8Array.of(value >> 24, value >> 16, value >> 8, value);
-}
-
 function fillChecksum(body: Uint8Array, payload: Payload, pseudo: Uint8Array, damage: number): void {
   if (payload.checksum === undefined) return;
   const { offset, kind } = payload.checksum;
+  if (body.length < offset + (kind === "crc32c" ? 4 : 2)) return;
   const view = new DataView(body.buffer, body.byteOffset, body.length);
   if (kind === "crc32c") view.setUint32(offset, crc32c(body) ^ damage, true);
   else view.setUint16(offset, internetSum(payload.protocol, kind === "pseudo" ? concat(pseudo, body) : body) ^ damage);

@@ -1,6 +1,7 @@
 /** Transport headers from fields, for tests: TCP, UDP, ICMP, ICMPv6, SCTP, and anything else as raw bytes. */
 
-import { concat, type Payload, uint16, uint32 } from "./packet.ts";
+import { concat, uint16, uint32 } from "./bytes.ts";
+import type { Payload } from "./packet.ts";
 
 export interface TcpFields {
   readonly src: number;
@@ -69,11 +70,6 @@ export function sctp(
 
 export function raw(protocol: number, bytes: Uint8Array): Payload {
   return { protocol, bytes };
-}
-
-/** Text as bytes: readable payloads. */
-export function text(content: string): Uint8Array {
-  return new TextEncoder().encode(content);
 }
 
 function chunkBytes(chunk: Chunk): Uint8Array {

@@ -1,0 +1,77 @@
+/** Plays a conversation into the kernel, then the same frames into the engine, and holds every byte that left equal. */
+
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { networkFrom } from "../../src/network/snapshot.ts";
+import type { NodeNetwork } from "../../src/network/types.ts";
+import { rulesetText } from "../../src/ruleset/nft-text.ts";
+import type { Ruleset } from "../../src/ruleset/types.ts";
+import { describeFrame, hex } from "../support/decode.ts";
+import { EngineNode } from "../support/engine-node.ts";
+import { describeKernel } from "../support/kernel.ts";
+import { KernelNode, type Sent } from "../support/kernel-node.ts";
+import { comparable } from "./comparable.ts";
+import { Conversation, type Turn } from "./conversation.ts";
+import { FAMILIES, type Family } from "./services.ts";
+import { LINKS, ROUTES } from "./world.ts";
+
+/** A story, told once per family. */
+export interface Scenario {
+  readonly name: string;
+  readonly play: (talk: Conversation, family: Family) => void;
+  /** Only for one family; absent: for both. */
+  readonly only?: Family;
+}
+
+/** What the node is like for a group of scenarios. */
+export interface Setting {
+  readonly ruleset: Ruleset;
+  readonly sysctls?: Readonly<Record<string, string | number>>;
+}
+
+const NO_NETWORK: NodeNetwork = {
+  interfaces: [],
+  routes: [],
+  neighbours: [],
+  sysctls: {},
+  sockets: [],
+  kind: "wire",
+  linkAddresses: false,
+};
+
+/** A group of tests: one kernel node with one ruleset, and a fresh connection table for each scenario. */
+export function agree(name: string, setting: Setting, scenarios: readonly Scenario[]): void {
+  describeKernel(name, () => {
+    let kernel: KernelNode;
+    let network: NodeNetwork;
+    beforeAll(() => {
+      const { sysctls = {}, ruleset } = setting;
+      kernel = new KernelNode({ links: LINKS, routes: ROUTES, sysctls, rules: rulesetText(ruleset) });
+      network = networkFrom(kernel.snapshot(), NO_NETWORK).network;
+    });
+    afterAll(() => kernel?.close());
+
+    for (const { name, play, only } of scenarios) {
+      for (const family of only === undefined ? FAMILIES : [only]) {
+        it(`${name} (${family})`, async () => {
+          kernel.flushConnections();
+          const talk = new Conversation(kernel);
+          play(talk, family);
+          const engine = await EngineNode.create({ ruleset: setting.ruleset, network });
+          expect(predictions(engine, talk.turns)).toEqual(talk.turns.map((turn) => report(turn, turn.sent)));
+        });
+      }
+    }
+  });
+}
+
+/** What the engine does, turn by turn, in the words of `report`. Random choices follow the kernel's. */
+export function predictions(engine: EngineNode, turns: readonly Turn[]): string[] {
+  return turns.map((turn) => report(turn, engine.inject(turn.link, turn.frame, turn.time, turn.sent).sent));
+}
+
+/** A turn in text: what went in, what came out on each link, byte for byte but for what is random. */
+export function report(turn: Turn, sent: readonly Sent[]): string {
+  const byLink = LINKS.flatMap(({ name }) => sent.filter((one) => one.link === name));
+  const out = byLink.map(({ link, frame }) => `  out ${link} ${describeFrame(frame)}\n    ${hex(comparable(frame, turn.frame))}`);
+  return [`in ${turn.link} ${describeFrame(turn.frame)}`, ...out].join("\n");
+}

@@ -1,0 +1,29 @@
+/** Blanks what the kernel draws at random and what therefore cannot be compared. */
+
+import { decode } from "../support/decode.ts";
+
+const LINK_BYTES = 14;
+const ICMP = 1;
+const FRAGMENT_HEADER = 44;
+/** Echo reply, unreachable, redirect, time exceeded, parameter problem, timestamp reply: what a node may make itself. */
+const MADE_BY_NODES: ReadonlySet<number> = new Set([0, 3, 5, 11, 12, 14]);
+
+/** The frame without IP ids of ICMP that the node made, and without ids of IPv6 fragments that it cut again. */
+export function comparable(sent: Uint8Array, caused: Uint8Array): Uint8Array {
+  const blanked = sent.slice();
+  const seen = decode(sent);
+  if (seen?.family === 4 && isMadeByNode(sent, caused)) {
+    blanked.fill(0, LINK_BYTES + 4, LINK_BYTES + 6);
+    blanked.fill(0, LINK_BYTES + 10, LINK_BYTES + 12);
+  }
+  if (seen?.family === 6 && seen.packet[6] === FRAGMENT_HEADER) blanked.fill(0, LINK_BYTES + 44, LINK_BYTES + 48);
+  return blanked;
+}
+
+/** An ICMP message caused by something else than a message of its own type, which would just have been forwarded. */
+function isMadeByNode(sent: Uint8Array, caused: Uint8Array): boolean {
+  const after = decode(sent);
+  const before = decode(caused);
+  if (after?.protocol !== ICMP || !MADE_BY_NODES.has(after.payload[0] ?? 255)) return false;
+  return before?.protocol !== ICMP || before.payload[0] !== after.payload[0];
+}

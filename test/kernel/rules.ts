@@ -1,0 +1,113 @@
+/** Rulesets of the kernel tests: kube-proxy's own for services.ts, and small ones that ask for a single thing. */
+
+import { generateNftables } from "../../src/proxy/nftables/ruleset.ts";
+import type { BaseChain, Chain, Literal, Nat, RejectWith, Rule, Ruleset, Statement } from "../../src/ruleset/types.ts";
+import { CLUSTER, PROXY_CONFIGURATION, PROXY_NODE } from "./services.ts";
+import { NODE, POD } from "./world.ts";
+
+export function kubeProxy(): Ruleset {
+  return generateNftables(CLUSTER, PROXY_NODE, PROXY_CONFIGURATION);
+}
+
+/** kube-proxy's rules, and a chain before them that drops what conntrack calls invalid. */
+export function kubeProxyDroppingInvalid(): Ruleset {
+  const tables = kubeProxy().tables;
+  return { tables: [...tables, inetTable([chain(FORWARD, rule(ctState("invalid"), verdict("drop")))])] };
+}
+
+/** Everything to port 7000 of the node goes to POD:8080, `snat` says what becomes of the source on the way to pods. */
+export function translating(snat: Nat): Ruleset {
+  return ofFamilies((family) => {
+    const host = family === "ip" ? { node: NODE.ip4, pod: POD.ip4 } : { node: NODE.ip6, pod: POD.ip6 };
+    const dnat: Nat = { kind: "dnat", target: literal(address(host.pod)), port: number(8080), flags: [] };
+    return [
+      chain(PREROUTING, rule(isAddress(family, "daddr", host.node), isPort(7000), dnat)),
+      chain(POSTROUTING, rule(isAddress(family, "daddr", host.pod), protocols(), snat)),
+    ];
+  });
+}
+
+/** The source becomes the node's address, with a port of a range. */
+export function sourcePorts(from: number, to: number): Nat {
+  return { kind: "masquerade", port: { kind: "range", from: number(from), to: number(to) }, flags: [] };
+}
+
+/** New connections to POD's port 9000 + n are refused in the n-th of these ways; to anything else they pass. */
+export function refusing(ways: readonly RejectWith[]): Ruleset {
+  const rules = ways.map((way, n) => rule(isPort(9000 + n), { kind: "reject", with: way }));
+  return { tables: [inetTable([chain(FORWARD, ...rules), chain({ ...FORWARD, hook: "input" }, ...rules)])] };
+}
+
+/** Port 7001, wherever it is sent, is redirected to the node's own port 7002. */
+export function redirecting(): Ruleset {
+  const redirect: Nat = { kind: "redirect", port: number(7002), flags: [] };
+  return ofFamilies(() => [chain(PREROUTING, rule(isPort(7001), redirect))]);
+}
+
+/** Stateless: nothing is tracked from port 7003 on; what is invalid gets a reset. */
+export function resettingInvalid(): Ruleset {
+  const reset: Statement = { kind: "reject", with: { type: "tcp reset" } };
+  return { tables: [inetTable([chain(FORWARD, rule(ctState("invalid"), { kind: "match", left: { kind: "meta", key: "l4proto" }, operator: "==", right: literal({ kind: "protocol", protocol: 6 }) }, reset))])] };
+}
+
+const PREROUTING: BaseChain = { type: "nat", hook: "prerouting", priority: -100, policy: "accept" };
+const POSTROUTING: BaseChain = { type: "nat", hook: "postrouting", priority: 100, policy: "accept" };
+const FORWARD: BaseChain = { type: "filter", hook: "forward", priority: -1, policy: "accept" };
+
+type Network = "ip" | "ip6";
+
+function ofFamilies(chains: (family: Network) => Chain[]): Ruleset {
+  const families: readonly Network[] = ["ip", "ip6"];
+  return { tables: families.map((family) => ({ family, name: "test", sets: [], chains: chains(family) })) };
+}
+
+function inetTable(chains: readonly Chain[]) {
+  return { family: "inet", name: "filter", sets: [], chains } as const;
+}
+
+function chain(base: BaseChain, ...rules: readonly Rule[]): Chain {
+  return { name: `on-${base.hook}`, base, rules };
+}
+
+function rule(...statements: readonly Statement[]): Rule {
+  return { statements };
+}
+
+function ctState(name: string): Statement {
+  return { kind: "match", left: { kind: "ct", key: "state" }, operator: "==", right: literal({ kind: "name", name }) };
+}
+
+function isAddress(protocol: Network, field: "saddr" | "daddr", text: string): Statement {
+  return { kind: "match", left: { kind: "payload", protocol, field }, operator: "==", right: literal(address(text)) };
+}
+
+/** A destination port, of TCP, UDP or SCTP. */
+function isPort(port: number): Statement {
+  const left = { kind: "concat", parts: [{ kind: "meta", key: "l4proto" }, { kind: "payload", protocol: "th", field: "dport" }] } as const;
+  const elements = PORT_PROTOCOLS.map((protocol) => ({ key: [{ kind: "protocol", protocol }, number(port)] as const }));
+  return { kind: "lookup", key: left, set: { kind: "anonymous", elements }, invert: false };
+}
+
+/** Matches the protocols that have ports. */
+function protocols(): Statement {
+  const elements = PORT_PROTOCOLS.map((protocol) => ({ key: [{ kind: "protocol", protocol }] as const }));
+  return { kind: "lookup", key: { kind: "meta", key: "l4proto" }, set: { kind: "anonymous", elements }, invert: false };
+}
+
+const PORT_PROTOCOLS = [6, 17, 132] as const;
+
+function verdict(kind: "accept" | "drop"): Statement {
+  return { kind: "verdict", verdict: { kind } };
+}
+
+function literal(part: Literal) {
+  return { kind: "literal", parts: [part] } as const;
+}
+
+function address(text: string): Literal {
+  return { kind: "address", address: text };
+}
+
+function number(value: number): Literal {
+  return { kind: "number", value };
+}
