@@ -8,6 +8,14 @@ export interface Place {
   readonly file: string;
   readonly line: number;
   readonly column: number;
+  /** The line itself, for code frames: cut around the column when it is very long. */
+  readonly excerpt?: Excerpt;
+}
+
+export interface Excerpt {
+  readonly text: string;
+  /** Where the column stands in `text`, counted from 0. */
+  readonly caret: number;
 }
 
 export interface Problem {
@@ -28,12 +36,14 @@ export interface Located<T> {
   readonly placeOf: (path: string) => Place;
 }
 
-/** Everything that was loaded, in the order of the files. Namespaces are filled in ("default"). */
+/** Everything that was loaded, in the order of the files. Namespaces are filled in ("default"). Objects with an error are left out. */
 export interface Manifests {
   readonly services: readonly Located<V1Service>[];
   readonly endpointSlices: readonly Located<V1EndpointSlice>[];
   readonly endpoints: readonly Located<V1Endpoints>[];
   readonly nodes: readonly Located<V1Node>[];
   readonly pods: readonly Located<V1Pod>[];
+  /** Objects of other kinds, counted by kind: they are nobody's fault and nobody's business here. */
+  readonly others: Readonly<Record<string, number>>;
   readonly problems: readonly Problem[];
 }

@@ -1,0 +1,191 @@
+/** Documents to objects: lists are opened, kinds told apart, every object checked, namespaces filled in. */
+
+import type { Document, Documents } from "./documents.ts";
+import type { V1EndpointSlice } from "./kubernetes.ts";
+import { formatPath, offsetOf, parsePath, type Segment } from "./position.ts";
+import { type Kind, KINDS } from "./schema/kinds.ts";
+import type { Located, Manifests, Place, Problem } from "./types.ts";
+import { checkEndpointSlice } from "./validate/endpoint-slice.ts";
+import { checkFields, isMapping } from "./validate/fields.ts";
+import type { Finding } from "./validate/finding.ts";
+import { nearest } from "./validate/nearest.ts";
+
+const DEFAULT_NAMESPACE = "default";
+
+/** Everything that the texts hold, in their order. */
+export function collectManifests(texts: readonly Documents[]): Manifests {
+  const collector = new Collector();
+  for (const { documents, problems } of texts) {
+    collector.problems.push(...problems);
+    for (const document of documents) collector.takeDocument(document);
+  }
+  return collector.manifests();
+}
+
+/** A value in a document: the document itself or an item of a list. */
+interface Item {
+  readonly document: Document;
+  readonly prefix: readonly Segment[];
+  readonly value: Record<string, unknown>;
+}
+
+class Collector {
+  readonly problems: Problem[] = [];
+  readonly #objects = new Map<string, Located<unknown>[]>();
+  readonly #others = new Map<string, number>();
+  readonly #places = new Map<string, Located<unknown>>();
+
+  takeDocument(document: Document): void {
+    const { value } = document;
+    if (value === null || value === undefined) return;
+    this.#takeValue(document, [], value, undefined);
+  }
+
+  manifests(): Manifests {
+    const of = <T>(kind: string): readonly Located<T>[] => (this.#objects.get(kind) ?? []) as Located<T>[];
+    return {
+      services: of("Service"),
+      endpointSlices: of("EndpointSlice"),
+      endpoints: of("Endpoints"),
+      nodes: of("Node"),
+      pods: of("Pod"),
+      others: Object.fromEntries(this.#others),
+      problems: this.problems,
+    };
+  }
+
+  /** `implied` is the kind of a typed list, whose items need not say it. */
+  #takeValue(document: Document, prefix: readonly Segment[], value: unknown, implied: Kind | undefined): void {
+    if (!isMapping(value)) {
+      const place = document.source.placeAt(offsetOf(document.root(), prefix));
+      this.problems.push({ severity: "error", place, message: "not a Kubernetes object: expected a mapping with apiVersion and kind" });
+      return;
+    }
+    const item = { document, prefix, value };
+    const kind = value.kind ?? implied?.kind;
+    const apiVersion = value.apiVersion ?? implied?.apiVersion;
+    if (typeof kind !== "string" || kind === "" || typeof apiVersion !== "string" || apiVersion === "") {
+      this.#reportUntyped(item, kind, apiVersion);
+    } else if (kind.endsWith("List") && prefix.length === 0) this.#takeList(item, kind);
+    else this.#takeObject(item, kind, apiVersion);
+  }
+
+  #takeList({ document, value }: Item, kind: string): void {
+    const { items } = value;
+    if (items === null || items === undefined) return;
+    if (!Array.isArray(items)) {
+      const place = document.source.placeAt(offsetOf(document.root(), ["items"]));
+      this.problems.push({ severity: "error", place, object: kind, path: "items", message: 'invalid type: expected "array"' });
+      return;
+    }
+    const implied = KINDS.find((known) => `${known.kind}List` === kind);
+    for (const [index, item] of items.entries()) this.#takeValue(document, ["items", index], item, implied);
+  }
+
+  #takeObject(item: Item, kindName: string, apiVersion: string): void {
+    const kind = KINDS.find((known) => known.kind === kindName);
+    if (kind === undefined || isForeign(apiVersion)) {
+      this.#others.set(kindName, (this.#others.get(kindName) ?? 0) + 1);
+      return;
+    }
+    if (kind.apiVersion !== apiVersion) {
+      const message = `no matches for kind "${kindName}" in version "${apiVersion}"`;
+      this.#report(item, nameOf(item, kind), { path: ["apiVersion"], message, remedy: `use apiVersion: ${kind.apiVersion}` });
+      return;
+    }
+    this.#checkObject(item, kind);
+  }
+
+  /** Only an object without errors is kept: who reads it need not check again. */
+  #checkObject(item: Item, kind: Kind): void {
+    const metadata = fillIn(item.value, kind);
+    const name = nameOf(item, kind);
+    const before = this.problems.length;
+    const report = (finding: Finding) => this.#report(item, name, finding);
+    if (metadata !== undefined && (metadata.name ?? "") === "") {
+      report({ path: ["metadata", "name"], message: "Required value: name or generateName is required" });
+    }
+    checkFields(item.value, kind.schema, report);
+    if (this.problems.length > before) return;
+    if (kind.kind === "EndpointSlice") checkEndpointSlice(item.value as unknown as V1EndpointSlice, report);
+    if (this.problems.length === before) this.#keep(item, kind, name);
+  }
+
+  #keep(item: Item, kind: Kind, name: string): void {
+    const object = located(item);
+    const first = this.#places.get(name);
+    if (first !== undefined) {
+      const { file, line, column } = first.place;
+      const message = `${kind.plural} "${String((item.value.metadata as { name: string }).name)}" already exists`;
+      this.#report(item, name, { path: [], message, remedy: `the first one is at ${file}:${line}:${column}` });
+      return;
+    }
+    this.#places.set(name, object);
+    const kept = this.#objects.get(kind.kind);
+    if (kept === undefined) this.#objects.set(kind.kind, [object]);
+    else kept.push(object);
+  }
+
+  #reportUntyped(item: Item, kind: unknown, apiVersion: unknown): void {
+    const known = KINDS.find((candidate) => candidate.kind === kind);
+    const similar = typeof kind === "string" ? nearest(kind, KINDS.map((candidate) => candidate.kind)) : undefined;
+    const meant = known ?? KINDS.find((candidate) => candidate.kind === similar);
+    const name = known === undefined ? undefined : nameOf(item, known);
+    if (typeof apiVersion !== "string" || apiVersion === "") {
+      const remedy = meant === undefined ? {} : { remedy: `add apiVersion: ${meant.apiVersion}` };
+      this.#report(item, name, { path: ["apiVersion"], message: "apiVersion not set", ...remedy });
+    }
+    if (typeof kind !== "string" || kind === "") this.#report(item, name, { path: ["kind"], message: "kind not set" });
+  }
+
+  #report({ document, prefix }: Item, object: string | undefined, finding: Finding): void {
+    const place = document.source.placeAt(
+      offsetOf(document.root(), [...prefix, ...finding.path], finding.aboutKey === true ? "key" : "value"),
+    );
+    const path = formatPath(finding.path);
+    const unknown = finding.aboutKey === true;
+    this.problems.push({
+      severity: "error",
+      place,
+      ...(object === undefined ? {} : { object }),
+      ...(unknown || path === "" ? {} : { path }),
+      message: unknown ? `${finding.message} "${path}"` : finding.message,
+      ...(finding.remedy === undefined ? {} : { remedy: finding.remedy }),
+    });
+  }
+}
+
+/** Kinds of other makers may bear the same name (Knative's Service): only the API groups of Kubernetes itself are judged. */
+function isForeign(apiVersion: string): boolean {
+  const group = apiVersion.split("/", 2).length === 2 ? apiVersion.slice(0, apiVersion.indexOf("/")) : "";
+  return group.includes(".") && !group.endsWith(".k8s.io");
+}
+
+/** Puts kind and namespace into an object that leaves them to be understood; returns its metadata. */
+function fillIn(value: Record<string, unknown>, kind: Kind): Record<string, unknown> | undefined {
+  value.kind = kind.kind;
+  value.apiVersion = kind.apiVersion;
+  value.metadata ??= {};
+  if (!isMapping(value.metadata)) return undefined;
+  if (kind.namespaced && (value.metadata.namespace ?? "") === "") value.metadata.namespace = DEFAULT_NAMESPACE;
+  return value.metadata;
+}
+
+/** `Service "default/web"`; what is missing is left empty. */
+function nameOf({ value }: Item, kind: Kind): string {
+  const metadata = isMapping(value.metadata) ? value.metadata : {};
+  const name = typeof metadata.name === "string" ? metadata.name : "";
+  const namespace = typeof metadata.namespace === "string" ? metadata.namespace : DEFAULT_NAMESPACE;
+  return kind.namespaced ? `${kind.kind} "${namespace}/${name}"` : `${kind.kind} "${name}"`;
+}
+
+function located({ document, prefix, value }: Item): Located<unknown> {
+  const at = (path: readonly Segment[]): Place => document.source.placeAt(offsetOf(document.root(), [...prefix, ...path]));
+  return {
+    object: value,
+    get place() {
+      return at([]);
+    },
+    placeOf: (path) => at(parsePath(path)),
+  };
+}

@@ -1,0 +1,35 @@
+/** What all kinds share. */
+
+import { choice, map, object, type ObjectSchema, type Schema, unread } from "./types.ts";
+
+export const PROTOCOL = choice("SCTP", "TCP", "UDP");
+
+/** meta/v1 ObjectMeta. */
+export const OBJECT_META = object({
+  ...unread("creationTimestamp", "deletionGracePeriodSeconds", "finalizers", "generation", "managedFields", "ownerReferences"),
+  ...unread("selfLink"),
+  name: "objectName",
+  namespace: "dnsLabel",
+  generateName: "string",
+  labels: map("string"),
+  annotations: map("string"),
+  deletionTimestamp: "string",
+  resourceVersion: "string",
+  uid: "string",
+});
+
+/** core/v1 ObjectReference. */
+export const OBJECT_REFERENCE = object({
+  apiVersion: "string",
+  fieldPath: "string",
+  kind: "string",
+  name: "string",
+  namespace: "string",
+  resourceVersion: "string",
+  uid: "string",
+});
+
+/** An API object: its type, its metadata, and what is its own. */
+export function apiObject(fields: Readonly<Record<string, Schema>>, required: readonly string[] = []): ObjectSchema {
+  return object({ apiVersion: "string", kind: "string", metadata: OBJECT_META, ...fields }, required);
+}

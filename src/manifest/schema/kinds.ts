@@ -1,0 +1,38 @@
+/** The kinds that are read, by apiVersion and kind. */
+
+import { ENDPOINT_SLICE, ENDPOINTS } from "./endpoints.ts";
+import { NODE } from "./node.ts";
+import { POD } from "./pod.ts";
+import { SERVICE } from "./service.ts";
+import type { ObjectSchema } from "./types.ts";
+
+export interface Kind {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** The API's name for many of them, as messages say it. */
+  readonly plural: string;
+  readonly namespaced: boolean;
+  readonly schema: ObjectSchema;
+}
+
+const CORE = "v1";
+
+export const SERVICE_KIND: Kind = { apiVersion: CORE, kind: "Service", plural: "services", namespaced: true, schema: SERVICE };
+export const ENDPOINT_SLICE_KIND: Kind = {
+  apiVersion: "discovery.k8s.io/v1",
+  kind: "EndpointSlice",
+  plural: "endpointslices.discovery.k8s.io",
+  namespaced: true,
+  schema: ENDPOINT_SLICE,
+};
+export const ENDPOINTS_KIND: Kind = {
+  apiVersion: CORE,
+  kind: "Endpoints",
+  plural: "endpoints",
+  namespaced: true,
+  schema: ENDPOINTS,
+};
+export const NODE_KIND: Kind = { apiVersion: CORE, kind: "Node", plural: "nodes", namespaced: false, schema: NODE };
+export const POD_KIND: Kind = { apiVersion: CORE, kind: "Pod", plural: "pods", namespaced: true, schema: POD };
+
+export const KINDS: readonly Kind[] = [SERVICE_KIND, ENDPOINT_SLICE_KIND, ENDPOINTS_KIND, NODE_KIND, POD_KIND];

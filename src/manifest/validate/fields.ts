@@ -1,0 +1,97 @@
+/** Walks a value along its schema and tells everything that does not fit: unknown fields, wrong types, missing and malformed ones. */
+
+import type { Segment } from "../position.ts";
+import type { ListSchema, MapSchema, ObjectSchema, Schema } from "../schema/types.ts";
+import { nearest } from "./nearest.ts";
+import type { Report } from "./finding.ts";
+import { plainFault, typeFault } from "./formats.ts";
+
+/** null counts as not given, as for the API server. The walk is as deep as the schema, whatever the value holds. */
+export function checkFields(value: unknown, schema: ObjectSchema, report: Report): void {
+  checkValue(value, schema, [], report);
+}
+
+/** A mapping: neither null nor a list nor one of YAML's special values. */
+export function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array) && !(value instanceof Set);
+}
+
+/** `path` is shared and changes while walking: what keeps it copies it. */
+function checkValue(value: unknown, schema: Schema, path: Segment[], report: Report): void {
+  if (value === null || value === undefined) return;
+  if (typeof schema === "string") {
+    const message = plainFault(schema, value);
+    if (message !== undefined) report({ path: [...path], message, ...quoteRemedy(value, schema) });
+    return;
+  }
+  switch (schema.kind) {
+    case "object":
+      return checkObject(value, schema, path, report);
+    case "list":
+      return checkList(value, schema, path, report);
+    case "map":
+      return checkMap(value, schema, path, report);
+    case "choice":
+      return checkChoice(value, schema.choices, path, report);
+  }
+}
+
+function checkObject(value: unknown, schema: ObjectSchema, path: Segment[], report: Report): void {
+  if (!isMapping(value)) return report({ path: [...path], message: typeFault(value, "map") });
+  for (const key in value) {
+    const field = Object.hasOwn(schema.fields, key) ? schema.fields[key] : undefined;
+    path.push(key);
+    if (field !== undefined) checkValue(value[key], field, path, report);
+    else if (!schema.open) reportUnknown(key, schema, path, report);
+    path.pop();
+  }
+  for (const name of schema.required) {
+    const given = value[name];
+    if (given === null || given === undefined || given === "") report({ path: [...path, name], message: "Required value" });
+  }
+}
+
+function reportUnknown(key: string, schema: ObjectSchema, path: readonly Segment[], report: Report): void {
+  const similar = nearest(key, Object.keys(schema.fields));
+  const remedy = similar === undefined ? {} : { remedy: `did you mean "${similar}"?` };
+  report({ path: [...path], message: "unknown field", aboutKey: true, ...remedy });
+}
+
+function checkList(value: unknown, schema: ListSchema, path: Segment[], report: Report): void {
+  if (!Array.isArray(value)) return report({ path: [...path], message: typeFault(value, "array") });
+  for (let index = 0; index < value.length; index++) {
+    path.push(index);
+    if (value[index] === null) report({ path: [...path], message: typeFault(null, expectedType(schema.items)) });
+    else checkValue(value[index], schema.items, path, report);
+    path.pop();
+  }
+}
+
+function checkMap(value: unknown, schema: MapSchema, path: Segment[], report: Report): void {
+  if (!isMapping(value)) return report({ path: [...path], message: typeFault(value, "map") });
+  for (const key in value) {
+    path.push(key);
+    checkValue(value[key], schema.values, path, report);
+    path.pop();
+  }
+}
+
+function checkChoice(value: unknown, choices: readonly string[], path: readonly Segment[], report: Report): void {
+  if (typeof value !== "string") return report({ path: [...path], message: typeFault(value, "string") });
+  if (value === "" || choices.includes(value)) return;
+  const supported = choices.map((choice) => JSON.stringify(choice)).join(", ");
+  const similar = nearest(value, choices);
+  const remedy = similar === undefined ? {} : { remedy: `did you mean "${similar}"?` };
+  report({ path: [...path], message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`, ...remedy });
+}
+
+function expectedType(schema: Schema): string {
+  if (typeof schema !== "string") return schema.kind === "list" ? "array" : schema.kind === "choice" ? "string" : "map";
+  return schema === "boolean" ? "boolean" : schema === "integer" || schema.startsWith("port") ? "integer" : "string";
+}
+
+/** `version: 1` and `enabled: yes` are numbers and booleans in YAML: the most common mistake in labels. */
+function quoteRemedy(value: unknown, schema: Schema): { remedy?: string } {
+  const unquoted = typeof value === "number" || typeof value === "boolean";
+  return schema === "string" && unquoted ? { remedy: `put it in quotes: "${value}"` } : {};
+}
