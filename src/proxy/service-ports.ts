@@ -17,12 +17,12 @@ export interface ProxyServicePort {
   readonly protocol: Protocol;
   readonly clusterIp: string;
   readonly port: number;
-  readonly nodePort?: number;
+  readonly nodePort: number | undefined;
   readonly externalIps: readonly string[];
   /** Load balancer addresses with ipMode VIP; the others are not the node's business. */
   readonly loadBalancerIps: readonly string[];
   readonly sourceRanges: readonly Prefix[];
-  readonly affinityTimeoutSeconds?: number;
+  readonly affinityTimeoutSeconds: number | undefined;
   readonly internalLocal: boolean;
   readonly externalLocal: boolean;
   /** Reachable by something other than its ClusterIP. */
@@ -67,20 +67,28 @@ function serviceAddresses(service: ClusterService, family: IpFamily, clusterIp: 
 }
 
 function servicePort(service: ClusterService, port: ServicePort, addresses: ServiceAddresses): ProxyServicePort {
-  const { namespace, name, type, affinityTimeoutSeconds } = service;
-  const acceptsExternal = type === "NodePort" || type === "LoadBalancer" || service.externalIps.length > 0;
+  const { namespace, name } = service;
+  const { clusterIp, externalIps, loadBalancerIps, sourceRanges } = addresses;
   return {
-    ...addresses,
     namespace,
     service: name,
     name: port.name,
     title: port.name === "" ? `${namespace}/${name}` : `${namespace}/${name}:${port.name}`,
     protocol: port.protocol,
+    clusterIp,
     port: port.port,
-    ...(port.nodePort ? { nodePort: port.nodePort } : {}),
-    ...(affinityTimeoutSeconds === undefined ? {} : { affinityTimeoutSeconds }),
+    nodePort: port.nodePort || undefined,
+    externalIps,
+    loadBalancerIps,
+    sourceRanges,
+    affinityTimeoutSeconds: service.affinityTimeoutSeconds,
     internalLocal: service.internalTrafficPolicy === "Local",
-    externalLocal: acceptsExternal && service.externalTrafficPolicy === "Local",
-    external: Boolean(port.nodePort) || addresses.loadBalancerIps.length > 0 || addresses.externalIps.length > 0,
+    externalLocal: acceptsExternal(service) && service.externalTrafficPolicy === "Local",
+    external: Boolean(port.nodePort) || loadBalancerIps.length > 0 || externalIps.length > 0,
   };
+}
+
+/** The policy for external traffic means something for these Services only (ExternallyAccessible in pkg/api). */
+function acceptsExternal({ type, externalIps }: ClusterService): boolean {
+  return type === "NodePort" || type === "LoadBalancer" || externalIps.length > 0;
 }

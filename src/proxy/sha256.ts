@@ -6,13 +6,21 @@ const ROUNDS = 64;
 const PADDING_BIT = 0x80;
 
 const INITIAL = Uint32Array.of(
-  0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19,
+  0x6a09e667,
+  0xbb67ae85,
+  0x3c6ef372,
+  0xa54ff53a,
+  0x510e527f,
+  0x9b05688c,
+  0x1f83d9ab,
+  0x5be0cd19,
 );
 const K = roundConstants();
+const encoder = new TextEncoder();
 const schedule = new Uint32Array(ROUNDS);
 
 export function sha256(text: string): Uint8Array {
-  const message = padded(new TextEncoder().encode(text));
+  const message = padded(encoder.encode(text));
   const view = new DataView(message.buffer);
   const state = INITIAL.slice();
   for (let block = 0; block < message.length; block += BLOCK_BYTES) compress(state, view, block);

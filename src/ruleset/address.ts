@@ -1,12 +1,11 @@
 /** Addresses and prefixes as the ruleset writes them: canonical text (RFC 5952) and its number. Configuration time only. */
 
 import { IPv4, IPv6 } from "ip-num";
+import { formatAddress } from "../network/address.ts";
 import type { Literal } from "./types.ts";
 
 const IPV4_BITS = 32;
 const IPV6_BITS = 128;
-const GROUP_BITS = 16n;
-const GROUP_MASK = 0xffffn;
 const BYTE_BITS = 8n;
 const BYTE_MASK = 0xffn;
 
@@ -49,34 +48,17 @@ export function prefixContains(prefix: Prefix, address: string): boolean {
 /** As nft lists it: a prefix of full length is an address. */
 export function prefixLiteral(prefix: Prefix): Literal {
   const address = addressText(prefix.first, prefix.bits);
-  return prefix.length === prefix.bits ? { kind: "address", address } : { kind: "prefix", address, length: prefix.length };
+  return prefix.length === prefix.bits
+    ? { kind: "address", address }
+    : { kind: "prefix", address, length: prefix.length };
 }
 
 export function addressText(number: bigint, bits: number): string {
-  return bits === IPV4_BITS ? ipv4Text(number) : ipv6Text(number);
-}
-
-function ipv4Text(number: bigint): string {
-  const bytes = [];
-  for (let shift = 24n; shift >= 0n; shift -= BYTE_BITS) bytes.push((number >> shift) & BYTE_MASK);
-  return bytes.join(".");
-}
-
-/** RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as "::". */
-function ipv6Text(number: bigint): string {
-  const groups: string[] = [];
-  for (let shift = 112n; shift >= 0n; shift -= GROUP_BITS) groups.push(((number >> shift) & GROUP_MASK).toString(16));
-  const run = longestZeroRun(groups);
-  if (run.length < 2) return groups.join(":");
-  return `${groups.slice(0, run.start).join(":")}::${groups.slice(run.start + run.length).join(":")}`;
-}
-
-function longestZeroRun(groups: readonly string[]): { readonly start: number; readonly length: number } {
-  let best = { start: 0, length: 0 };
-  for (let start = 0; start < groups.length; start++) {
-    let length = 0;
-    while (groups[start + length] === "0") length++;
-    if (length > best.length) best = { start, length };
+  const bytes = new Uint8Array(bits / 8);
+  let rest = number;
+  for (let index = bytes.length - 1; index >= 0; index--) {
+    bytes[index] = Number(rest & BYTE_MASK);
+    rest >>= BYTE_BITS;
   }
-  return best;
+  return formatAddress(bytes);
 }

@@ -1,4 +1,4 @@
-/** A ruleset in libnftables-json(5), as `nft -j list ruleset` prints it and `nft -j -f` reads it. Handles are nft's to give. */
+/** A ruleset in libnftables-json(5): the objects of `nft -j list ruleset` without their handles, for `nft -j -f`. */
 
 import { isBitSet } from "./data-type.ts";
 import { protocolName } from "./protocols.ts";
@@ -26,12 +26,13 @@ export function rulesetJson({ tables }: Ruleset): Json {
   return { nftables: [{ metainfo: { json_schema_version: SCHEMA_VERSION } }, ...tables.flatMap(tableJson)] };
 }
 
+/** Chains stand before sets: nft reads in order, and elements name chains. */
 function tableJson({ family, name, comment, sets, chains }: Table): Json[] {
   const place = { family, table: name };
   return [
     { table: { family, name, ...commented(comment) } },
-    ...sets.map((set) => setJson(set, place)),
     ...chains.map((chain) => chainJson(chain, place)),
+    ...sets.map((set) => setJson(set, place)),
     ...chains.flatMap((chain) => chain.rules.map((rule) => ruleJson(rule, { ...place, chain: chain.name }, family))),
   ];
 }

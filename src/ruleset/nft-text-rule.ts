@@ -28,7 +28,12 @@ export function elementText(element: Element, keys: readonly DataType[], values:
 export function durationText(seconds: number): string {
   let rest = seconds;
   let text = "";
-  for (const [unit, unitSeconds] of [["d", 86_400], ["h", 3_600], ["m", 60], ["s", 1]] as const) {
+  for (const [unit, unitSeconds] of [
+    ["d", 86_400],
+    ["h", 3_600],
+    ["m", 60],
+    ["s", 1],
+  ] as const) {
     const count = Math.floor(rest / unitSeconds);
     if (count > 0) text += `${count}${unit}`;
     rest -= count * unitSeconds;
@@ -47,7 +52,8 @@ function statementText(statement: Statement): string {
     case "vmap":
       return `${expressionText(statement.key)} vmap ${setText(statement.map, statement.key)}`;
     case "set": {
-      const timeout = statement.timeoutSeconds === undefined ? "" : ` timeout ${durationText(statement.timeoutSeconds)}`;
+      const timeout =
+        statement.timeoutSeconds === undefined ? "" : ` timeout ${durationText(statement.timeoutSeconds)}`;
       return `${statement.operation} @${statement.set} { ${expressionText(statement.key)}${timeout} }`;
     }
     case "mangle":

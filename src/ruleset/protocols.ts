@@ -19,7 +19,9 @@ export const PROTOCOL_NUMBERS: Readonly<Record<string, number>> = {
   udplite: 136,
 };
 
-const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(PROTOCOL_NUMBERS).map(([name, number]) => [number, name]));
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(PROTOCOL_NUMBERS).map(([name, number]) => [number, name]),
+);
 
 /** The protocol's name, or its number as text where it has none here. */
 export function protocolName(protocol: number): string {

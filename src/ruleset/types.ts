@@ -99,10 +99,25 @@ export type Verdict =
   | { readonly kind: "jump" | "goto"; readonly chain: string };
 
 export type Expression =
-  | { readonly kind: "payload"; readonly protocol: "ip" | "ip6" | "th" | "tcp" | "udp" | "sctp" | "icmp" | "icmpv6"; readonly field: string }
-  | { readonly kind: "meta"; readonly key: "mark" | "l4proto" | "nfproto" | "length" | "iif" | "oif" | "iifname" | "oifname" | "pkttype" }
-  | { readonly kind: "ct"; readonly key: "state" | "status" | "mark" | "direction"; readonly direction?: "original" | "reply" }
-  | { readonly kind: "fib"; readonly flags: readonly ("saddr" | "daddr" | "mark" | "iif" | "oif")[]; readonly result: "type" | "oif" | "oifname" }
+  | {
+      readonly kind: "payload";
+      readonly protocol: "ip" | "ip6" | "th" | "tcp" | "udp" | "sctp" | "icmp" | "icmpv6";
+      readonly field: string;
+    }
+  | {
+      readonly kind: "meta";
+      readonly key: "mark" | "l4proto" | "nfproto" | "length" | "iif" | "oif" | "iifname" | "oifname" | "pkttype";
+    }
+  | {
+      readonly kind: "ct";
+      readonly key: "state" | "status" | "mark" | "direction";
+      readonly direction?: "original" | "reply";
+    }
+  | {
+      readonly kind: "fib";
+      readonly flags: readonly ("saddr" | "daddr" | "mark" | "iif" | "oif")[];
+      readonly result: "type" | "oif" | "oifname";
+    }
   | { readonly kind: "bitwise"; readonly operator: "&" | "|" | "^"; readonly left: Expression; readonly right: number }
   | { readonly kind: "concat"; readonly parts: readonly Expression[] }
   | { readonly kind: "numgen"; readonly mode: "random" | "inc"; readonly modulus: number; readonly offset: number }
@@ -121,7 +136,13 @@ export type Statement =
   | { readonly kind: "match"; readonly left: Expression; readonly operator: Comparison; readonly right: Expression }
   | { readonly kind: "lookup"; readonly key: Expression; readonly set: SetReference; readonly invert: boolean }
   | { readonly kind: "vmap"; readonly key: Expression; readonly map: SetReference }
-  | { readonly kind: "set"; readonly operation: "add" | "update" | "delete"; readonly set: string; readonly key: Expression; readonly timeoutSeconds?: number }
+  | {
+      readonly kind: "set";
+      readonly operation: "add" | "update" | "delete";
+      readonly set: string;
+      readonly key: Expression;
+      readonly timeoutSeconds?: number;
+    }
   | { readonly kind: "mangle"; readonly target: "meta mark" | "ct mark"; readonly value: Expression }
   | Nat
   | { readonly kind: "reject"; readonly with?: RejectWith }

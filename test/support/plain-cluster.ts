@@ -48,10 +48,12 @@ function service({ metadata, spec, status }: Manifest): ClusterService {
     type: spec.type ?? "ClusterIP",
     clusterIps: spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : []),
     externalIps: spec.externalIPs ?? [],
-    loadBalancerIngress: (status?.loadBalancer?.ingress ?? []).filter((ingress: Manifest) => ingress.ip).map((ingress: Manifest) => ({
-      ip: ingress.ip,
-      ipMode: ingress.ipMode ?? "VIP",
-    })),
+    loadBalancerIngress: (status?.loadBalancer?.ingress ?? [])
+      .filter((ingress: Manifest) => ingress.ip)
+      .map((ingress: Manifest) => ({
+        ip: ingress.ip,
+        ipMode: ingress.ipMode ?? "VIP",
+      })),
     loadBalancerSourceRanges: spec.loadBalancerSourceRanges ?? [],
     ports: (spec.ports ?? []).map((port: Manifest) => ({
       name: port.name ?? "",
@@ -96,8 +98,14 @@ function endpoint({ addresses, conditions, nodeName, hints }: Manifest): SliceEn
     serving: conditions?.serving ?? ready,
     terminating: conditions?.terminating ?? false,
     ...optional("node", nodeName),
-    ...optional("zoneHints", hints?.forZones?.map((zone: Manifest) => zone.name)),
-    ...optional("nodeHints", hints?.forNodes?.map((node: Manifest) => node.name)),
+    ...optional(
+      "zoneHints",
+      hints?.forZones?.map((zone: Manifest) => zone.name),
+    ),
+    ...optional(
+      "nodeHints",
+      hints?.forNodes?.map((node: Manifest) => node.name),
+    ),
   };
 }
 

@@ -21,12 +21,7 @@ export function generateNftables(cluster: Cluster, node: ProxyNode, configuratio
   return { tables: IP_FAMILIES.map((family) => generateTable(cluster, node, configuration, family)) };
 }
 
-function generateTable(
-  cluster: Cluster,
-  node: ProxyNode,
-  configuration: ProxyConfiguration,
-  family: IpFamily,
-): Table {
+function generateTable(cluster: Cluster, node: ProxyNode, configuration: ProxyConfiguration, family: IpFamily): Table {
   const options = tableOptions(cluster, node, configuration, family);
   const endpoints = endpointsOf(cluster, family, node.name);
   const elements = new ElementTables();

@@ -37,7 +37,10 @@ export function serviceRules(placed: PlacedPort, options: TableOptions): Service
   }
   if (endpoints.anywhere && port.external) write(chains.external, externalRules(placed, options));
   if (usesFirewall(port)) write(chains.firewall, [firewallRule(port, options)]);
-  return { sets: [...named.values()].map(({ affinitySet }) => affinitySetOf(affinitySet, placed, options)), chains: written };
+  return {
+    sets: [...named.values()].map(({ affinitySet }) => affinitySetOf(affinitySet, placed, options)),
+    chains: written,
+  };
 }
 
 type NamedEndpoints = ReadonlyMap<ProxyEndpoint, names.EndpointNames>;

@@ -96,10 +96,7 @@ export function fixedChains(options: TableOptions): Chain[] {
       names.NODE_PORT_ENDPOINTS_CHECK_CHAIN,
       st.rule([toNodePort, st.verdictOf(nodePort, names.NO_ENDPOINT_NODE_PORTS_MAP)]),
     ),
-    chain(
-      names.SERVICE_ENDPOINTS_CHECK_CHAIN,
-      st.rule([st.verdictOf(servicePort, names.NO_ENDPOINT_SERVICES_MAP)]),
-    ),
+    chain(names.SERVICE_ENDPOINTS_CHECK_CHAIN, st.rule([st.verdictOf(servicePort, names.NO_ENDPOINT_SERVICES_MAP)])),
     chain(names.FIREWALL_CHECK_CHAIN, st.rule([st.verdictOf(servicePort, names.FIREWALL_IPS_MAP)])),
     chain(
       names.SERVICES_CHAIN,
