@@ -1,0 +1,46 @@
+/** EndpointSlices as given, with the API's defaults for conditions and ports. */
+
+import { canonicalAddress } from "../manifest/address.ts";
+import type { V1EndpointSlice } from "../manifest/kubernetes.ts";
+import { nameOf, namespaceOf } from "./metadata.ts";
+import type { Protocol, Slice, SliceEndpoint } from "./types.ts";
+
+export const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
+
+type Given = NonNullable<V1EndpointSlice["endpoints"]>[number];
+/** Newer than kubernetes-types: hints name nodes too (KEP-3015). */
+type Hints = { readonly forZones?: readonly { name: string }[] | null; readonly forNodes?: readonly { name: string }[] | null };
+
+/** undefined for what kube-proxy does not read: slices of names (FQDN) and slices that belong to no Service. */
+export function clusterSlice(slice: V1EndpointSlice): Slice | undefined {
+  const service = slice.metadata?.labels?.[SERVICE_NAME_LABEL];
+  const family = slice.addressType;
+  if (!service || (family !== "IPv4" && family !== "IPv6")) return undefined;
+  return {
+    namespace: namespaceOf(slice.metadata),
+    name: nameOf(slice.metadata),
+    service,
+    family,
+    ports: (slice.ports ?? []).map(({ name, protocol, port }) => ({
+      name: name ?? "",
+      protocol: (protocol || "TCP") as Protocol,
+      ...(port ? { port } : {}),
+    })),
+    endpoints: (slice.endpoints ?? []).map(sliceEndpoint),
+  };
+}
+
+function sliceEndpoint({ addresses, conditions, nodeName, zone, hints, targetRef }: Given): SliceEndpoint {
+  const { forZones, forNodes } = (hints ?? {}) as Hints;
+  return {
+    addresses: addresses.flatMap((address) => canonicalAddress(address) ?? []),
+    ready: conditions?.ready ?? true,
+    serving: conditions?.serving ?? true,
+    terminating: conditions?.terminating ?? false,
+    ...(nodeName ? { node: nodeName } : {}),
+    ...(zone ? { zone } : {}),
+    ...(forZones ? { zoneHints: forZones.map(({ name }) => name) } : {}),
+    ...(forNodes ? { nodeHints: forNodes.map(({ name }) => name) } : {}),
+    ...(targetRef?.kind === "Pod" && targetRef.name ? { pod: targetRef.name } : {}),
+  };
+}
