@@ -14,7 +14,7 @@ export function hasRoom(): bool {
 /** The entry of an interface of the section at hand. */
 export function interfaceAt(index: u32): usize {
   const first = load<u32>(engine, Engine.CAPTURE_INTERFACE_FIRST);
-  return load<u32>(engine, Engine.CAPTURE_INTERFACES) + (<usize>(first + index) << Capture.INTERFACE_SIZE_LOG2);
+  return load<u32>(engine, Engine.CAPTURE_INTERFACES) + ((first + index) << Capture.INTERFACE_SIZE_LOG2);
 }
 
 /** Fills the next descriptor: its first half from the record, its second half with zeros. */
@@ -22,7 +22,7 @@ export function describe(time: u64, frame: usize, frameBytes: u32, wireBytes: u3
   const used = load<u32>(engine, Engine.WALK_COUNT);
   const place = load<u32>(engine, Engine.WALK_FIRST) + used;
   assert(place < load<u32>(engine, Engine.DESCRIPTORS_MAX), "the walk leaves the descriptors");
-  const descriptor = load<u32>(engine, Engine.DESCRIPTORS) + (<usize>place << Descriptor.SIZE_LOG2);
+  const descriptor = load<u32>(engine, Engine.DESCRIPTORS) + (place << Descriptor.SIZE_LOG2);
   const entry = interfaceAt(index);
   const linkType: u32 = load<u16>(entry, Capture.INTERFACE_LINK_TYPE);
   const link = linkOf(linkType, frame, frameBytes);

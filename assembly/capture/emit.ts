@@ -39,7 +39,7 @@ export function appendRecord(packet: Packet, bytes: u32): usize {
     return 0;
   }
   store<u32>(engine, used + recordBytes, Engine.OUTPUT_USED);
-  const record: usize = load<u32>(engine, Engine.OUTPUT) + <usize>used;
+  const record: usize = load<u32>(engine, Engine.OUTPUT) + used;
   const frame = isPcap ? writeRecord(packet, record, frameBytes) : writeBlock(packet, record, frameBytes, recordBytes);
   writeLink(packet, frame, headerBytes, bytes);
   return frame + headerBytes;

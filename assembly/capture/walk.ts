@@ -8,20 +8,21 @@ import { walkBlocks } from "./pcapng";
 import { walkRecords } from "./pcap";
 
 /**
- * Describes the packets in [begin, end) of the chunk, from the first record on, as CAPTURE_FORMAT says. Fills the
- * descriptors from WALK_FIRST on, WALK_LIMIT of them at most. Sets WALK_COUNT to those filled and WALK_STOP to the
- * reason for stopping. Returns the offset of the first record that was not walked.
+ * Describes the packets between two addresses in the chunk, of which the first is a record's, as CAPTURE_FORMAT says.
+ * Fills the descriptors from WALK_FIRST on, WALK_LIMIT of them at most. Sets WALK_COUNT to those filled and WALK_STOP to
+ * the reason for stopping. Returns the address of the first record that was not walked.
  */
-export function walk(begin: u32, end: u32): u32 {
-  assert(begin <= end && end <= load<u32>(engine, Engine.CHUNK_BYTES), "the walk leaves the chunk");
-  const chunk: usize = load<u32>(engine, Engine.CHUNK);
+export function walk(begin: usize, end: usize): usize {
+  assert(begin <= end && isInChunk(begin) && isInChunk(end), "the walk leaves the chunk");
   const format = load<u32>(engine, Engine.CAPTURE_FORMAT);
   setByteOrder((format & Capture.CAPTURE_SWAPPED) != 0);
   store<u32>(engine, 0, Engine.WALK_COUNT);
-  const first = chunk + <usize>begin;
-  const last = chunk + <usize>end;
-  const stop = format & Capture.CAPTURE_PCAPNG ? walkBlocks(first, last) : walkRecords(first, last, recordSize(format));
-  return <u32>(stop - chunk);
+  return format & Capture.CAPTURE_PCAPNG ? walkBlocks(begin, end) : walkRecords(begin, end, recordSize(format));
+}
+
+function isInChunk(address: usize): bool {
+  const offset = address - <usize>load<u32>(engine, Engine.CHUNK);
+  return offset <= <usize>load<u32>(engine, Engine.CHUNK_BYTES);
 }
 
 function recordSize(format: u32): u32 {

@@ -85,10 +85,13 @@ export const OUTPUT_NONE: u32 = 0; //     answers are dropped as well
 export const OUTPUT_PCAPNG: u32 = 1; //   enhanced packet blocks, nanoseconds, interface id = the node's interface
 export const OUTPUT_PCAP: u32 = 2; //     records of a nanosecond pcap file
 
-/** No packet causes more output than this: process() stops before a packet while less is free. */
-export const OUTPUT_RESERVE: u32 = 262144;
+/**
+ * No packet causes more output than this: process() stops before a packet while less is free. The most is a datagram
+ * of 65535 bytes in fragments of eight.
+ */
+export const OUTPUT_RESERVE: u32 = 1310720;
 
 export const WALK_END: u32 = 0; //        the rest is an incomplete record
 export const WALK_FULL: u32 = 1; //       all descriptors are in use
-export const WALK_BLOCK: u32 = 2; //      a pcapng block for the host stands at the returned offset
+export const WALK_BLOCK: u32 = 2; //      a pcapng block for the host stands at the returned address
 export const WALK_ERROR: u32 = 3; //      a record that cannot be: the rest is not walked

@@ -1,0 +1,169 @@
+/**
+ * Collects fragments until a datagram is whole, as conntrack does before it looks at a packet
+ * (net/ipv4/ip_fragment.c, net/ipv6/netfilter/nf_conntrack_reasm.c).
+ */
+
+import * as Protocol from "../layout/protocol";
+import * as Verdict from "../layout/verdict";
+import * as Wire from "../layout/wire";
+import { Packet } from "../packet";
+import { Ip4Header } from "../wire/ip4";
+import { Ip6Header, extensionBytes } from "../wire/ip6";
+import { blocksFor, holdFragment } from "./held";
+import { DUPLICATE, FITS, insertFragment, placeFor } from "./insert";
+import { hasBlocks } from "./pool";
+import { FragmentKey, FragmentQueue, clearedKey, createQueue, expireQueues, findQueue, initQueues, removeQueue } from "./queue";
+import { initReassembly, reassemble } from "./reassemble";
+
+/** RFC 8200 4.5: no fragment ends beyond this. */
+const IP6_PAYLOAD_MAX: u32 = 65535;
+
+/** Carves the memory for fragments. False: there is not so much. */
+export function initFragments(): bool {
+  return initQueues() && initReassembly();
+}
+
+/**
+ * REASON_NONE: the packet is whole. It was before, or its last fragment has come: then `packet` describes the
+ * reassembled datagram. Else the packet's way ends here: REASON_FRAGMENT_HELD if it waits, or why it is dropped.
+ */
+export function collectFragment(packet: Packet): u32 {
+  if ((packet.fragmentOffset | packet.moreFragments | packet.fragmentHeader) == 0) return Verdict.REASON_NONE;
+  if (packet.family == 6 && passesAlone(packet)) return Verdict.REASON_NONE;
+  expireQueues();
+  const payload = packet.family == 4 ? packet.transport : packet.fragmentHeader + Wire.FRAGMENT6_SIZE;
+  const end = packet.fragmentOffset + packet.bytes - payload;
+  if (packet.family == 6 && end > IP6_PAYLOAD_MAX) return Verdict.REASON_FRAGMENT_INVALID;
+  const key = packet.family == 4 ? keyOf4(packet) : keyOf6(packet);
+  const known = findQueue(key);
+  // One block more for a new queue.
+  if (!hasBlocks(blocksFor(packet.bytes) + 1)) return Verdict.REASON_FRAGMENT_LIMIT;
+  const queue = known != 0 ? changetype<FragmentQueue>(known) : createQueue(key);
+  return packet.family == 4 ? enqueue4(packet, queue, payload, end) : enqueue6(packet, queue, payload, end);
+}
+
+/** IPv4 cuts an odd end off a fragment that is not the last; all that contradicts the queue ends the queue. */
+function enqueue4(packet: Packet, queue: FragmentQueue, payload: u32, end: u32): u32 {
+  if (packet.moreFragments) end &= ~7;
+  if (!isEndPossible(queue, packet.moreFragments, end) || end == packet.fragmentOffset) {
+    removeQueue(queue);
+    return Verdict.REASON_FRAGMENT_INVALID;
+  }
+  const header = changetype<Ip4Header>(packet.address);
+  const pieceBytes = payload + end - packet.fragmentOffset;
+  const reason = insert(packet, queue, payload, end, pieceBytes, header.tos);
+  if (reason != Verdict.REASON_NONE) return reason;
+  if (header.fragment & Wire.IP4_DONT_FRAGMENT) queue.dontFragmentBytesMax = max(queue.dontFragmentBytesMax, pieceBytes);
+  return finishIfWhole(packet, queue);
+}
+
+/**
+ * IPv6 forgets the queue when an odd end shows up in the middle, and lets that fragment go on alone; other
+ * contradictions cost only the fragment.
+ */
+function enqueue6(packet: Packet, queue: FragmentQueue, payload: u32, end: u32): u32 {
+  if (packet.moreFragments && end & 7) {
+    removeQueue(queue);
+    return Verdict.REASON_NONE;
+  }
+  if (!isEndPossible(queue, packet.moreFragments, end) || end == packet.fragmentOffset) return Verdict.REASON_FRAGMENT_INVALID;
+  const trafficClass = changetype<Ip6Header>(packet.address).trafficClass;
+  const reason = insert(packet, queue, payload, end, packet.bytes, trafficClass);
+  if (reason != Verdict.REASON_NONE) return reason;
+  if (packet.fragmentOffset == 0) queue.nameField = nameFieldOf(packet);
+  return finishIfWhole(packet, queue);
+}
+
+/** Does not contradict the ends seen so far. Notes a new end, also of a fragment that proves useless afterwards. */
+function isEndPossible(queue: FragmentQueue, moreFragments: u32, end: u32): bool {
+  if (!moreFragments) {
+    if (end < queue.bytes || (queue.hasLast && end != queue.bytes)) return false;
+    queue.hasLast = true;
+    queue.bytes = end;
+  } else if (end > queue.bytes) {
+    if (queue.hasLast) return false;
+    queue.bytes = end;
+  }
+  return true;
+}
+
+function insert(packet: Packet, queue: FragmentQueue, payload: u32, end: u32, pieceBytes: u32, trafficClass: u32): u32 {
+  const place = placeFor(queue, packet.fragmentOffset, end);
+  if (place == DUPLICATE) return Verdict.REASON_FRAGMENT_DUPLICATE;
+  if (place != FITS) {
+    removeQueue(queue);
+    return Verdict.REASON_FRAGMENT_OVERLAP;
+  }
+  insertFragment(queue, holdFragment(packet, payload, packet.fragmentOffset, end));
+  if (packet.fragmentOffset == 0) queue.hasFirst = true;
+  queue.ecnSeen |= 1 << (trafficClass & 3);
+  queue.packetBytesMax = max(queue.packetBytesMax, pieceBytes);
+  return Verdict.REASON_NONE;
+}
+
+function finishIfWhole(packet: Packet, queue: FragmentQueue): u32 {
+  if (!queue.hasFirst || !queue.hasLast || queue.heldBytes != queue.bytes) return Verdict.REASON_FRAGMENT_HELD;
+  const reason = reassemble(packet, queue);
+  removeQueue(queue);
+  return reason;
+}
+
+function keyOf4(packet: Packet): FragmentKey {
+  const key = clearedKey();
+  const header = changetype<Ip4Header>(packet.address);
+  key.family = 4;
+  key.protocol = header.protocol;
+  key.id = header.id;
+  key.origin = packet.origin;
+  key.src0 = header.src;
+  key.dst0 = header.dst;
+  return key;
+}
+
+function keyOf6(packet: Packet): FragmentKey {
+  const key = clearedKey();
+  const header = changetype<Ip6Header>(packet.address);
+  key.family = 6;
+  key.id = load<u32>(packet.address + packet.fragmentHeader, Wire.FRAGMENT6_ID);
+  key.origin = packet.origin;
+  if (isLocalScope(header.dst)) key.interfaceIndex = packet.inInterface;
+  key.src0 = load<u64>(header.src);
+  key.src1 = load<u64>(header.src, 8);
+  key.dst0 = load<u64>(header.dst);
+  key.dst1 = load<u64>(header.dst, 8);
+  return key;
+}
+
+/** Multicast (ff00::/8) or link-local (fe80::/10): the same address can be somebody else's on another link. */
+function isLocalScope(address: usize): bool {
+  const first: u32 = load<u8>(address);
+  return first == 0xff || (first == 0xfe && (<u32>load<u8>(address, 1) & 0xc0) == 0x80);
+}
+
+/** Offset of the next-header field that names the fragment header. */
+function nameFieldOf(packet: Packet): u32 {
+  let field = Wire.IP6_NEXT_HEADER;
+  let at = Wire.IP6_SIZE;
+  while (at < packet.fragmentHeader) {
+    const protocol: u32 = load<u8>(packet.address + field);
+    field = at;
+    at += extensionBytes(protocol, packet.address + at);
+  }
+  return field;
+}
+
+/**
+ * A jumbogram is not defragmented, nor is a first fragment that does not hold its upper-layer header (RFC 8200 4.5;
+ * ipv6frag_thdr_truncated): both go on as they are.
+ */
+function passesAlone(packet: Packet): bool {
+  if (changetype<Ip6Header>(packet.address).payloadLength == 0) return true;
+  if (packet.fragmentOffset != 0 || packet.protocol == Protocol.NO_NEXT_HEADER) return false;
+  return packet.transport + upperHeaderBytes(packet.protocol) > packet.bytes;
+}
+
+function upperHeaderBytes(protocol: u32): u32 {
+  if (protocol == Protocol.TCP) return Wire.TCP_SIZE;
+  if (protocol == Protocol.UDP) return Wire.UDP_SIZE;
+  return protocol == Protocol.ICMP6 ? Wire.ICMP_SIZE : 1;
+}

@@ -1,0 +1,115 @@
+/** Takes packets apart on their way out (ip_do_fragment of net/ipv4/ip_output.c, ip6_fragment of net/ipv6/ip6_output.c). */
+
+import { appendRecord, emitPacket, isEmitted, outputLeft, recordSize } from "../capture/emit";
+import { outputLinkBytes } from "../capture/header";
+import * as Connection from "../layout/connection";
+import * as Program from "../layout/program";
+import * as Protocol from "../layout/protocol";
+import * as Verdict from "../layout/verdict";
+import * as Wire from "../layout/wire";
+import { random } from "../memory/random";
+import { Packet, finish } from "../packet";
+import { Geometry, pieceEnd } from "./geometry";
+import { splitHeaderBytes, writeHeader4, writeHeader6 } from "./piece";
+
+const IP6_MTU_MIN: u32 = 1280;
+/** More than any packet has. */
+const MTU_UNLIMITED: u32 = 1 << 17;
+
+/**
+ * Sends a packet that was put together from fragments: in the pieces in which it came, or, where they no longer fit,
+ * cut anew at the longest of them. IPv6 sends it whole if it is no longer than the longest of them.
+ */
+export function emitFragments(packet: Packet): void {
+  assert(packet.fragments != 0, "the packet came whole");
+  const limit = min(mtuOf(packet), packet.fragmentBytesMax);
+  if (packet.family == 6 && packet.bytes <= limit) {
+    emitPacket(packet);
+    return;
+  }
+  const headerBytes = splitHeaderBytes(packet);
+  const room = roomFor(packet, packet.family == 6 ? max(limit, IP6_MTU_MIN) : limit, headerBytes);
+  const geometry = changetype<Geometry>(packet.fragments);
+  if (keepsPieces(packet, geometry, headerBytes, room)) cut(packet, headerBytes, room, geometry.count, false);
+  else cut(packet, headerBytes, room, 0, geometry.dontFragment);
+}
+
+/** Sends a packet that is longer than the way out allows, in pieces as long as the MTU allows. */
+export function emitSplit(packet: Packet, mtu: u32): void {
+  const headerBytes = splitHeaderBytes(packet);
+  cut(packet, headerBytes, roomFor(packet, mtu, headerBytes), 0, false);
+}
+
+/** Payload bytes in a piece of at most `mtu`. */
+function roomFor(packet: Packet, mtu: u32, headerBytes: u32): u32 {
+  const headers = packet.family == 4 ? headerBytes : headerBytes + Wire.FRAGMENT6_SIZE;
+  return mtu >= headers + 8 ? mtu - headers : 8;
+}
+
+/** ip_skb_dst_mtu(): the route's. A packet that only passes has none. */
+function mtuOf(packet: Packet): u32 {
+  if (packet.route == 0) return MTU_UNLIMITED;
+  const mtu = load<u32>(packet.route, Program.ROUTE_MTU);
+  return mtu == 0 ? MTU_UNLIMITED : mtu;
+}
+
+/**
+ * The pieces still begin and end where they may. They do not where a header had to be made contiguous over the first
+ * one's end: the bytes behind it then are no pieces of their own any more.
+ */
+function keepsPieces(packet: Packet, geometry: Geometry, headerBytes: u32, room: u32): bool {
+  const firstEnd = pieceEnd(geometry, 0);
+  if (contiguousBytes(packet) > firstEnd || headerBytes >= firstEnd) return false;
+  let begin = headerBytes;
+  for (let index: u32 = 0; index < geometry.count; index++) {
+    const end = pieceEnd(geometry, index);
+    if (end - begin > room) return false;
+    begin = end;
+  }
+  return ((firstEnd - headerBytes) & 7) == 0;
+}
+
+/**
+ * How far the kernel makes a packet contiguous: over the TCP header always (tcp_v4_early_demux), over SCTP's where NAT
+ * writes to it (sctp_manip_pkt). All other headers that it touches fit into the shortest fragment.
+ */
+function contiguousBytes(packet: Packet): u32 {
+  if (packet.protocol == Protocol.TCP) return packet.transport + Wire.TCP_SIZE;
+  if (packet.protocol == Protocol.SCTP && isTranslated(packet)) return packet.transport + Wire.SCTP_SIZE;
+  return 0;
+}
+
+function isTranslated(packet: Packet): bool {
+  if (packet.connection == 0) return false;
+  const status: u32 = load<u16>(packet.connection, Connection.STATUS);
+  return (status & (Connection.STATUS_SRC_NAT | Connection.STATUS_DST_NAT)) != 0;
+}
+
+/** Sends the packet in the `pieces` of its geometry, or, if 0, in pieces of `room` bytes rounded down to eight. */
+function cut(packet: Packet, headerBytes: u32, room: u32, pieces: u32, dontFragment: bool): void {
+  if (!isEmitted(packet)) return;
+  const even = room & ~7;
+  const extra = packet.family == 4 ? 0 : Wire.FRAGMENT6_SIZE;
+  const count = pieces != 0 ? pieces : (packet.bytes - headerBytes + even - 1) / even;
+  if (!fitsOutput(packet, count, headerBytes + extra)) {
+    finish(packet, Verdict.VERDICT_DROP, Verdict.REASON_OUTPUT_LIMIT);
+    return;
+  }
+  const id = packet.family == 4 ? 0 : random();
+  let at = headerBytes;
+  for (let index: u32 = 0; at < packet.bytes; index++) {
+    const left = packet.bytes - at;
+    const bytes = pieces != 0 ? pieceEnd(changetype<Geometry>(packet.fragments), index) - at : left > room ? even : left;
+    const to = appendRecord(packet, headerBytes + extra + bytes);
+    if (packet.family == 4) writeHeader4(packet, to, headerBytes, at - headerBytes, bytes, dontFragment);
+    else writeHeader6(packet, to, headerBytes, at - headerBytes, bytes, id);
+    memory.copy(to + headerBytes + extra, packet.address + at, bytes);
+    at += bytes;
+  }
+}
+
+/** All pieces find room in the output buffer: half a datagram is never written. */
+function fitsOutput(packet: Packet, count: u32, headers: u32): bool {
+  const overhead = recordSize(outputLinkBytes(packet) + headers) + 3;
+  return <u64>count * overhead + packet.bytes <= outputLeft();
+}

@@ -1,0 +1,43 @@
+/** How a reassembled datagram was cut: what emitFragments() follows. There is one at a time, the packet's at hand. */
+
+import { carve } from "../memory/arena";
+
+/** A datagram of 65535 bytes in pieces of eight. */
+const PIECES_MAX: u32 = 8192;
+
+@final @unmanaged
+export class Geometry {
+  count: u32;
+  /** The longest fragment had DF: the pieces of a packet that has to be cut anew get it, too (IPSKB_FRAG_PMTU). */
+  dontFragment: bool;
+}
+
+let geometry: usize = 0;
+
+export function initGeometry(): bool {
+  geometry = carve(offsetof<Geometry>() + (PIECES_MAX << 2));
+  return geometry != 0;
+}
+
+/** The geometry, with no piece yet. */
+export function clearedGeometry(): Geometry {
+  const cleared = changetype<Geometry>(geometry);
+  cleared.count = 0;
+  return cleared;
+}
+
+/** Adds a piece: `end` is the offset in the reassembled packet where it ends. */
+export function addPiece(geometry: Geometry, end: u32): void {
+  assert(geometry.count < PIECES_MAX, "more pieces than a datagram has room for");
+  store<u32>(addressOf(geometry, geometry.count), end);
+  geometry.count++;
+}
+
+export function pieceEnd(geometry: Geometry, index: u32): u32 {
+  assert(index < geometry.count, "no such piece");
+  return load<u32>(addressOf(geometry, index));
+}
+
+function addressOf(geometry: Geometry, index: u32): usize {
+  return changetype<usize>(geometry) + offsetof<Geometry>() + (<usize>index << 2);
+}
