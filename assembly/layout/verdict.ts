@@ -34,6 +34,7 @@ export const REASON_TOO_BIG: u32 = 27;
 export const REASON_BROADCAST: u32 = 28; //            broadcast or multicast: not forwarded
 export const REASON_REVERSE_PATH: u32 = 29;
 export const REASON_LINK_LOCAL: u32 = 30;
+export const REASON_NOT_FORWARDING: u32 = 31; //      the node is no router (ip_forward, forwarding)
 /** Rules. */
 export const REASON_RULE_DROP: u32 = 40;
 export const REASON_RULE_REJECT: u32 = 41;

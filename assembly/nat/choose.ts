@@ -3,12 +3,12 @@
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import { isTupleTaken } from "../conntrack/table";
-import { TUPLE_SIZE, Tuple, invertTuple } from "../conntrack/tuple";
+import { TUPLE_SIZE, Tuple, copyTuple, invertTuple } from "../conntrack/tuple";
 import { Packet } from "../packet";
 import { chooseAddress } from "./address";
 import { searchPort } from "./port";
 import { NAT_SRC, NatRange, isRandom } from "./range";
-import { copyTuple, tupleSrc } from "./tuples";
+import { tupleSrc } from "./tuples";
 
 const inverse: usize = memory.data(TUPLE_SIZE, 16);
 

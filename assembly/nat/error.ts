@@ -3,11 +3,13 @@
 import * as Connection from "../layout/connection";
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
+import { NO_TRANSPORT, skipExtensions } from "../conntrack/extensions";
 import { TUPLE_SIZE, Tuple, invertTuple, tupleOfConnection } from "../conntrack/tuple";
 import { Packet } from "../packet";
 import { fold, partialSum, pseudoHeaderSum, transportChecksumValid } from "../wire/checksum";
+import { Ip4Header } from "../wire/ip4";
+import { Ip6Header } from "../wire/ip6";
 import { rewriteIp } from "./header";
-import { quotedTransport } from "./quote";
 import { NAT_DST, NAT_SRC } from "./range";
 import { isTranslated } from "./rewrite";
 
@@ -48,6 +50,13 @@ function isRedirect(packet: Packet, type: u32): bool {
 function mayRedirect(connection: usize): bool {
   const status: u32 = load<u16>(connection, Connection.STATUS);
   return (status & NAT_DONE_BITS) == NAT_DONE_BITS && (status & NAT_BITS) == 0;
+}
+
+/** Offset of the quoted packet's transport header; 0: there is none, or it is cut off. */
+function quotedTransport(quote: usize, bytes: u32, family: u32): u32 {
+  if (family == 4) return changetype<Ip4Header>(quote).headerBytes;
+  const transport = <u32>skipExtensions(quote, bytes, Wire.IP6_SIZE, changetype<Ip6Header>(quote).nextHeader);
+  return transport == NO_TRANSPORT ? 0 : transport;
 }
 
 function sealIcmp(packet: Packet, icmp: usize): void {

@@ -4,11 +4,11 @@ import * as Connection from "../layout/connection";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import { setReplyTuple } from "../conntrack/table";
-import { TUPLE_SIZE, Tuple, invertTuple, tupleOfConnection } from "../conntrack/tuple";
+import { TUPLE_SIZE, Tuple, invertTuple, isSameTuple, tupleOfConnection } from "../conntrack/tuple";
 import { Packet } from "../packet";
 import { chooseTuple } from "./choose";
 import { NAT_SRC, NatRange, natRange, setRangeAddress } from "./range";
-import { isTupleEqual, tupleDst, tupleSrc } from "./tuples";
+import { tupleDst, tupleSrc } from "./tuples";
 
 const tuples: usize = memory.data(TUPLE_SIZE * 3, 16);
 
@@ -28,7 +28,7 @@ export function setupNat(packet: Packet, kind: u32, range: NatRange): u32 {
   invertTuple(reply, current);
   chooseTuple(packet, kind, range, current, chosen);
   let added = doneBit(kind);
-  if (!isTupleEqual(chosen, current)) {
+  if (!isSameTuple(chosen, current)) {
     invertTuple(chosen, reply);
     setReplyTuple(connection, reply);
     added |= natBit(kind);

@@ -1,22 +1,11 @@
-/** What translation needs of tuples beyond conntrack's own operations. */
+/** Addresses of a tuple as sixteen bytes in place, for what is chosen or compared without regard to the family. */
 
-import { TUPLE_SIZE, Tuple } from "../conntrack/tuple";
-
-const SRC: usize = 16;
-const DST: usize = 32;
+import { Tuple } from "../conntrack/tuple";
 
 export function tupleSrc(tuple: Tuple): usize {
-  return changetype<usize>(tuple) + SRC;
+  return changetype<usize>(tuple) + offsetof<Tuple>("srcLow");
 }
 
 export function tupleDst(tuple: Tuple): usize {
-  return changetype<usize>(tuple) + DST;
-}
-
-export function isTupleEqual(a: Tuple, b: Tuple): bool {
-  return memory.compare(changetype<usize>(a), changetype<usize>(b), TUPLE_SIZE) == 0;
-}
-
-export function copyTuple(from: Tuple, to: Tuple): void {
-  memory.copy(changetype<usize>(to), changetype<usize>(from), TUPLE_SIZE);
+  return changetype<usize>(tuple) + offsetof<Tuple>("dstLow");
 }

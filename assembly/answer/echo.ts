@@ -1,0 +1,22 @@
+/** Echo replies (RFC 792, RFC 4443 4.2): the request with its addresses swapped and another type. */
+
+import * as Protocol from "../layout/protocol";
+import * as Wire from "../layout/wire";
+import { Packet } from "../packet";
+import { sealIp, sealTransport } from "../segment/seal";
+import { Ip4Header } from "../wire/ip4";
+import { Ip6Header } from "../wire/ip6";
+import { dstAddress, nextId, putHeader, srcAddress } from "./header";
+
+/** Builds the reply to an echo request to one of the node's addresses. The request's checksum has been checked. */
+export function buildEchoReply(cause: Packet, answer: Packet): void {
+  const isIp4 = cause.family == 4;
+  const payload = cause.bytes - cause.transport;
+  const tos = isIp4 ? changetype<Ip4Header>(cause.address).tos : changetype<Ip6Header>(cause.address).trafficClass;
+  putHeader(answer, isIp4 ? Protocol.ICMP : Protocol.ICMP6, payload, dstAddress(cause), srcAddress(cause), tos, nextId(), 0);
+  const icmp = answer.address + answer.transport;
+  memory.copy(icmp, cause.address + cause.transport, payload);
+  store<u8>(icmp, <u8>(isIp4 ? Wire.ICMP4_ECHO_REPLY : Wire.ICMP6_ECHO_REPLY), Wire.ICMP_TYPE);
+  sealIp(answer);
+  sealTransport(answer);
+}

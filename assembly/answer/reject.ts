@@ -1,0 +1,33 @@
+/** What a rule's `reject` sends (nf_reject_ipv4.c, nf_reject_ipv6.c). */
+
+import * as Program from "../layout/program";
+import * as Protocol from "../layout/protocol";
+import * as Wire from "../layout/wire";
+import { Packet } from "../packet";
+import { partialSum, transportChecksumValid } from "../wire/checksum";
+import { buildIcmpError } from "./error";
+import { buildReset } from "./reset";
+
+/** `specification`: X of the instruction: ICMP type | code << 8, or REJECT_TCP_RESET. False: nothing is sent. */
+export function buildReject(cause: Packet, specification: u32, answer: Packet): bool {
+  if (specification == Program.REJECT_TCP_RESET) return buildReset(cause, answer);
+  if (cause.fragmentOffset != 0 || !isWhole(cause)) return false;
+  return buildIcmpError(cause, specification & 0xff, (specification >> 8) & 0xff, 0, answer);
+}
+
+/**
+ * A packet that arrived damaged is not rejected: its checksum must be right. Protocols that the kernel does not know
+ * to have another kind of checksum are taken to have the internet checksum over all that they carry.
+ */
+function isWhole(cause: Packet): bool {
+  const protocol = cause.protocol;
+  if (protocol == Protocol.GRE || protocol == Protocol.AH || protocol == Protocol.ESP) return true;
+  if (protocol == Protocol.SCTP || protocol == Protocol.UDPLITE || protocol == DCCP) return true;
+  const header = cause.address + cause.transport;
+  const bytes = cause.bytes - cause.transport;
+  if (protocol == Protocol.UDP && bytes < Wire.UDP_SIZE) return false;
+  if (protocol == Protocol.TCP || protocol == Protocol.UDP || protocol == Protocol.ICMP6) return transportChecksumValid(cause);
+  return partialSum(header, bytes) == 0xffff;
+}
+
+const DCCP: u32 = 33;

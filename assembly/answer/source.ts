@@ -1,0 +1,28 @@
+/** Which address an error about a packet comes from. */
+
+import * as Engine from "../layout/engine";
+import * as Program from "../layout/program";
+import { engine } from "../memory/engine";
+import { Packet } from "../packet";
+import { lookupRoute } from "../route/lookup";
+import { addressType } from "../route/type";
+import { dstAddress, srcAddress } from "./header";
+
+/**
+ * Address of the source address: the packet's destination if that is the node's own, else what the route back to its
+ * sender prefers (icmp_send, icmp6_send). Over a bridge the destination speaks for itself. 0: there is no way back.
+ */
+export function errorSource(cause: Packet): usize {
+  const program: usize = load<u32>(engine, Engine.PROGRAM);
+  const isWire = (load<u32>(program, Program.FLAGS) & Program.PROGRAM_WIRE) != 0;
+  if (isWire || isForNode(cause)) return dstAddress(cause);
+  const route = lookupRoute(cause.family, srcAddress(cause));
+  if (route == 0 || (load<u16>(route, Program.ROUTE_FLAGS) & Program.ROUTE_HAS_SOURCE) == 0) return 0;
+  return route + Program.ROUTE_SOURCE;
+}
+
+/** IPv4 asks the route that the packet has taken; IPv6 asks whether it has the address. */
+function isForNode(cause: Packet): bool {
+  if (cause.family == 6) return addressType(6, dstAddress(cause)) == Program.ROUTE_LOCAL;
+  return cause.route != 0 && load<u8>(cause.route, Program.ROUTE_TYPE) == Program.ROUTE_LOCAL;
+}

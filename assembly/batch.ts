@@ -1,0 +1,85 @@
+/** The loop over a batch's packets: descriptors in, verdicts out. */
+
+import * as Descriptor from "./layout/descriptor";
+import * as Engine from "./layout/engine";
+import * as Verdict from "./layout/verdict";
+import { advanceClock } from "./conntrack/clock";
+import { connectionIndex, reap, sweep } from "./conntrack/table";
+import { count, countMany, engine } from "./memory/engine";
+import { Packet, finish, packetAt, resetPacket } from "./packet";
+import { receive, send } from "./pipeline";
+
+/** Records that are looked at for expiry per packet. */
+const SWEEP_BUDGET: u32 = 4;
+
+/**
+ * Processes `count` descriptors from `first` on. Returns how many it did: fewer when the output buffer might not hold
+ * what the next packet causes, or when ended connections wait for the host.
+ */
+export function process(first: u32, count: u32): u32 {
+  assert(first + count <= load<u32>(engine, Engine.DESCRIPTORS_MAX), "the batch leaves the descriptors");
+  assert(load<u32>(engine, Engine.PROGRAM) != 0, "no program has been activated");
+  const begin: usize = load<u32>(engine, Engine.DESCRIPTORS);
+  let done: u32 = 0;
+  for (; done < count; done++) {
+    if (!reap() || isOutputFull()) break;
+    processOne(begin + (<usize>(first + done) << Descriptor.SIZE_LOG2));
+    sweep(SWEEP_BUDGET);
+  }
+  return done;
+}
+
+function isOutputFull(): bool {
+  if (load<u32>(engine, Engine.OUTPUT_FORMAT) == Engine.OUTPUT_NONE) return false;
+  const free = load<u32>(engine, Engine.OUTPUT_BYTES) - load<u32>(engine, Engine.OUTPUT_USED);
+  return free < Engine.OUTPUT_RESERVE;
+}
+
+function processOne(descriptor: usize): void {
+  const packet = packetAt(0);
+  const flags: u32 = load<u16>(descriptor, Descriptor.FLAGS);
+  readDescriptor(packet, descriptor, flags);
+  advanceClock(packet.time);
+  const outputBegin = load<u32>(engine, Engine.OUTPUT_USED);
+  if ((flags & Descriptor.FLAG_OUTBOUND) != 0) finish(packet, Verdict.VERDICT_SKIPPED, Verdict.REASON_OUTBOUND);
+  else if ((flags & Descriptor.FLAG_FROM_HOST) != 0) send(packet);
+  else receive(packet);
+  writeDescriptor(packet, descriptor, outputBegin);
+  account(packet);
+}
+
+function readDescriptor(packet: Packet, descriptor: usize, flags: u32): void {
+  resetPacket(packet);
+  const linkBytes: u32 = load<u16>(descriptor, Descriptor.LINK_BYTES);
+  packet.frame = load<u32>(descriptor, Descriptor.FRAME);
+  packet.linkBytes = linkBytes;
+  packet.linkType = load<u16>(descriptor, Descriptor.LINK_TYPE);
+  packet.address = packet.frame + linkBytes;
+  packet.bytes = load<u32>(descriptor, Descriptor.FRAME_BYTES) - linkBytes;
+  packet.flags = flags;
+  packet.time = load<u64>(descriptor, Descriptor.TIME);
+  packet.inInterface = load<u16>(descriptor, Descriptor.IN_INTERFACE);
+}
+
+function writeDescriptor(packet: Packet, descriptor: usize, outputBegin: u32): void {
+  const connection = packet.connection == 0 ? Descriptor.NO_CONNECTION : connectionIndex(packet.connection);
+  store<u8>(descriptor, <u8>packet.verdict, Descriptor.VERDICT);
+  store<u8>(descriptor, <u8>packet.reason, Descriptor.REASON);
+  store<u8>(descriptor, <u8>packet.ct, Descriptor.CT);
+  store<u8>(descriptor, <u8>packet.direction, Descriptor.DIRECTION);
+  store<u32>(descriptor, connection, Descriptor.CONNECTION);
+  store<u16>(descriptor, <u16>packet.inInterface, Descriptor.IN_INTERFACE);
+  store<u16>(descriptor, <u16>packet.outInterface, Descriptor.OUT_INTERFACE);
+  store<u32>(descriptor, packet.bytes, Descriptor.PACKET_BYTES);
+  store<u32>(descriptor, outputBegin, Descriptor.OUTPUT_BEGIN);
+  store<u32>(descriptor, load<u32>(engine, Engine.OUTPUT_USED), Descriptor.OUTPUT_END);
+  store<u32>(descriptor, packet.rule, Descriptor.RULE);
+}
+
+/** Every packet counts once: in all, by verdict and by reason. */
+function account(packet: Packet): void {
+  count(Engine.PACKETS);
+  countMany(Engine.PACKET_BYTES, packet.bytes);
+  count(Engine.VERDICTS + (packet.verdict << 3));
+  count(Engine.REASONS + (packet.reason << 3));
+}

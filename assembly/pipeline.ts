@@ -1,0 +1,141 @@
+/**
+ * One packet through the node's network stack: the hooks of netfilter in their order, routing between them, the node's
+ * own stack or the wire behind them. Read this first.
+ *
+ *   wire ─► PREROUTING ─► route ─┬─► forward ─► FORWARD ─┬─► POSTROUTING ─► wire
+ *                                └─► INPUT ─► stack      │
+ *                                               │        │
+ *                             processes, answers ─► route ─► OUTPUT
+ */
+
+import * as Connection from "./layout/connection";
+import * as Descriptor from "./layout/descriptor";
+import * as Engine from "./layout/engine";
+import * as Program from "./layout/program";
+import * as Verdict from "./layout/verdict";
+import { rememberAnswer, takeRecentAnswer } from "./answer/recent";
+import { emitPacket } from "./capture/emit";
+import { discardConnection } from "./conntrack/table";
+import { count } from "./memory/engine";
+import { ORIGIN_NODE, Packet, finish } from "./packet";
+import { nextAnswer, startAnswers } from "./pipeline/answers";
+import { cacheWay } from "./pipeline/established";
+import { mayForward } from "./pipeline/forward";
+import { runHook } from "./pipeline/hooks";
+import { deriveInterface, enterInterface, isForOther, refusedFrame } from "./pipeline/link";
+import { deliver } from "./pipeline/local";
+import { refusedOnArrival } from "./pipeline/martian";
+import { isLoopback, programHas } from "./pipeline/program";
+import { routeInput, routeOutput, routeType } from "./pipeline/routing";
+import { transmit } from "./pipeline/transmit";
+import { endUnroutable } from "./pipeline/unroutable";
+import { completeChecksum } from "./segment/seal";
+import { parsePacket } from "./wire/parse";
+
+/** A packet from the wire: its frame, interface, flags and time are set, the rest is found out. Ends with a verdict. */
+export function receive(packet: Packet): void {
+  startAnswers();
+  if (programHas(Program.PROGRAM_WIRE)) bridge(packet);
+  else arrive(packet);
+  sendAnswers();
+  release(packet);
+}
+
+/** A packet that one of the node's processes sends. Ends with a verdict. */
+export function send(packet: Packet): void {
+  startAnswers();
+  packet.origin = ORIGIN_NODE;
+  const reason = parsePacket(packet);
+  if (reason != Verdict.REASON_NONE) {
+    finish(packet, Verdict.VERDICT_DROP, reason);
+    return;
+  }
+  completeChecksum(packet);
+  if (takeRecentAnswer(packet)) {
+    finish(packet, Verdict.VERDICT_SKIPPED, Verdict.REASON_DUPLICATE_ANSWER);
+    return;
+  }
+  depart(packet);
+  sendAnswers();
+  release(packet);
+}
+
+/** What the node says to the packet, and to what it says itself. */
+function sendAnswers(): void {
+  for (let answer = nextAnswer(); answer != null; answer = nextAnswer()) {
+    count(Engine.ANSWERS);
+    rememberAnswer(answer);
+    depart(answer);
+  }
+}
+
+/** A connection that was never confirmed goes with the packet that would have started it. */
+function release(packet: Packet): void {
+  const connection = packet.connection;
+  if (connection == 0) return;
+  if ((load<u16>(connection, Connection.STATUS) & Connection.STATUS_CONFIRMED) != 0) return;
+  discardConnection(connection);
+  packet.connection = 0;
+}
+
+/** Over a bridge: no routes, no TTL, no addresses of its own; what is not understood passes as it is. */
+function bridge(packet: Packet): void {
+  let reason = refusedFrame(packet);
+  if (reason == Verdict.REASON_NONE) reason = parsePacket(packet);
+  if (reason == Verdict.REASON_NONE) {
+    if (!runHook(packet, Program.HOOK_PREROUTING)) return;
+    if (!runHook(packet, Program.HOOK_FORWARD)) return;
+    if (!runHook(packet, Program.HOOK_POSTROUTING)) return;
+    transmit(packet);
+    cacheWay(packet);
+    return;
+  }
+  finish(packet, Verdict.VERDICT_FORWARD, reason);
+  emitPacket(packet);
+}
+
+function arrive(packet: Packet): void {
+  let reason = refusedFrame(packet);
+  if (reason == Verdict.REASON_NONE && isForOther(packet)) reason = Verdict.REASON_OTHER_HOST;
+  if (reason == Verdict.REASON_NONE) reason = parsePacket(packet);
+  if (reason == Verdict.REASON_NONE) {
+    enterInterface(packet);
+    deriveInterface(packet);
+    reason = refusedOnArrival(packet);
+  }
+  if (reason != Verdict.REASON_NONE) finish(packet, Verdict.VERDICT_DROP, reason);
+  else if (runHook(packet, Program.HOOK_PREROUTING)) routeOn(packet);
+}
+
+function routeOn(packet: Packet): void {
+  const reason = routeInput(packet);
+  if (reason != Verdict.REASON_NONE) endUnroutable(packet, reason);
+  else if (routeType(packet) == Program.ROUTE_UNICAST) forward(packet);
+  else if (runHook(packet, Program.HOOK_INPUT)) deliver(packet);
+}
+
+function forward(packet: Packet): void {
+  packet.outInterface = load<u16>(packet.route, Program.ROUTE_INTERFACE);
+  if (!mayForward(packet)) return;
+  if (!runHook(packet, Program.HOOK_FORWARD)) return;
+  if (!runHook(packet, Program.HOOK_POSTROUTING)) return;
+  transmit(packet);
+  cacheWay(packet);
+}
+
+/** The node's own packet: out of an interface, or around over loopback. */
+function depart(packet: Packet): void {
+  const isBridge = programHas(Program.PROGRAM_WIRE);
+  if (!isBridge && !routeOutput(packet)) return;
+  if (!runHook(packet, Program.HOOK_OUTPUT)) return;
+  if (!runHook(packet, Program.HOOK_POSTROUTING)) return;
+  if (!isBridge && isLoopback(packet.outInterface)) comeBack(packet);
+  else transmit(packet);
+}
+
+function comeBack(packet: Packet): void {
+  packet.inInterface = packet.outInterface;
+  packet.outInterface = Descriptor.NO_INTERFACE;
+  if (!runHook(packet, Program.HOOK_PREROUTING)) return;
+  if (runHook(packet, Program.HOOK_INPUT)) deliver(packet);
+}

@@ -1,0 +1,70 @@
+/** Where a packet goes: after PREROUTING for those that arrive, before OUTPUT for the node's own. */
+
+import * as Descriptor from "../layout/descriptor";
+import * as Program from "../layout/program";
+import * as Verdict from "../layout/verdict";
+import { dstAddress } from "../answer/header";
+import { Packet, finish } from "../packet";
+import { adjacencyOf, lookupRoute } from "../route/lookup";
+import { refusedAddresses } from "./martian";
+import { isForwarding } from "./program";
+
+/** The destination that the packet's route was looked up for. */
+const routed: usize = memory.data(16, 16);
+
+/**
+ * Finds the route of a packet that arrived (ip_route_input_slow, ip6_route_input). REASON_NONE: packet.route is one to
+ * the node itself, to many, or onwards; else why there is none that could be taken.
+ */
+export function routeInput(packet: Packet): u32 {
+  const refused = refusedAddresses(packet);
+  if (refused != Verdict.REASON_NONE) return refused;
+  packet.route = lookupRoute(packet.family, dstAddress(packet));
+  if (packet.route == 0) return Verdict.REASON_NO_ROUTE;
+  const reason = reasonOfType(routeType(packet));
+  if (reason != Verdict.REASON_NONE) return reason;
+  return routeType(packet) == Program.ROUTE_UNICAST && !isForwarding(packet.family)
+    ? Verdict.REASON_NOT_FORWARDING
+    : Verdict.REASON_NONE;
+}
+
+/** Finds the route of a packet that the node sends, and with it the interface. False: it has its verdict. */
+export function routeOutput(packet: Packet): bool {
+  memory.copy(routed, dstAddress(packet), addressBytes(packet));
+  packet.route = lookupRoute(packet.family, routed);
+  const reason = packet.route == 0 ? Verdict.REASON_NO_ROUTE : reasonOfType(routeType(packet));
+  if (reason != Verdict.REASON_NONE) {
+    finish(packet, Verdict.VERDICT_DROP, reason);
+    return false;
+  }
+  packet.outInterface = load<u16>(packet.route, Program.ROUTE_INTERFACE);
+  return true;
+}
+
+/** Routes again if OUTPUT has changed the destination (ip_route_me_harder). False: the packet has its verdict. */
+export function rerouteOutput(packet: Packet): bool {
+  if (packet.route == 0 || memory.compare(routed, dstAddress(packet), addressBytes(packet)) == 0) return true;
+  return routeOutput(packet);
+}
+
+/** The route's link, for a packet that is about to leave. */
+export function resolveAdjacency(packet: Packet): void {
+  if (packet.outInterface == Descriptor.NO_INTERFACE) return;
+  packet.adjacency = adjacencyOf(packet.route, packet.family, dstAddress(packet));
+}
+
+/** ROUTE_* of the packet's route. */
+export function routeType(packet: Packet): u32 {
+  return load<u8>(packet.route, Program.ROUTE_TYPE);
+}
+
+function reasonOfType(type: u32): u32 {
+  if (type == Program.ROUTE_BLACKHOLE) return Verdict.REASON_BLACKHOLE;
+  if (type == Program.ROUTE_UNREACHABLE) return Verdict.REASON_UNREACHABLE;
+  if (type == Program.ROUTE_PROHIBIT) return Verdict.REASON_PROHIBIT;
+  return Verdict.REASON_NONE;
+}
+
+function addressBytes(packet: Packet): usize {
+  return packet.family == 4 ? 4 : 16;
+}

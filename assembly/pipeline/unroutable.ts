@@ -1,0 +1,31 @@
+/** Packets that arrived and have no way on: what ip_error() and ip6_pkt_drop() tell their senders. */
+
+import * as Verdict from "../layout/verdict";
+import * as Wire from "../layout/wire";
+import { Packet, finish } from "../packet";
+import { answerError } from "./answers";
+import { isForwarding } from "./program";
+
+/** ICMP codes. */
+const NET_UNREACHABLE: u32 = 0;
+const HOST_UNREACHABLE: u32 = 1;
+const ADMINISTRATIVELY_PROHIBITED: u32 = 13;
+const NO_ROUTE6: u32 = 0;
+const ADMINISTRATIVELY_PROHIBITED6: u32 = 1;
+
+/** Ends a packet for the reason that routeInput() found. Blackholes, martians and hosts that do not forward are silent. */
+export function endUnroutable(packet: Packet, reason: u32): void {
+  finish(packet, Verdict.VERDICT_DROP, reason);
+  if (packet.family == 4) {
+    if (!isForwarding(4)) return;
+    if (reason == Verdict.REASON_NO_ROUTE) answerError(packet, Wire.ICMP4_UNREACHABLE, NET_UNREACHABLE);
+    if (reason == Verdict.REASON_UNREACHABLE) answerError(packet, Wire.ICMP4_UNREACHABLE, HOST_UNREACHABLE);
+    if (reason == Verdict.REASON_PROHIBIT) answerError(packet, Wire.ICMP4_UNREACHABLE, ADMINISTRATIVELY_PROHIBITED);
+    return;
+  }
+  if (reason == Verdict.REASON_PROHIBIT) {
+    answerError(packet, Wire.ICMP6_UNREACHABLE, ADMINISTRATIVELY_PROHIBITED6);
+  } else if (reason == Verdict.REASON_NO_ROUTE || reason == Verdict.REASON_UNREACHABLE) {
+    answerError(packet, Wire.ICMP6_UNREACHABLE, NO_ROUTE6);
+  }
+}
