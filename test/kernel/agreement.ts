@@ -72,6 +72,8 @@ export function predictions(engine: EngineNode, turns: readonly Turn[]): string[
 /** A turn in text: what went in, what came out on each link, byte for byte but for what is random. */
 export function report(turn: Turn, sent: readonly Sent[]): string {
   const byLink = LINKS.flatMap(({ name }) => sent.filter((one) => one.link === name));
-  const out = byLink.map(({ link, frame }) => `  out ${link} ${describeFrame(frame)}\n    ${hex(comparable(frame, turn.frame))}`);
+  const out = byLink.map(
+    ({ link, frame }) => `  out ${link} ${describeFrame(frame)}\n    ${hex(comparable(frame, turn.frame))}`,
+  );
   return [`in ${turn.link} ${describeFrame(turn.frame)}`, ...out].join("\n");
 }

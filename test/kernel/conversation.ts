@@ -1,8 +1,8 @@
-/** A conversation through a kernel node: hosts send packets, answer what reached them, and every turn is written down. */
+/** A conversation through a node: hosts send packets, answer what reached them, and every turn is written down. */
 
 import { decode } from "../support/decode.ts";
-import type { KernelNode, Sent } from "../support/kernel-node.ts";
-import { frame, ip, type Ip4Fields, type Ip6Fields, type Payload } from "../support/packet.ts";
+import type { Sent } from "../support/kernel-node.ts";
+import { frame, type Ip4Fields, type Ip6Fields, ip, type Payload } from "../support/packet.ts";
 import { tcp } from "../support/transport.ts";
 import { type Host, NODE_MACS } from "./world.ts";
 
@@ -12,6 +12,11 @@ export interface Turn {
   readonly link: string;
   readonly frame: Uint8Array;
   readonly sent: readonly Sent[];
+}
+
+/** Whoever takes a frame and says what left because of it. */
+export interface Node {
+  readonly inject: (link: string, frame: Uint8Array, time: bigint) => readonly Sent[];
 }
 
 /** Fields of an IP header but for the addresses. */
@@ -29,10 +34,10 @@ const START_TIME = 1_700_000_000_000_000_000n;
 
 export class Conversation {
   readonly turns: Turn[] = [];
-  readonly #node: KernelNode;
+  readonly #node: Node;
   readonly #startedAt = process.hrtime.bigint();
 
-  constructor(node: KernelNode) {
+  constructor(node: Node) {
     this.#node = node;
   }
 
@@ -48,7 +53,7 @@ export class Conversation {
 
   sendFrame(link: string, bytes: Uint8Array): readonly Sent[] {
     const time = START_TIME + process.hrtime.bigint() - this.#startedAt;
-    const sent = this.#node.inject(link, bytes);
+    const sent = this.#node.inject(link, bytes, time);
     this.turns.push({ time, link, frame: bytes, sent });
     return sent;
   }
@@ -77,7 +82,12 @@ export interface Segment {
  * Plays TCP segments between two hosts. Sequence numbers follow from what was sent, but for `seqOff` and `ackOff`. The server
  * answers the addresses that it saw in the last segment that reached it; if none has, it answers the client's own.
  */
-export function playTcp(talk: Conversation, hosts: { client: Host; server: Host }, ends: Ends, script: readonly Segment[]): void {
+export function playTcp(
+  talk: Conversation,
+  hosts: { client: Host; server: Host },
+  ends: Ends,
+  script: readonly Segment[],
+): void {
   const next = { client: 0xfffff000, server: 0x1000 };
   let answer: Ends = { src: ends.dst, dst: ends.src, srcPort: ends.dstPort, dstPort: ends.srcPort };
   for (const segment of script) {

@@ -22,12 +22,26 @@ function ends(client: Host, target: { ip4: string; ip6: string }, family: Family
   return { src: client[family], dst: target[family], srcPort: 6000, dstPort };
 }
 
-function ping(talk: Conversation, from: Host, to: { ip4: string; ip6: string }, family: Family, header: Header = {}): void {
+function ping(
+  talk: Conversation,
+  from: Host,
+  to: { ip4: string; ip6: string },
+  family: Family,
+  header: Header = {},
+): void {
   talk.say(from, ends(from, to, family), MESSAGE[family](ECHO[family].request, 0, 0x00070001, zeros(56)), header);
 }
 
 /** `who` sends an error about the last frame that came out on `server`'s link, quoting `bytes` of it. */
-function complain(talk: Conversation, who: Host, server: Host, family: Family, [type, code]: readonly number[], bytes: number, rest = 0): void {
+function complain(
+  talk: Conversation,
+  who: Host,
+  server: Host,
+  family: Family,
+  [type, code]: readonly number[],
+  bytes: number,
+  rest = 0,
+): void {
   const frame = talk.turns.at(-1)?.sent.find((one) => one.link === server.link)?.frame;
   const answer = answerTo(frame && { link: server.link, frame });
   if (frame === undefined || answer === undefined) return;
@@ -41,7 +55,12 @@ function errors(name: string, client: Host, who: Host, payload: (own: Ends) => P
     name,
     play: (talk, family) => {
       const own = ends(client, WEB, family);
-      const kinds = [[UNREACHABLE[family], PORT_UNREACHABLE[family]], [UNREACHABLE[family], 99], [TIME_EXCEEDED[family], 0], TOO_BIG[family]];
+      const kinds = [
+        [UNREACHABLE[family], PORT_UNREACHABLE[family]],
+        [UNREACHABLE[family], 99],
+        [TIME_EXCEEDED[family], 0],
+        TOO_BIG[family],
+      ];
       for (const kind of kinds) {
         for (const bytes of [4, 20, 24, 27, 28, 40, 44, 48, 60, 2000]) {
           talk.say(client, own, payload(own));
@@ -75,7 +94,8 @@ agree("ICMP", { ruleset: kubeProxy() }, [
   {
     name: "pings to a ClusterIP, an unallocated one, and the node",
     play: (talk, family) => {
-      for (const target of [WEB, EMPTY, UNALLOCATED, NODE]) ping(talk, CLIENT, target, family, { tos: 0x04, trafficClass: 0x04 });
+      for (const target of [WEB, EMPTY, UNALLOCATED, NODE])
+        ping(talk, CLIENT, target, family, { tos: 0x04, trafficClass: 0x04 });
       ping(talk, POD, NODE, family, { ttl: 1, hopLimit: 1 });
     },
   },
@@ -95,7 +115,8 @@ agree("ICMP", { ruleset: kubeProxy() }, [
       talk.say(CLIENT, own, request, { damage: 0x0100 });
       talk.say(CLIENT, own, MESSAGE[family](ECHO[family].request, 7, 0x00070002));
       talk.say(CLIENT, ends(CLIENT, NODE, family), MESSAGE[family](ECHO[family].request, 7, 0x00070002));
-      for (const bytes of [0, 1, 4, 7]) talk.say(CLIENT, own, { protocol: request.protocol, bytes: request.bytes.subarray(0, bytes) });
+      for (const bytes of [0, 1, 4, 7])
+        talk.say(CLIENT, own, { protocol: request.protocol, bytes: request.bytes.subarray(0, bytes) });
     },
   },
   errors("an endpoint's errors about UDP reach a pod", POD_NARROW, POD, datagram),
@@ -107,7 +128,11 @@ agree("ICMP", { ruleset: kubeProxy() }, [
       const own = ends(CLIENT, WEB, family);
       const answer = answerTo(talk.say(CLIENT, own, datagram(own)).find((one) => one.link === POD.link));
       if (answer === undefined) return;
-      for (const kind of [[UNREACHABLE[family], PORT_UNREACHABLE[family]], [TIME_EXCEEDED[family], 0], TOO_BIG[family]]) {
+      for (const kind of [
+        [UNREACHABLE[family], PORT_UNREACHABLE[family]],
+        [TIME_EXCEEDED[family], 0],
+        TOO_BIG[family],
+      ]) {
         talk.say(POD, answer, datagram(answer));
         complain(talk, ROUTER, CLIENT, family, kind, 2000, 1300);
       }
@@ -141,10 +166,14 @@ agree("ICMP", { ruleset: kubeProxy() }, [
       const own = ends(CLIENT, NARROW, family);
       talk.say(CLIENT, own, tcp({ src: own.srcPort, dst: own.dstPort, flags: "S" }));
       for (const bytes of [1340, 1360, 1361, 1380, 1440]) {
-        talk.say(CLIENT, own, tcp({ src: own.srcPort, dst: own.dstPort, flags: "PA", seq: 1 }, zeros(bytes)), { dontFragment: true });
+        talk.say(CLIENT, own, tcp({ src: own.srcPort, dst: own.dstPort, flags: "PA", seq: 1 }, zeros(bytes)), {
+          dontFragment: true,
+        });
       }
       ping(talk, CLIENT, POD_NARROW, family, { dontFragment: true });
-      talk.say(CLIENT, ends(CLIENT, POD_NARROW, family), MESSAGE[family](ECHO[family].request, 0, 9, zeros(1440)), { dontFragment: true });
+      talk.say(CLIENT, ends(CLIENT, POD_NARROW, family), MESSAGE[family](ECHO[family].request, 0, 9, zeros(1440)), {
+        dontFragment: true,
+      });
     },
   },
 ]);

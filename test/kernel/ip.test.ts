@@ -17,8 +17,33 @@ const NO_NEXT_HEADER = 59;
 const DESTINATION = 60;
 const MOBILITY = 135;
 
-const STRANGE_4 = ["0.0.0.0", "0.1.2.3", "127.0.0.1", "127.1.2.3", "169.254.1.1", "224.0.0.1", "239.1.2.3", "240.0.0.1", "255.255.255.255", NODE.ip4, "192.168.10.255", "10.244.1.255", "10.244.1.1"];
-const STRANGE_6 = ["::", "::1", "fe80::1", "fec0::1", "ff02::1", "ff05::2", "::ffff:10:1", "2002:a00:1::1", NODE.ip6, "fd00:244:1::1"];
+const STRANGE_4 = [
+  "0.0.0.0",
+  "0.1.2.3",
+  "127.0.0.1",
+  "127.1.2.3",
+  "169.254.1.1",
+  "224.0.0.1",
+  "239.1.2.3",
+  "240.0.0.1",
+  "255.255.255.255",
+  NODE.ip4,
+  "192.168.10.255",
+  "10.244.1.255",
+  "10.244.1.1",
+];
+const STRANGE_6 = [
+  "::",
+  "::1",
+  "fe80::1",
+  "fec0::1",
+  "ff02::1",
+  "ff05::2",
+  "::ffff:10:1",
+  "2002:a00:1::1",
+  NODE.ip6,
+  "fd00:244:1::1",
+];
 const OPTIONS_4: Readonly<Record<string, readonly number[]>> = {
   "no operation": [1, 1, 1, 1],
   "end of list": [0, 0, 0, 0],
@@ -34,11 +59,23 @@ const OPTIONS_4: Readonly<Record<string, readonly number[]>> = {
   "length zero": [200, 0, 0, 0],
   experimental: [158, 4, 1, 2],
 };
-const OPTION = { pad: [1, 4, 0, 0, 0, 0], skip: [0x1e, 4, 0, 0, 0, 0], discard: [0x5e, 4, 0, 0, 0, 0], complain: [0x9e, 4, 0, 0, 0, 0], complainUnlessMulticast: [0xde, 4, 0, 0, 0, 0] };
+const OPTION = {
+  pad: [1, 4, 0, 0, 0, 0],
+  skip: [0x1e, 4, 0, 0, 0, 0],
+  discard: [0x5e, 4, 0, 0, 0, 0],
+  complain: [0x9e, 4, 0, 0, 0, 0],
+  complainUnlessMulticast: [0xde, 4, 0, 0, 0, 0],
+};
 
 const options = (protocol: number, body: readonly number[]): Extension => ({ protocol, bytes: concat([0, 0], body) });
-const fragmentHeader = (offset: number): Extension => ({ protocol: FRAGMENT, bytes: concat([0, 0], uint16(offset), uint32(99)) });
-const routing = (type: number, left: number): Extension => ({ protocol: ROUTING, bytes: concat([0, 2, type, left], zeros(20)) });
+const fragmentHeader = (offset: number): Extension => ({
+  protocol: FRAGMENT,
+  bytes: concat([0, 0], uint16(offset), uint32(99)),
+});
+const routing = (type: number, left: number): Extension => ({
+  protocol: ROUTING,
+  bytes: concat([0, 2, type, left], zeros(20)),
+});
 
 const EXTENSIONS_6: Readonly<Record<string, readonly Extension[]>> = {
   "hop-by-hop, padding": [options(HOP_BY_HOP, OPTION.pad)],
@@ -55,8 +92,18 @@ const EXTENSIONS_6: Readonly<Record<string, readonly Extension[]>> = {
   "routing type 0, one left": [routing(0, 1)],
   "routing type 2, done": [routing(2, 0)],
   "atomic fragment": [fragmentHeader(0)],
-  "three of a kind": [options(DESTINATION, OPTION.pad), options(DESTINATION, OPTION.pad), options(DESTINATION, OPTION.pad)],
-  "every order": [options(HOP_BY_HOP, OPTION.pad), options(DESTINATION, OPTION.pad), routing(0, 0), fragmentHeader(0), options(DESTINATION, OPTION.pad)],
+  "three of a kind": [
+    options(DESTINATION, OPTION.pad),
+    options(DESTINATION, OPTION.pad),
+    options(DESTINATION, OPTION.pad),
+  ],
+  "every order": [
+    options(HOP_BY_HOP, OPTION.pad),
+    options(DESTINATION, OPTION.pad),
+    routing(0, 0),
+    fragmentHeader(0),
+    options(DESTINATION, OPTION.pad),
+  ],
   authentication: [{ protocol: AUTHENTICATION, bytes: concat([0, 4], zeros(22)) }],
   mobility: [{ protocol: MOBILITY, bytes: concat([0, 0], zeros(6)) }],
 };
@@ -84,7 +131,8 @@ agree("IP", { ruleset: kubeProxy() }, [
   {
     name: "source equals destination",
     play: (talk, family) => {
-      for (const host of [CLIENT, POD, ROUTER]) talk.send(CLIENT, ip({ src: host[family], dst: host[family] }, DATAGRAM));
+      for (const host of [CLIENT, POD, ROUTER])
+        talk.send(CLIENT, ip({ src: host[family], dst: host[family] }, DATAGRAM));
     },
   },
   {
@@ -92,7 +140,8 @@ agree("IP", { ruleset: kubeProxy() }, [
     play: (talk, family) => {
       const packet = ip({ src: CLIENT[family], dst: WEB[family] }, udp({ src: 1, dst: WEB.port }, zeros(2)));
       const mine = frame(CLIENT.mac, NODE_MACS.eth0, packet);
-      for (const mac of ["02:00:00:00:77:77", "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01", "33:33:00:00:00:01"]) talk.sendFrame("eth0", frame(CLIENT.mac, mac, packet));
+      for (const mac of ["02:00:00:00:77:77", "ff:ff:ff:ff:ff:ff", "01:00:5e:00:00:01", "33:33:00:00:00:01"])
+        talk.sendFrame("eth0", frame(CLIENT.mac, mac, packet));
       talk.sendFrame("eth0", frame(CLIENT.mac, NODE_MACS.eth0, packet, 90));
       for (let bytes = 14; bytes < mine.length; bytes += 3) talk.sendFrame("eth0", mine.subarray(0, bytes));
     },
@@ -102,9 +151,11 @@ agree("IP", { ruleset: kubeProxy() }, [
     only: "ip4",
     play: (talk) => {
       const own = { src: CLIENT.ip4, dst: WEB.ip4 };
-      for (const version of [0, 3, 5, 6, 15]) talk.sendFrame("eth0", frame(CLIENT.mac, NODE_MACS.eth0, ip4({ ...own, version }, DATAGRAM)));
+      for (const version of [0, 3, 5, 6, 15])
+        talk.sendFrame("eth0", frame(CLIENT.mac, NODE_MACS.eth0, ip4({ ...own, version }, DATAGRAM)));
       for (const headerWords of [0, 4, 6, 15]) talk.send(CLIENT, ip4({ ...own, headerWords }, DATAGRAM));
-      for (const totalLength of [0, 19, 20, 28, 51, 53, 1000, 65535]) talk.send(CLIENT, ip4({ ...own, totalLength }, DATAGRAM));
+      for (const totalLength of [0, 19, 20, 28, 51, 53, 1000, 65535])
+        talk.send(CLIENT, ip4({ ...own, totalLength }, DATAGRAM));
       for (const headerDamage of [1, 0x8000, 0xffff]) talk.send(CLIENT, ip4({ ...own, headerDamage }, DATAGRAM));
     },
   },
@@ -113,7 +164,8 @@ agree("IP", { ruleset: kubeProxy() }, [
     only: "ip6",
     play: (talk) => {
       const own = { src: CLIENT.ip6, dst: WEB.ip6 };
-      for (const payloadLength of [0, 1, 8, 31, 33, 1000, 65535]) talk.send(CLIENT, ip6({ ...own, payloadLength }, DATAGRAM));
+      for (const payloadLength of [0, 1, 8, 31, 33, 1000, 65535])
+        talk.send(CLIENT, ip6({ ...own, payloadLength }, DATAGRAM));
       talk.send(CLIENT, ip6({ ...own, flowLabel: 0xabcde, trafficClass: 0xff }, DATAGRAM));
     },
   },
@@ -122,7 +174,8 @@ agree("IP", { ruleset: kubeProxy() }, [
     only: "ip4",
     play: (talk) => {
       for (const list of Object.values(OPTIONS_4)) {
-        for (const dst of [WEB.ip4, POD.ip4, NODE.ip4]) talk.send(CLIENT, ip4({ src: CLIENT.ip4, dst, options: Uint8Array.from(list) }, DATAGRAM));
+        for (const dst of [WEB.ip4, POD.ip4, NODE.ip4])
+          talk.send(CLIENT, ip4({ src: CLIENT.ip4, dst, options: Uint8Array.from(list) }, DATAGRAM));
       }
     },
   },
@@ -140,7 +193,8 @@ agree("IP", { ruleset: kubeProxy() }, [
     name: "protocols that nobody speaks",
     play: (talk, family) => {
       for (const protocol of [0, 2, 41, 47, 50, 51, NO_NEXT_HEADER, 89, 103, 136, 200, 255]) {
-        for (const dst of [WEB[family], POD[family], NODE[family]]) talk.send(CLIENT, ip({ src: CLIENT[family], dst }, raw(protocol, zeros(24))));
+        for (const dst of [WEB[family], POD[family], NODE[family]])
+          talk.send(CLIENT, ip({ src: CLIENT[family], dst }, raw(protocol, zeros(24))));
       }
     },
   },

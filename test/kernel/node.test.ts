@@ -19,7 +19,10 @@ describeKernel("a kernel node", () => {
     it(`forwards an ${family} packet with its TTL decremented`, () => {
       const { src, dst } = { src: CLIENT[family], dst: POD[family] };
       const datagram = udp({ src: 4000, dst: 53 }, text("question"));
-      const sent = node.inject("eth0", frame(CLIENT.mac, NODE_MACS.eth0, ip({ src, dst, ttl: 64, hopLimit: 64 }, datagram)));
+      const sent = node.inject(
+        "eth0",
+        frame(CLIENT.mac, NODE_MACS.eth0, ip({ src, dst, ttl: 64, hopLimit: 64 }, datagram)),
+      );
       const expected = frame(NODE_MACS.pod0, POD.mac, ip({ src, dst, ttl: 63, hopLimit: 63 }, datagram));
       expect(sent).toEqual([{ link: "pod0", frame: expected }]);
     });

@@ -21,7 +21,7 @@ export function translating(snat: Nat): Ruleset {
     const host = family === "ip" ? { node: NODE.ip4, pod: POD.ip4 } : { node: NODE.ip6, pod: POD.ip6 };
     const dnat: Nat = { kind: "dnat", target: literal(address(host.pod)), port: number(8080), flags: [] };
     return [
-      chain(PREROUTING, rule(isAddress(family, "daddr", host.node), isPort(7000), dnat)),
+      chain(PREROUTING, rule(isAddress(family, "daddr", host.node), protocols(), isPort(7000), dnat)),
       chain(POSTROUTING, rule(isAddress(family, "daddr", host.pod), protocols(), snat)),
     ];
   });
@@ -34,20 +34,22 @@ export function sourcePorts(from: number, to: number): Nat {
 
 /** New connections to POD's port 9000 + n are refused in the n-th of these ways; to anything else they pass. */
 export function refusing(ways: readonly RejectWith[]): Ruleset {
-  const rules = ways.map((way, n) => rule(isPort(9000 + n), { kind: "reject", with: way }));
+  const rules = ways.map((way, n) =>
+    rule(way.type === "tcp reset" ? isTcp() : protocols(), isPort(9000 + n), { kind: "reject", with: way }),
+  );
   return { tables: [inetTable([chain(FORWARD, ...rules), chain({ ...FORWARD, hook: "input" }, ...rules)])] };
 }
 
 /** Port 7001, wherever it is sent, is redirected to the node's own port 7002. */
 export function redirecting(): Ruleset {
   const redirect: Nat = { kind: "redirect", port: number(7002), flags: [] };
-  return ofFamilies(() => [chain(PREROUTING, rule(isPort(7001), redirect))]);
+  return ofFamilies(() => [chain(PREROUTING, rule(protocols(), isPort(7001), redirect))]);
 }
 
-/** Stateless: nothing is tracked from port 7003 on; what is invalid gets a reset. */
+/** TCP that conntrack calls invalid gets a reset. */
 export function resettingInvalid(): Ruleset {
   const reset: Statement = { kind: "reject", with: { type: "tcp reset" } };
-  return { tables: [inetTable([chain(FORWARD, rule(ctState("invalid"), { kind: "match", left: { kind: "meta", key: "l4proto" }, operator: "==", right: literal({ kind: "protocol", protocol: 6 }) }, reset))])] };
+  return { tables: [inetTable([chain(FORWARD, rule(ctState("invalid"), isTcp(), reset))])] };
 }
 
 const PREROUTING: BaseChain = { type: "nat", hook: "prerouting", priority: -100, policy: "accept" };
@@ -81,17 +83,28 @@ function isAddress(protocol: Network, field: "saddr" | "daddr", text: string): S
   return { kind: "match", left: { kind: "payload", protocol, field }, operator: "==", right: literal(address(text)) };
 }
 
-/** A destination port, of TCP, UDP or SCTP. */
 function isPort(port: number): Statement {
-  const left = { kind: "concat", parts: [{ kind: "meta", key: "l4proto" }, { kind: "payload", protocol: "th", field: "dport" }] } as const;
-  const elements = PORT_PROTOCOLS.map((protocol) => ({ key: [{ kind: "protocol", protocol }, number(port)] as const }));
-  return { kind: "lookup", key: left, set: { kind: "anonymous", elements }, invert: false };
+  return {
+    kind: "match",
+    left: { kind: "payload", protocol: "th", field: "dport" },
+    operator: "==",
+    right: literal(number(port)),
+  };
 }
 
 /** Matches the protocols that have ports. */
 function protocols(): Statement {
   const elements = PORT_PROTOCOLS.map((protocol) => ({ key: [{ kind: "protocol", protocol }] as const }));
   return { kind: "lookup", key: { kind: "meta", key: "l4proto" }, set: { kind: "anonymous", elements }, invert: false };
+}
+
+function isTcp(): Statement {
+  return {
+    kind: "match",
+    left: { kind: "meta", key: "l4proto" },
+    operator: "==",
+    right: literal({ kind: "protocol", protocol: 6 }),
+  };
 }
 
 const PORT_PROTOCOLS = [6, 17, 132] as const;

@@ -11,7 +11,10 @@ import { CLIENT, type Host, NODE, POD, POD_NARROW } from "./world.ts";
 const CLIENT_TAG = 0x11112222;
 const SERVER_TAG = 0x33334444;
 
-const init = (type: number, tag: number): Chunk => ({ type, value: concat(uint32(tag), uint32(100_000), uint16(5), uint16(5), uint32(1)) });
+const init = (type: number, tag: number): Chunk => ({
+  type,
+  value: concat(uint32(tag), uint32(100_000), uint16(5), uint16(5), uint32(1)),
+});
 const CHUNKS = {
   data: { type: 0, flags: 3, value: concat(uint32(1), uint16(0), uint16(0), uint32(0), zeros(8)) },
   init: init(1, CLIENT_TAG),
@@ -32,7 +35,12 @@ type ChunkName = keyof typeof CHUNKS;
 /** ">" from the client, "<" from the server; a tag other than the receiver's own. */
 type Line = readonly [">" | "<", ChunkName | readonly ChunkName[], tag?: number];
 
-const SETUP: readonly Line[] = [[">", "init", 0], ["<", "initAck"], [">", "cookieEcho"], ["<", "cookieAck"]];
+const SETUP: readonly Line[] = [
+  [">", "init", 0],
+  ["<", "initAck"],
+  [">", "cookieEcho"],
+  ["<", "cookieAck"],
+];
 
 /** Plays an association; the server answers whoever it saw last. */
 function associate(talk: Conversation, hosts: { client: Host; server: Host }, own: Ends, lines: readonly Line[]): void {
@@ -52,28 +60,63 @@ function ends(client: Host, target: { ip4: string; ip6: string }, family: Family
 }
 
 function web(name: string, lines: readonly Line[], client = POD_NARROW): Scenario {
-  return { name, play: (talk, family) => associate(talk, { client, server: POD }, ends(client, WEB, family, WEB.port), lines) };
+  return {
+    name,
+    play: (talk, family) => associate(talk, { client, server: POD }, ends(client, WEB, family, WEB.port), lines),
+  };
 }
 
 agree("SCTP", { ruleset: kubeProxy() }, [
-  web("an association is set up, used and shut down", [...SETUP, [">", "data"], ["<", "sack"], [">", "shutdown"], ["<", "shutdownAck"], [">", "shutdownComplete"], [">", "data"]]),
+  web("an association is set up, used and shut down", [
+    ...SETUP,
+    [">", "data"],
+    ["<", "sack"],
+    [">", "shutdown"],
+    ["<", "shutdownAck"],
+    [">", "shutdownComplete"],
+    [">", "data"],
+  ]),
   web("the server shuts down", [...SETUP, ["<", "shutdown"], [">", "shutdownAck"], ["<", "shutdownComplete"]]),
   web("a client from outside is masqueraded", [...SETUP, [">", "data"], ["<", ["sack", "data"]]], CLIENT),
   web("an abort ends it", [...SETUP, ["<", "abort"], [">", "data"], [">", "init", 0]]),
   web("a wrong verification tag is invalid", [...SETUP, [">", "data", 99], ["<", "data", 99], [">", "data"]]),
-  web("heartbeats open an association", [[">", "heartbeat"], ["<", "heartbeatAck"], [">", "data"], ["<", "sack"]]),
-  web("chunks packed together", [[">", "init", 0], ["<", "initAck"], [">", ["cookieEcho", "data"]], ["<", ["cookieAck", "sack"]]]),
+  web("heartbeats open an association", [
+    [">", "heartbeat"],
+    ["<", "heartbeatAck"],
+    [">", "data"],
+    ["<", "sack"],
+  ]),
+  web("chunks packed together", [
+    [">", "init", 0],
+    ["<", "initAck"],
+    [">", ["cookieEcho", "data"]],
+    ["<", ["cookieAck", "sack"]],
+  ]),
   web("a second init inside", [...SETUP, [">", "init", 0], ["<", "initAck"], [">", "data"]]),
-  ...Object.keys(CHUNKS).map((name) => web(`${name} as the first chunk`, [[">", name as ChunkName], [">", name as ChunkName, 0], ["<", name as ChunkName]])),
-  ...Object.keys(CHUNKS).map((name) => web(`${name} inside an association`, [...SETUP, [">", name as ChunkName], ["<", name as ChunkName], [">", "data"]])),
+  ...Object.keys(CHUNKS).map((name) =>
+    web(`${name} as the first chunk`, [
+      [">", name as ChunkName],
+      [">", name as ChunkName, 0],
+      ["<", name as ChunkName],
+    ]),
+  ),
+  ...Object.keys(CHUNKS).map((name) =>
+    web(`${name} inside an association`, [...SETUP, [">", name as ChunkName], ["<", name as ChunkName], [">", "data"]]),
+  ),
   {
     name: "a wrong checksum, cut headers, cut chunks, wrong targets",
     play: (talk, family) => {
       const own = ends(POD_NARROW, WEB, family, WEB.port);
       const packet = sctp({ src: own.srcPort, dst: own.dstPort, tag: 0 }, CHUNKS.init);
       talk.say(POD_NARROW, own, packet, { damage: 0x10 });
-      for (let bytes = 0; bytes < packet.bytes.length; bytes += 3) talk.say(POD_NARROW, own, { ...packet, bytes: packet.bytes.slice(0, bytes) });
-      for (const [target, port] of [[EMPTY, EMPTY.port], [WEB, 81], [NODE, WEB.nodePort], [NODE, 22]] as const) {
+      for (let bytes = 0; bytes < packet.bytes.length; bytes += 3)
+        talk.say(POD_NARROW, own, { ...packet, bytes: packet.bytes.slice(0, bytes) });
+      for (const [target, port] of [
+        [EMPTY, EMPTY.port],
+        [WEB, 81],
+        [NODE, WEB.nodePort],
+        [NODE, 22],
+      ] as const) {
         const other = ends(CLIENT, target, family, port);
         talk.say(CLIENT, other, sctp({ src: other.srcPort, dst: port, tag: 0 }, CHUNKS.init));
       }

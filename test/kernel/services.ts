@@ -40,13 +40,23 @@ const DEFINITIONS: Readonly<Record<string, Definition>> = {
   },
   empty: {
     clusterIps: EMPTY,
-    ports: [port("http", "TCP", EMPTY.port, 8080, EMPTY.nodePort), port("http3", "UDP", EMPTY.port, 8080, EMPTY.nodePort)],
+    ports: [
+      port("http", "TCP", EMPTY.port, 8080, EMPTY.nodePort),
+      port("http3", "UDP", EMPTY.port, 8080, EMPTY.nodePort),
+    ],
     endpoints: [],
   },
-  twins: { clusterIps: TWINS, ports: [port("http", "TCP", TWINS.port, 8080), port("http3", "UDP", TWINS.port, 8080)], endpoints: [POD, POD_BESIDE] },
+  twins: {
+    clusterIps: TWINS,
+    ports: [port("http", "TCP", TWINS.port, 8080), port("http3", "UDP", TWINS.port, 8080)],
+    endpoints: [POD, POD_BESIDE],
+  },
   narrow: {
     clusterIps: NARROW,
-    ports: [port("http", "TCP", NARROW.port, 8080, NARROW.nodePort), port("http3", "UDP", NARROW.port, 8080, NARROW.nodePort)],
+    ports: [
+      port("http", "TCP", NARROW.port, 8080, NARROW.nodePort),
+      port("http3", "UDP", NARROW.port, 8080, NARROW.nodePort),
+    ],
     endpoints: [POD_NARROW],
   },
 };
@@ -72,7 +82,9 @@ export const CLUSTER: Cluster = {
   serviceCidrs: ["10.96.0.0/16", "fd00:96::/112"],
   nodes: [PROXY_NODE],
   services: Object.entries(DEFINITIONS).map(([name, definition]) => service(name, definition)),
-  endpointSlices: Object.entries(DEFINITIONS).flatMap(([name, definition]) => FAMILIES.map((family) => slice(name, definition, family))),
+  endpointSlices: Object.entries(DEFINITIONS).flatMap(([name, definition]) =>
+    FAMILIES.map((family) => slice(name, definition, family)),
+  ),
   pods: [],
 };
 

@@ -28,14 +28,36 @@ function web(name: string, script: readonly Segment[]): Scenario {
 const client = (flags: string, more: Partial<Segment> = {}): Segment => ({ from: "client", flags, ...more });
 const server = (flags: string, more: Partial<Segment> = {}): Segment => ({ from: "server", flags, ...more });
 
-const FIRST_FLAGS = ["S", "A", "PA", "F", "FA", "R", "RA", "SA", "SF", "SFA", "SR", "", "U", "P", "PU", "FPU", "SEW", "SFRPAUEW"];
+const FIRST_FLAGS = [
+  "S",
+  "A",
+  "PA",
+  "F",
+  "FA",
+  "R",
+  "RA",
+  "SA",
+  "SF",
+  "SFA",
+  "SR",
+  "",
+  "U",
+  "P",
+  "PU",
+  "FPU",
+  "SEW",
+  "SFRPAUEW",
+];
 
 agree("TCP", { ruleset: kubeProxy() }, [
   web("a pod talks to a ClusterIP and both sides close", [
     ...HANDSHAKE,
     ...segments("> PA 100", "< A", "< PA 1000", "> A", "> FA", "< A", "< FA", "> A", "> A", "< A"),
   ]),
-  web("a server closes first, and data still flows", [...HANDSHAKE, ...segments("< FA", "> A", "> PA 50", "< A", "> FA", "< A")]),
+  web("a server closes first, and data still flows", [
+    ...HANDSHAKE,
+    ...segments("< FA", "> A", "> PA 50", "< A", "> FA", "< A"),
+  ]),
   web("both sides close at once", [...HANDSHAKE, ...segments("> FA", "< FA", "> A", "< A")]),
   web("a handshake with options scales windows", [
     client("S", { options: MSS_SCALE_SACK, window: 65535 }),
@@ -45,13 +67,33 @@ agree("TCP", { ruleset: kubeProxy() }, [
     server("PA", { data: 1300, seqOff: 60000 }),
     server("PA", { data: 1300, seqOff: 70000 }),
   ]),
-  web("a reset ends a connection; what comes later is invalid", [...HANDSHAKE, ...segments("> R", "< PA 10", "> A", "> S", "< SA")]),
+  web("a reset ends a connection; what comes later is invalid", [
+    ...HANDSHAKE,
+    ...segments("> R", "< PA 10", "> A", "> S", "< SA"),
+  ]),
   web("a refused connection", segments("> S", "< RA", "> S", "< RA")),
   web("a reset with the expected number", [...HANDSHAKE, ...segments("> PA 10", "< A", "< RA", "> A")]),
-  web("a reset far out of window is invalid", [...HANDSHAKE, server("RA", { seqOff: 10_000_000 }), ...segments("> PA 10", "< A")]),
-  web("a reset slightly beside the expected number", [...HANDSHAKE, server("R", { seqOff: 7 }), ...segments("> A", "< A")]),
-  web("data out of window is invalid", [...HANDSHAKE, client("PA", { seqOff: 1_000_000, data: 10 }), server("A", { ackOff: 1_000_000 }), ...segments("> PA 10", "< A")]),
-  web("an ACK of what was never sent", [...HANDSHAKE, server("A", { ackOff: 200_000 }), client("A", { ackOff: 200_000 })]),
+  web("a reset far out of window is invalid", [
+    ...HANDSHAKE,
+    server("RA", { seqOff: 10_000_000 }),
+    ...segments("> PA 10", "< A"),
+  ]),
+  web("a reset slightly beside the expected number", [
+    ...HANDSHAKE,
+    server("R", { seqOff: 7 }),
+    ...segments("> A", "< A"),
+  ]),
+  web("data out of window is invalid", [
+    ...HANDSHAKE,
+    client("PA", { seqOff: 1_000_000, data: 10 }),
+    server("A", { ackOff: 1_000_000 }),
+    ...segments("> PA 10", "< A"),
+  ]),
+  web("an ACK of what was never sent", [
+    ...HANDSHAKE,
+    server("A", { ackOff: 200_000 }),
+    client("A", { ackOff: 200_000 }),
+  ]),
   web("retransmissions of everything", [
     ...segments("> S"),
     client("S", { seqOff: -1 }),
@@ -72,44 +114,87 @@ agree("TCP", { ruleset: kubeProxy() }, [
     ...HANDSHAKE,
     ...segments("> FA", "< FA", "> A", "> S", "< SA", "> A", "> PA 10", "< A"),
   ]),
-  web("a new SYN with another number replaces an unanswered one", [client("S"), client("S", { seqOff: 1000 }), server("SA"), server("SA", { seqOff: -1, ackOff: 1000 })]),
+  web("a new SYN with another number replaces an unanswered one", [
+    client("S"),
+    client("S", { seqOff: 1000 }),
+    server("SA"),
+    server("SA", { seqOff: -1, ackOff: 1000 }),
+  ]),
   web("two sides open at once", segments("> S", "< S", "> SA", "< SA", "> PA 5", "< A")),
-  web("a connection that is picked up in the middle", segments("> PA 10", "< A", "< PA 1000", "> A", "> FA", "< FA", "> A")),
+  web(
+    "a connection that is picked up in the middle",
+    segments("> PA 10", "< A", "< PA 1000", "> A", "> FA", "< FA", "> A"),
+  ),
   web("a reply that nobody asked for", segments("< SA", "< A", "> A")),
   web("TTL and ECN pass", [
     client("SEW", { header: { tos: 0x03, trafficClass: 0x03, ttl: 2, hopLimit: 2 } }),
     server("SAE", { header: { tos: 0xb8, trafficClass: 0xb8 } }),
   ]),
   ...FIRST_FLAGS.map((flags) => web(`first segment with flags "${flags}"`, [client(flags), server("A"), client("A")])),
-  ...FIRST_FLAGS.map((flags) => web(`flags "${flags}" inside a connection`, [...HANDSHAKE, client(flags), server(flags), ...segments("> PA 5", "< A")])),
+  ...FIRST_FLAGS.map((flags) =>
+    web(`flags "${flags}" inside a connection`, [
+      ...HANDSHAKE,
+      client(flags),
+      server(flags),
+      ...segments("> PA 5", "< A"),
+    ]),
+  ),
   {
     name: "a client from outside is masqueraded",
     play: (talk, family) =>
-      playTcp(talk, { client: CLIENT, server: POD }, ends(CLIENT, WEB, family, WEB.port), [...HANDSHAKE, ...segments("> PA 10", "< PA 20", "> FA", "< FA", "> A")]),
+      playTcp(talk, { client: CLIENT, server: POD }, ends(CLIENT, WEB, family, WEB.port), [
+        ...HANDSHAKE,
+        ...segments("> PA 10", "< PA 20", "> FA", "< FA", "> A"),
+      ]),
   },
   {
     name: "a nodePort is masqueraded, too",
     play: (talk, family) =>
-      playTcp(talk, { client: CLIENT, server: POD }, ends(CLIENT, NODE, family, WEB.nodePort), [...HANDSHAKE, ...segments("> PA 10", "< PA 20", "> R")]),
+      playTcp(talk, { client: CLIENT, server: POD }, ends(CLIENT, NODE, family, WEB.nodePort), [
+        ...HANDSHAKE,
+        ...segments("> PA 10", "< PA 20", "> R"),
+      ]),
   },
   {
     name: "a pod that reaches itself through its Service is masqueraded",
-    play: (talk, family) => playTcp(talk, { client: POD, server: POD }, ends(POD, WEB, family, WEB.port), [...HANDSHAKE, ...segments("> PA 10", "< PA 20")]),
+    play: (talk, family) =>
+      playTcp(talk, { client: POD, server: POD }, ends(POD, WEB, family, WEB.port), [
+        ...HANDSHAKE,
+        ...segments("> PA 10", "< PA 20"),
+      ]),
   },
   {
     name: "the first endpoint is chosen once per connection",
-    play: (talk, family) => playTcp(talk, { client: POD_NARROW, server: POD }, ends(POD_NARROW, TWINS, family, TWINS.port), segments("> S", "> S", "> S")),
+    play: (talk, family) =>
+      playTcp(
+        talk,
+        { client: POD_NARROW, server: POD },
+        ends(POD_NARROW, TWINS, family, TWINS.port),
+        segments("> S", "> S", "> S"),
+      ),
   },
   {
     name: "a pod reaches a neighbour on its own link",
-    play: (talk, family) => playTcp(talk, { client: POD_BESIDE, server: POD }, ends(POD_BESIDE, WEB, family, WEB.port), HANDSHAKE),
+    play: (talk, family) =>
+      playTcp(talk, { client: POD_BESIDE, server: POD }, ends(POD_BESIDE, WEB, family, WEB.port), HANDSHAKE),
   },
   ...["S", "A", "R", "FA", ""].map(
     (flags): Scenario => ({
       name: `flags "${flags}" to a Service without endpoints, a wrong port, an unallocated ClusterIP, a closed nodePort`,
       play: (talk, family) => {
-        for (const [target, dstPort] of [[EMPTY, EMPTY.port], [WEB, 81], [UNALLOCATED, 80], [NODE, EMPTY.nodePort], [NODE, 22], [NARROW, NARROW.port]] as const) {
-          talk.say(CLIENT, ends(CLIENT, target, family, dstPort), tcp({ src: 40000, dst: dstPort, seq: 7, ack: 9, flags }));
+        for (const [target, dstPort] of [
+          [EMPTY, EMPTY.port],
+          [WEB, 81],
+          [UNALLOCATED, 80],
+          [NODE, EMPTY.nodePort],
+          [NODE, 22],
+          [NARROW, NARROW.port],
+        ] as const) {
+          talk.say(
+            CLIENT,
+            ends(CLIENT, target, family, dstPort),
+            tcp({ src: 40000, dst: dstPort, seq: 7, ack: 9, flags }),
+          );
         }
       },
     }),
@@ -134,7 +219,8 @@ agree("TCP", { ruleset: kubeProxy() }, [
         bytes[12] = words << 4;
         talk.say(POD_NARROW, own, { ...syn, bytes });
       }
-      for (const bytes of [0, 1, 3, 4, 8, 12, 19]) talk.say(POD_NARROW, own, { protocol: 6, bytes: syn.bytes.subarray(0, bytes) });
+      for (const bytes of [0, 1, 3, 4, 8, 12, 19])
+        talk.say(POD_NARROW, own, { protocol: 6, bytes: syn.bytes.subarray(0, bytes) });
     },
   },
 ]);

@@ -44,23 +44,51 @@ const fragmented: readonly (readonly [name: string, bytes: number, pieces: reado
   ["a missing fragment", 1600, [even[0]!, even[1]!, even[3]!]],
   ["fragments of eight bytes", 64, evenPieces(64, 8)],
   ["a last fragment of one byte", 801, evenPieces(801, 400)],
-  ["a fragment whose length is no multiple of eight", 1600, [{ offset: 0, bytes: 404 }, { offset: 400, bytes: 400 }, even[2]!, even[3]!]],
+  [
+    "a fragment whose length is no multiple of eight",
+    1600,
+    [{ offset: 0, bytes: 404 }, { offset: 400, bytes: 400 }, even[2]!, even[3]!],
+  ],
   ["a second fragment alone, then the first", 1600, [even[1]!, even[0]!, even[2]!, even[3]!]],
   ["a fragment after the datagram is complete", 800, [...evenPieces(800, 400), { offset: 400, bytes: 400 }]],
   ["a datagram that is whole, with a fragment header", 64, [{ offset: 0, bytes: 64 }]],
 ];
 
 agree("UDP", { ruleset: kubeProxy() }, [
-  { name: "a pod asks a ClusterIP", play: (talk, family) => ask(talk, POD_NARROW, POD, ends(POD_NARROW, WEB, family, WEB.port)) },
-  { name: "a client from outside asks a ClusterIP", play: (talk, family) => ask(talk, CLIENT, POD, ends(CLIENT, WEB, family, WEB.port)) },
-  { name: "a client from outside asks a nodePort", play: (talk, family) => ask(talk, CLIENT, POD, ends(CLIENT, NODE, family, WEB.nodePort)) },
-  { name: "a pod asks itself through its Service", play: (talk, family) => ask(talk, POD, POD, ends(POD, WEB, family, WEB.port)) },
-  { name: "one of two endpoints is asked", play: (talk, family) => ask(talk, POD_NARROW, POD, ends(POD_NARROW, TWINS, family, TWINS.port)) },
-  { name: "no checksum stays no checksum", play: (talk, family) => ask(talk, POD_NARROW, POD, ends(POD_NARROW, WEB, family, WEB.port), false) },
+  {
+    name: "a pod asks a ClusterIP",
+    play: (talk, family) => ask(talk, POD_NARROW, POD, ends(POD_NARROW, WEB, family, WEB.port)),
+  },
+  {
+    name: "a client from outside asks a ClusterIP",
+    play: (talk, family) => ask(talk, CLIENT, POD, ends(CLIENT, WEB, family, WEB.port)),
+  },
+  {
+    name: "a client from outside asks a nodePort",
+    play: (talk, family) => ask(talk, CLIENT, POD, ends(CLIENT, NODE, family, WEB.nodePort)),
+  },
+  {
+    name: "a pod asks itself through its Service",
+    play: (talk, family) => ask(talk, POD, POD, ends(POD, WEB, family, WEB.port)),
+  },
+  {
+    name: "one of two endpoints is asked",
+    play: (talk, family) => ask(talk, POD_NARROW, POD, ends(POD_NARROW, TWINS, family, TWINS.port)),
+  },
+  {
+    name: "no checksum stays no checksum",
+    play: (talk, family) => ask(talk, POD_NARROW, POD, ends(POD_NARROW, WEB, family, WEB.port), false),
+  },
   {
     name: "Services without endpoints, wrong ports, unallocated addresses",
     play: (talk, family) => {
-      for (const [target, dstPort] of [[EMPTY, EMPTY.port], [WEB, 81], [UNALLOCATED, 80], [NODE, EMPTY.nodePort], [NODE, 53]] as const) {
+      for (const [target, dstPort] of [
+        [EMPTY, EMPTY.port],
+        [WEB, 81],
+        [UNALLOCATED, 80],
+        [NODE, EMPTY.nodePort],
+        [NODE, 53],
+      ] as const) {
         const own = ends(CLIENT, target, family, dstPort);
         talk.say(CLIENT, own, datagram(own, 20), { tos: 0xb8, trafficClass: 0xb8 });
         talk.say(POD, { ...own, src: POD[family] }, datagram(own, 1200));
@@ -72,8 +100,10 @@ agree("UDP", { ruleset: kubeProxy() }, [
     play: (talk, family) => {
       const own = ends(POD_NARROW, WEB, family, WEB.port);
       talk.say(POD_NARROW, own, datagram(own, 10), { damage: 0x8000 });
-      for (const length of [0, 7, 17, 19, 65535]) talk.say(POD_NARROW, own, udp({ src: 5000, dst: 80, length }, zeros(10)));
-      for (const bytes of [0, 1, 4, 7]) talk.say(POD_NARROW, own, { protocol: 17, bytes: datagram(own, 0).bytes.subarray(0, bytes) });
+      for (const length of [0, 7, 17, 19, 65535])
+        talk.say(POD_NARROW, own, udp({ src: 5000, dst: 80, length }, zeros(10)));
+      for (const bytes of [0, 1, 4, 7])
+        talk.say(POD_NARROW, own, { protocol: 17, bytes: datagram(own, 0).bytes.subarray(0, bytes) });
     },
   },
   {
@@ -87,7 +117,9 @@ agree("UDP", { ruleset: kubeProxy() }, [
       }
     },
   },
-  ...fragmented.map(([name, bytes, pieces]): Scenario => ({ name, play: (talk, family) => inPieces(talk, family, bytes, pieces) })),
+  ...fragmented.map(
+    ([name, bytes, pieces]): Scenario => ({ name, play: (talk, family) => inPieces(talk, family, bytes, pieces) }),
+  ),
   {
     name: "a datagram that the narrow link does not take",
     play: (talk, family) => {

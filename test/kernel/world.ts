@@ -54,5 +54,10 @@ export const LINKS: readonly KernelLink[] = [
 export const ROUTES = [`default via ${ROUTER.ip4}`, `default via ${ROUTER.ip6}`] as const;
 
 function neighbours(...hosts: readonly Host[]): Record<string, string> {
-  return Object.fromEntries(hosts.flatMap((host) => [[host.ip4, host.mac], [host.ip6, host.mac]]));
+  return Object.fromEntries(
+    hosts.flatMap((host) => [
+      [host.ip4, host.mac],
+      [host.ip6, host.mac],
+    ]),
+  );
 }

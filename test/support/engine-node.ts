@@ -63,7 +63,10 @@ export class EngineNode {
   /** Processes a frame. Where the rules leave a choice, the engine takes the one that `shown` frames show. */
   inject(link: string, frame: Uint8Array, time: bigint, shown: readonly Sent[] = []): Outcome {
     const { engine } = this;
-    const blocks = [{ link, frame, time, outbound: false }, ...shown.map((sent) => ({ ...sent, time, outbound: true }))];
+    const blocks = [
+      { link, frame, time, outbound: false },
+      ...shown.map((sent) => ({ ...sent, time, outbound: true })),
+    ];
     const count = this.#walk(blocks.map((block) => enhancedPacket(this.#links, block)));
     engine.exports.indexOutbound(0, count);
     const processed = engine.exports.process(0, count);

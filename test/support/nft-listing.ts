@@ -35,7 +35,10 @@ function blocks(text: string, indent: string): [head: string, body: string][] {
 
 function objectLines(body: string): string[] {
   const joined = body.replace(/,\n\s+/g, ", ");
-  return joined.split("\n").filter(Boolean).map((line) => sortedElements(line.trim()));
+  return joined
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => sortedElements(line.trim()));
 }
 
 /** "elements = { b, a }" → "elements = { a, b }". */

@@ -29,7 +29,13 @@ export function writePcapng(links: readonly string[], frames: readonly CapturedF
   const interfaces = links.map((name) =>
     block(
       INTERFACE,
-      concat([ETHERNET, 0, 0, 0], word(0), option(OPTION_NAME, text(name)), option(OPTION_RESOLUTION, [NANOSECONDS]), word(0)),
+      concat(
+        [ETHERNET, 0, 0, 0],
+        word(0),
+        option(OPTION_NAME, text(name)),
+        option(OPTION_RESOLUTION, [NANOSECONDS]),
+        word(0),
+      ),
     ),
   );
   const packets = frames.map((captured) => enhancedPacket(links, captured));

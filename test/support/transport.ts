@@ -57,7 +57,11 @@ export function icmp4(type: number, code: number, rest: number, data: Uint8Array
 }
 
 export function icmp6(type: number, code: number, rest: number, data: Uint8Array = new Uint8Array(0)): Payload {
-  return { protocol: 58, bytes: concat([type, code, 0, 0], uint32(rest), data), checksum: { offset: 2, kind: "pseudo" } };
+  return {
+    protocol: 58,
+    bytes: concat([type, code, 0, 0], uint32(rest), data),
+    checksum: { offset: 2, kind: "pseudo" },
+  };
 }
 
 export function sctp(
