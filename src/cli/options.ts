@@ -5,12 +5,12 @@ import type { Command } from "commander";
 import { buildCluster } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { loadManifestFiles } from "../manifest/files-node.ts";
+import { readProxyConfiguration } from "../manifest/proxy-configuration.ts";
 import type { Manifests, Problem } from "../manifest/types.ts";
 import { deriveNetwork } from "../network/derive.ts";
 import { chooseNode } from "../network/node.ts";
 import { readSnapshot } from "../network/snapshot-node.ts";
 import type { NodeNetwork } from "../network/types.ts";
-import { readProxyConfiguration } from "../proxy/configuration.ts";
 import type { ProxyConfiguration, ProxyNode } from "../proxy/types.ts";
 import { error, usageError } from "./messages.ts";
 

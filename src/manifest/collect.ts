@@ -2,7 +2,8 @@
 
 import type { Document, Documents } from "./documents.ts";
 import type { V1EndpointSlice } from "./kubernetes.ts";
-import { formatPath, offsetOf, parsePath, type Segment } from "./position.ts";
+import { offsetOf, parsePath, type Segment } from "./position.ts";
+import { problemOf } from "./problem.ts";
 import { type Kind, KINDS } from "./schema/kinds.ts";
 import type { Located, Manifests, Place, Problem } from "./types.ts";
 import { checkEndpointSlice } from "./validate/endpoint-slice.ts";
@@ -138,20 +139,8 @@ class Collector {
     if (typeof kind !== "string" || kind === "") this.#report(item, name, { path: ["kind"], message: "kind not set" });
   }
 
-  #report({ document, prefix }: Item, object: string | undefined, finding: Finding): void {
-    const place = document.source.placeAt(
-      offsetOf(document.root(), [...prefix, ...finding.path], finding.aboutKey === true ? "key" : "value"),
-    );
-    const path = formatPath(finding.path);
-    const unknown = finding.aboutKey === true;
-    this.problems.push({
-      severity: "error",
-      place,
-      ...(object === undefined ? {} : { object }),
-      ...(unknown || path === "" ? {} : { path }),
-      message: unknown ? `${finding.message} "${path}"` : finding.message,
-      ...(finding.remedy === undefined ? {} : { remedy: finding.remedy }),
-    });
+  #report(item: Item, object: string | undefined, finding: Finding): void {
+    this.problems.push(problemOf(item.document, item.prefix, object, finding));
   }
 }
 

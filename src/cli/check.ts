@@ -1,0 +1,75 @@
+/** `sluice check`: everything that is wrong with the manifests, each with its place. */
+
+import { readFile } from "node:fs/promises";
+import { Command } from "commander";
+import { buildCluster } from "../cluster/build.ts";
+import { loadManifestFiles } from "../manifest/files-node.ts";
+import { readProxyConfiguration } from "../manifest/proxy-configuration.ts";
+import type { Manifests, Problem } from "../manifest/types.ts";
+import { formatWithFrame } from "./code-frame.ts";
+import { EXIT_FAILURE, EXIT_OK, error, usageError } from "./messages.ts";
+import { collect, reasonOf } from "./options.ts";
+
+interface CheckOptions {
+  readonly file: readonly string[];
+  readonly proxyConfig?: string;
+}
+
+export function checkCommand(): Command {
+  return new Command("check")
+    .description("validate manifests: prints file:line:column of every problem; exit code 1 when there is an error")
+    .option("-f, --file <path>", 'manifests: a file, a directory or "-"; repeatable', collect, [])
+    .option("--proxy-config <file>", "a KubeProxyConfiguration, YAML or JSON")
+    .action(async (options: CheckOptions) => {
+      process.exitCode = await check(options);
+    });
+}
+
+async function check({ file, proxyConfig }: CheckOptions): Promise<number> {
+  if (file.length === 0 && proxyConfig === undefined) throw usageError("nothing to check", "name manifests with -f");
+  const manifests = await loadManifestFiles(file);
+  const problems = [...manifests.problems, ...buildCluster(manifests).problems];
+  if (proxyConfig !== undefined) problems.push(...(await checkProxyConfiguration(proxyConfig)));
+  if (file.length > 0 && objectCount(manifests) === 0 && problems.length === 0) {
+    problems.push(error(`no objects found in ${file.join(", ")}`));
+  }
+  for (const problem of problems) process.stdout.write(`${formatWithFrame(problem)}\n`);
+  process.stdout.write(`${summary(manifests, problems)}\n`);
+  return problems.some(({ severity }) => severity === "error") ? EXIT_FAILURE : EXIT_OK;
+}
+
+async function checkProxyConfiguration(path: string): Promise<readonly Problem[]> {
+  try {
+    return readProxyConfiguration(await readFile(path, "utf8"), path).problems;
+  } catch (cause) {
+    return [error(`${path}: ${reasonOf(cause)}`)];
+  }
+}
+
+function objectCount(manifests: Manifests): number {
+  return objectCounts(manifests).reduce((sum, [, count]) => sum + count, 0);
+}
+
+function objectCounts(manifests: Manifests): [string, number][] {
+  return [
+    ["Service", manifests.services.length],
+    ["EndpointSlice", manifests.endpointSlices.length],
+    ["Endpoints", manifests.endpoints.length],
+    ["Node", manifests.nodes.length],
+    ["Pod", manifests.pods.length],
+    ["other", Object.values(manifests.others).reduce((sum, count) => sum + count, 0)],
+  ];
+}
+
+/** `2 errors, 0 warnings in 14 objects (3 Service, 3 EndpointSlice, 2 Node, 6 Pod)`: objects with an error are not counted among them. */
+function summary(manifests: Manifests, problems: readonly Problem[]): string {
+  const errors = problems.filter(({ severity }) => severity === "error").length;
+  const kinds = objectCounts(manifests).filter(([, count]) => count > 0);
+  const listed = kinds.length === 0 ? "" : ` (${kinds.map(([kind, count]) => `${count} ${kind}`).join(", ")})`;
+  const found = `${counted(errors, "error")}, ${counted(problems.length - errors, "warning")}`;
+  return `${found}; ${counted(objectCount(manifests), "valid object")}${listed}`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
