@@ -1,0 +1,129 @@
+/**
+ * The short way for what nearly every packet is: a plain segment of an established connection, or a datagram of an
+ * answered one. Straight-line code over the record; whatever is not plain is left, untouched, to the trackers. What it
+ * does is exactly what they would do.
+ */
+
+import * as Connection from "../layout/connection";
+import * as Engine from "../layout/engine";
+import * as State from "../layout/state";
+import * as Wire from "../layout/wire";
+import { clock, engine, timeoutMilliseconds } from "../memory/engine";
+import { highestSack } from "./tcp-options";
+import { TcpWindow, isAfter, isBefore, windowOf } from "./tcp-segment";
+import { tcpTimeout } from "./tcp-timeout";
+import { ACK_WINDOW_MIN } from "./tcp-window";
+import { STREAM_AFTER_MILLISECONDS } from "./udp";
+import { account } from "./outcome";
+
+/** Done: the packet is ESTABLISHED. Nothing was changed: track() must see it. */
+export const FAST_DONE: u32 = 0;
+export const FAST_NOT: u32 = 1;
+
+const PLAIN_STATUS: u32 = Connection.STATUS_CONFIRMED | Connection.STATUS_SEEN_REPLY | Connection.STATUS_ASSURED;
+/** What must not be set besides. */
+const ODD_STATUS: u32 = Connection.STATUS_DYING | Connection.STATUS_FIXED_TIMEOUT | Connection.STATUS_NAT_CLASH;
+
+/**
+ * A TCP segment of `bytes` bytes from its header on, in a packet of `packetBytes`, whose checksum was verified and whose
+ * tuple is the direction's: window, deadline and counters move if it is a plain one in the window.
+ */
+export function trackEstablishedTcp(connection: usize, direction: u32, header: usize, bytes: u32, packetBytes: u32): u32 {
+  if (bytes < Wire.TCP_SIZE || !isPlain(connection)) return FAST_NOT;
+  if (load<u8>(connection, Connection.STATE) != State.TCP_ESTABLISHED) return FAST_NOT;
+  const lengthAndFlags = <u32>load<u16>(header, Wire.TCP_DATA_OFFSET);
+  const headerBytes = ((lengthAndFlags >> 4) & 15) << 2;
+  const odd: u32 = Wire.TCP_FIN | Wire.TCP_SYN | Wire.TCP_RST | Wire.TCP_URG | Wire.TCP_ACK;
+  if (((lengthAndFlags >> 8) & odd) != Wire.TCP_ACK || headerBytes < Wire.TCP_SIZE || headerBytes > bytes) return FAST_NOT;
+
+  const sender = windowOf(connection, direction);
+  const receiver = windowOf(connection, direction ^ 1);
+  const sequence = bswap<u32>(load<u32>(header, Wire.TCP_SEQUENCE));
+  const acknowledged = bswap<u32>(load<u32>(header, Wire.TCP_ACKNOWLEDGED));
+  const windowBytes = <u32>bswap<u16>(load<u16>(header, Wire.TCP_WINDOW));
+  const end = sequence + bytes - headerBytes;
+  let sack = acknowledged;
+  if (headerBytes > Wire.TCP_SIZE && (receiver.flags & Connection.WINDOW_SACK) != 0 && !hasOnlyTimestamp(header, headerBytes)) {
+    sack = highestSack(header, headerBytes, acknowledged);
+  }
+  const senderMax = sender.maxWindow;
+  const receiverMax = receiver.maxWindow;
+  const receiverEnd = receiver.end;
+  const isInside =
+    senderMax != 0 &&
+    receiverMax != 0 &&
+    isBefore(sequence, sender.maxEnd + 1) &&
+    isBefore(sack, receiverEnd + 1) &&
+    isAfter(end, sender.end - receiverMax - 1) &&
+    isAfter(sack, receiverEnd - max<u32>(senderMax, ACK_WINDOW_MIN) - 1);
+  if (!isInside) return FAST_NOT;
+
+  moveSender(connection, direction, sender, end, (windowBytes << sender.scale) + (sack - acknowledged), acknowledged);
+  moveReceiver(sender, receiver, end, sack + (windowBytes << sender.scale), windowBytes, acknowledged);
+  noteSegment(connection, direction, sequence, acknowledged, end, windowBytes);
+  const which = tcpTimeout(connection, State.TCP_ACK, State.TCP_ESTABLISHED);
+  store<u32>(connection, clock() + timeoutMilliseconds(which), Connection.EXPIRES_AT);
+  account(connection, direction, packetBytes);
+  return FAST_DONE;
+}
+
+/** A UDP datagram of an answered connection, its lengths and checksum verified. */
+export function trackEstablishedUdp(connection: usize, direction: u32, packetBytes: u32): u32 {
+  if (!isPlain(connection)) return FAST_NOT;
+  const now = clock();
+  const isStream = now - load<u32>(connection, Connection.CREATED_AT) > STREAM_AFTER_MILLISECONDS;
+  const timeout = timeoutMilliseconds(isStream ? State.TIMEOUT_UDP_STREAM : State.TIMEOUT_UDP);
+  store<u32>(connection, now + timeout, Connection.EXPIRES_AT);
+  account(connection, direction, packetBytes);
+  return FAST_DONE;
+}
+
+/** Confirmed, answered, ASSURED, alive. */
+function isPlain(connection: usize): bool {
+  const status = <u32>load<u16>(connection, Connection.STATUS);
+  if ((status & (PLAIN_STATUS | ODD_STATUS)) != PLAIN_STATUS) return false;
+  return <i32>(load<u32>(connection, Connection.EXPIRES_AT) - clock()) > 0;
+}
+
+function hasOnlyTimestamp(header: usize, headerBytes: u32): bool {
+  if (headerBytes != Wire.TCP_SIZE + Wire.TCP_ONLY_TIMESTAMP_SIZE) return false;
+  return load<u32>(header, Wire.TCP_OPTIONS) == Wire.TCP_ONLY_TIMESTAMP;
+}
+
+function moveSender(connection: usize, direction: u32, sender: TcpWindow, end: u32, offered: u32, acknowledged: u32): void {
+  if (sender.maxWindow < offered) sender.maxWindow = offered;
+  let flags = <u32>sender.flags;
+  if (isAfter(end, sender.end)) {
+    sender.end = end;
+    flags |= Connection.WINDOW_DATA_UNACKNOWLEDGED;
+  }
+  const maxAck = connection + (<usize>direction << 2);
+  if ((flags & Connection.WINDOW_MAX_ACK_SET) == 0 || isAfter(acknowledged, load<u32>(maxAck, Connection.MAX_ACK))) {
+    store<u32>(maxAck, acknowledged, Connection.MAX_ACK);
+  }
+  sender.flags = <u8>(flags | Connection.WINDOW_MAX_ACK_SET);
+}
+
+function moveReceiver(sender: TcpWindow, receiver: TcpWindow, end: u32, edge: u32, windowBytes: u32, acknowledged: u32): void {
+  if (isAfter(end, sender.maxEnd)) receiver.maxWindow += end - sender.maxEnd;
+  if (isAfter(edge, receiver.maxEnd - 1)) receiver.maxEnd = edge + (windowBytes == 0 ? 1 : 0);
+  if (acknowledged == receiver.end) receiver.flags &= <u8>~Connection.WINDOW_DATA_UNACKNOWLEDGED;
+}
+
+/** What noteRetransmission() of tcp-window.ts keeps, and that the last segment was a plain one. */
+function noteSegment(connection: usize, direction: u32, sequence: u32, acknowledged: u32, end: u32, windowBytes: u32): void {
+  const isSame =
+    load<u32>(connection, Connection.LAST_SEQ) == sequence &&
+    load<u32>(connection, Connection.LAST_ACK) == acknowledged &&
+    load<u32>(connection, Connection.LAST_END) == end &&
+    load<u16>(connection, Connection.LAST_WINDOW) == windowBytes &&
+    load<u8>(connection, Connection.LAST_DIRECTION) == direction;
+  store<u8>(connection, isSame ? <u32>load<u8>(connection, Connection.RETRANSMITS) + 1 : 0, Connection.RETRANSMITS);
+  store<u8>(connection, State.TCP_ACK, Connection.LAST_INDEX);
+  if (isSame) return;
+  store<u32>(connection, sequence, Connection.LAST_SEQ);
+  store<u32>(connection, acknowledged, Connection.LAST_ACK);
+  store<u32>(connection, end, Connection.LAST_END);
+  store<u16>(connection, windowBytes, Connection.LAST_WINDOW);
+  store<u8>(connection, direction, Connection.LAST_DIRECTION);
+}

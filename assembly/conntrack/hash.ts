@@ -1,0 +1,93 @@
+/**
+ * The keyed hash of tuples: NH, the universal hash of UMAC (RFC 4418), then one multiplication that spreads it. Who does
+ * not know the keys cannot make two tuples collide with a chance above 2^-32. The keys come from the engine's seed.
+ */
+
+import * as Connection from "../layout/connection";
+import * as Engine from "../layout/engine";
+import { engine } from "../memory/engine";
+import { Tuple } from "./tuple";
+
+let key0: u32 = 0;
+let key1: u32 = 0;
+let key2: u32 = 0;
+let key3: u32 = 0;
+let digest0: u32 = 0;
+let digest1: u32 = 0;
+let digest2: u32 = 0;
+let digest3: u32 = 0;
+
+/** Odd, half of its bits set: the multiplier of the splitting step. */
+const SPREAD: u64 = 0x9fb21c651e98df25;
+/** Tells the hash of an IPv6 tuple's digests from the hash of an IPv4 tuple. */
+const IP6_MARK: u32 = 0x100;
+
+/** Draws the keys. */
+export function initHash(): void {
+  const seed = load<u64>(engine, Engine.SEED);
+  key0 = keyOf(seed, 1);
+  key1 = keyOf(seed, 2);
+  key2 = keyOf(seed, 3);
+  key3 = keyOf(seed, 4);
+  digest0 = keyOf(seed, 5);
+  digest1 = keyOf(seed, 6);
+  digest2 = keyOf(seed, 7);
+  digest3 = keyOf(seed, 8);
+}
+
+/** Hash of an IPv4 tuple straight from a packet: src | dst << 32, src port | dst port << 16, all as loaded. */
+export function hashTuple4(addresses: u64, ports: u32, protocol: u32): u64 {
+  const a = <u64>(<u32>addresses + key0) * <u64>(<u32>(addresses >> 32) + key1);
+  const b = <u64>(ports + key2) * <u64>(protocol + key3);
+  return spread(a + b);
+}
+
+/** The same for IPv6, from the digests of both addresses (digestPair()). */
+export function hashTuple6(digests: u64, ports: u32, protocol: u32): u64 {
+  return hashTuple4(digests, ports, protocol | IP6_MARK);
+}
+
+export function hashOfTuple(tuple: Tuple): u64 {
+  const ports = tuple.srcPort | (tuple.dstPort << 16);
+  return tuple.family == 4
+    ? hashTuple4(keyOfAddresses(tuple), ports, tuple.protocol)
+    : hashTuple6(keyOfAddresses(tuple), ports, tuple.protocol);
+}
+
+/** Hash of a direction's tuple in a record: the record keeps the digests of IPv6 addresses. */
+export function hashOfConnection(connection: usize, direction: u32): u64 {
+  const half = connection + (<usize>direction << Connection.TUPLE_LOG2);
+  const mark: u32 = load<u8>(connection, Connection.FAMILY) == 4 ? 0 : IP6_MARK;
+  return hashTuple4(load<u64>(half), load<u32>(half, Connection.SRC_PORT), <u32>load<u8>(connection, Connection.PROTOCOL) | mark);
+}
+
+/** What the first eight bytes of a record's tuple hold: both IPv4 addresses, or the digests of both IPv6 addresses. */
+export function keyOfAddresses(tuple: Tuple): u64 {
+  if (tuple.family == 4) return (tuple.srcLow & 0xffffffff) | (tuple.dstLow << 32);
+  return digestPair(tuple.srcLow, tuple.srcHigh, tuple.dstLow, tuple.dstHigh);
+}
+
+/** Digests of two IPv6 addresses: source in the low half, destination in the high half. */
+export function digestPair(srcLow: u64, srcHigh: u64, dstLow: u64, dstHigh: u64): u64 {
+  return (digest(srcLow, srcHigh) & 0xffffffff) | (digest(dstLow, dstHigh) << 32);
+}
+
+function digest(low: u64, high: u64): u64 {
+  const a = <u64>(<u32>low + digest0) * <u64>(<u32>(low >> 32) + digest1);
+  const b = <u64>(<u32>high + digest2) * <u64>(<u32>(high >> 32) + digest3);
+  return spread(a + b);
+}
+
+function spread(h: u64): u64 {
+  h ^= h >> 32;
+  h *= SPREAD;
+  return h ^ (h >> 32);
+}
+
+/** SplitMix64's output function: the n-th key of a seed. */
+function keyOf(seed: u64, n: u64): u32 {
+  let z = seed + n * 0x9e3779b97f4a7c15;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  return <u32>(z ^ (z >> 31));
+}

@@ -1,0 +1,51 @@
+/** What a protocol's tracker says of a packet, and what all trackers do with time and counters. */
+
+import * as Connection from "../layout/connection";
+import * as Engine from "../layout/engine";
+import { clock, count, hasFlag } from "../memory/engine";
+import { ORIGIN_WIRE, Packet } from "../packet";
+import { transportChecksumValid } from "../wire/checksum";
+import * as Descriptor from "../layout/descriptor";
+
+/** It belongs to the connection; it does not; the connection is gone, look again. */
+export const ACCEPT: u32 = 0;
+export const INVALID: u32 = 1;
+export const REPEAT: u32 = 2;
+
+/**
+ * The transport checksum is to be checked and wrong (nf_conntrack_checksum). Only packets from a wire are checked: the
+ * node's own ones have checksums that are still to be made. The header must be there.
+ */
+export function isChecksumWrong(packet: Packet): bool {
+  if (packet.origin != ORIGIN_WIRE || (packet.flags & Descriptor.FLAG_FROM_HOST) != 0) return false;
+  if (!hasFlag(Engine.ENGINE_CHECKSUM) || transportChecksumValid(packet)) return false;
+  count(Engine.BAD_CHECKSUM);
+  return true;
+}
+
+/** __nf_ct_refresh_acct(): a new deadline and one more packet of IP length `bytes`. */
+export function refresh(connection: usize, direction: u32, bytes: u32, milliseconds: u32): void {
+  const status = <u32>load<u16>(connection, Connection.STATUS);
+  if ((status & Connection.STATUS_FIXED_TIMEOUT) == 0) {
+    // The time of an unconfirmed connection has not begun: insertConnection() adds the clock.
+    const start = status & Connection.STATUS_CONFIRMED ? clock() : 0;
+    store<u32>(connection, start + milliseconds, Connection.EXPIRES_AT);
+  }
+  account(connection, direction, bytes);
+}
+
+/** Counts a packet. */
+export function account(connection: usize, direction: u32, bytes: u32): void {
+  const packets = connection + (<usize>direction << 2);
+  store<u32>(packets, load<u32>(packets, Connection.PACKETS) + 1, Connection.PACKETS);
+  const total = connection + (<usize>direction << 3);
+  store<u64>(total, load<u64>(total, Connection.BYTES) + bytes, Connection.BYTES);
+}
+
+export function statusOf(connection: usize): u32 {
+  return load<u16>(connection, Connection.STATUS);
+}
+
+export function addStatus(connection: usize, bits: u32): void {
+  store<u16>(connection, <u32>load<u16>(connection, Connection.STATUS) | bits, Connection.STATUS);
+}

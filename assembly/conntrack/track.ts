@@ -1,0 +1,124 @@
+/** What conntrack says of a packet when it enters the hooks: nf_conntrack_in() of nf_conntrack_core.c. */
+
+import * as Connection from "../layout/connection";
+import * as Engine from "../layout/engine";
+import * as Protocol from "../layout/protocol";
+import * as State from "../layout/state";
+import * as Verdict from "../layout/verdict";
+import { count } from "../memory/engine";
+import { ORIGIN_ENGINE, ORIGIN_WIRE, Packet } from "../packet";
+import { NO_TRANSPORT, skipExtensions } from "./extensions";
+import { ICMP_DONE, ICMP_INVALID, examineIcmp, trackIcmp } from "./icmp";
+import { ACCEPT, INVALID, addStatus, statusOf } from "./outcome";
+import { trackSctp } from "./sctp";
+import { createConnection, discardConnection, findTuple, reap } from "./table";
+import { trackTcp } from "./tcp";
+import { Tuple, invertTuple, tupleOfPacket } from "./tuple";
+import { trackGeneric, trackGre, trackUdp, trackUdpLite } from "./udp";
+
+/** A connection that a SYN replaces is gone when the search repeats: the second time it cannot be replaced again. */
+const REPEATS_MAX: u32 = 2;
+
+const originalTuple: usize = memory.data(48, 16);
+const replyTuple: usize = memory.data(48, 16);
+
+/**
+ * Finds or creates the packet's connection and runs the protocol's tracker: sets ct, connection and direction. An
+ * invalid packet has no connection and goes on. REASON_NONE, or why the packet is dropped: the table is full.
+ */
+export function track(packet: Packet): u32 {
+  if (packet.ct != State.CT_NONE) return Verdict.REASON_NONE;
+  if (packet.origin != ORIGIN_ENGINE) reap();
+  if (packet.fragmentOffset != 0 || packet.protocol == Protocol.NO_NEXT_HEADER) return markInvalid(packet);
+  if (packet.family == 6 && packet.protocol == Protocol.AH) return trackBehindAh(packet);
+  return trackTransport(packet);
+}
+
+function trackTransport(packet: Packet): u32 {
+  const protocol = packet.protocol;
+  if ((packet.family == 4 && protocol == Protocol.ICMP) || (packet.family == 6 && protocol == Protocol.ICMP6)) {
+    const examined = examineIcmp(packet);
+    if (examined == ICMP_INVALID) return markInvalid(packet);
+    if (examined == ICMP_DONE) return Verdict.REASON_NONE;
+  }
+  for (let repeats: u32 = 0; repeats < REPEATS_MAX; repeats++) {
+    const reason = resolve(packet);
+    if (reason != Verdict.REASON_NONE || packet.ct == State.CT_INVALID) return reason;
+    const outcome = runTracker(packet);
+    if (outcome == ACCEPT) {
+      noteReply(packet);
+      return Verdict.REASON_NONE;
+    }
+    if (outcome == INVALID) return refuse(packet);
+    packet.connection = 0;
+  }
+  return Verdict.REASON_TRACKER_DROP;
+}
+
+/** resolve_normal_ct(): finds the connection or creates one, and names the packet's place in it. */
+function resolve(packet: Packet): u32 {
+  const tuple = changetype<Tuple>(originalTuple);
+  if (!tupleOfPacket(packet, tuple)) return markInvalid(packet);
+  const found = findTuple(tuple);
+  packet.connection = found & ~1;
+  packet.direction = <u32>found & 1;
+  if (found == 0) {
+    const reply = changetype<Tuple>(replyTuple);
+    if (!invertTuple(tuple, reply)) return markInvalid(packet);
+    packet.connection = createConnection(tuple, reply);
+    if (packet.connection == 0) {
+      count(Engine.TABLE_FULL);
+      return Verdict.REASON_TABLE_FULL;
+    }
+    const origin = packet.origin == ORIGIN_WIRE ? Connection.ORIGIN_WIRE : Connection.ORIGIN_NODE;
+    store<u8>(packet.connection, origin, Connection.SEEN_HOOKS);
+  }
+  const isTwoWay = packet.direction == State.DIRECTION_REPLY || (statusOf(packet.connection) & Connection.STATUS_SEEN_REPLY) != 0;
+  packet.ct = isTwoWay ? State.CT_ESTABLISHED : State.CT_NEW;
+  return Verdict.REASON_NONE;
+}
+
+function runTracker(packet: Packet): u32 {
+  const connection = packet.connection;
+  const direction = packet.direction;
+  const protocol = packet.protocol;
+  if (protocol == Protocol.TCP) return trackTcp(packet, connection, direction);
+  if (protocol == Protocol.UDP) return trackUdp(packet, connection, direction);
+  if (protocol == Protocol.ICMP || protocol == Protocol.ICMP6) return trackIcmp(packet, connection, direction);
+  if (protocol == Protocol.SCTP) return trackSctp(packet, connection, direction);
+  if (protocol == Protocol.UDPLITE) return trackUdpLite(packet, connection, direction);
+  if (protocol == Protocol.GRE) return trackGre(packet, connection, direction);
+  return trackGeneric(packet, connection, direction);
+}
+
+/** From the first packet of the reply direction on, the connection is ESTABLISHED for both. */
+function noteReply(packet: Packet): void {
+  if (packet.direction == State.DIRECTION_REPLY) addStatus(packet.connection, Connection.STATUS_SEEN_REPLY);
+}
+
+/** The tracker wants nothing of the packet: a connection that was made for it is forgotten. */
+function refuse(packet: Packet): u32 {
+  if ((statusOf(packet.connection) & Connection.STATUS_CONFIRMED) == 0) discardConnection(packet.connection);
+  return markInvalid(packet);
+}
+
+function markInvalid(packet: Packet): u32 {
+  packet.ct = State.CT_INVALID;
+  packet.connection = 0;
+  packet.direction = State.DIRECTION_ORIGINAL;
+  count(Engine.INVALID);
+  return Verdict.REASON_NONE;
+}
+
+/** Rules see AH as the transport protocol, conntrack sees what AH protects (ipv6_skip_exthdr()). */
+function trackBehindAh(packet: Packet): u32 {
+  const transport = packet.transport;
+  const found = skipExtensions(packet.address, packet.bytes, transport, Protocol.AH);
+  if (<u32>found == NO_TRANSPORT) return markInvalid(packet);
+  packet.transport = <u32>found;
+  packet.protocol = <u32>(found >> 32);
+  const reason = trackTransport(packet);
+  packet.transport = transport;
+  packet.protocol = Protocol.AH;
+  return reason;
+}

@@ -1,0 +1,119 @@
+/** What test/engine/conntrack*.test.ts calls of conntrack/. */
+
+import * as Descriptor from "../../assembly/layout/descriptor";
+import * as Engine from "../../assembly/layout/engine";
+import { carve } from "../../assembly/memory/arena";
+import { engine as engineAddress } from "../../assembly/memory/engine";
+import { ORIGIN_NODE, packetAt, resetPacket } from "../../assembly/packet";
+import { advanceClock } from "../../assembly/conntrack/clock";
+import { confirm, forgetUnconfirmed } from "../../assembly/conntrack/confirm";
+import { track } from "../../assembly/conntrack/track";
+import { FAST_NOT, trackEstablishedTcp, trackEstablishedUdp } from "../../assembly/conntrack/established";
+import { Tuple, invertTuple, tupleOfConnection, tupleOfQuote } from "../../assembly/conntrack/tuple";
+import * as Table from "../../assembly/conntrack/table";
+import { hashTuple4 } from "../../assembly/conntrack/hash";
+import { nextTcpState, areTcpFlagsValid } from "../../assembly/conntrack/tcp-states";
+import { nextSctpState } from "../../assembly/conntrack/sctp-states";
+import { parsePacket } from "../../assembly/wire/parse";
+import { findIndexed } from "../../assembly/conntrack/buckets";
+
+export { advanceClock, areTcpFlagsValid, hashTuple4, nextSctpState, nextTcpState };
+export { endAll, removeConnection, sweep, reap, connectionIndex, insertConnection, discardConnection } from "../../assembly/conntrack/table";
+
+const original: usize = memory.data(48, 16);
+const reply: usize = memory.data(48, 16);
+
+export function engine(): usize {
+  return engineAddress;
+}
+
+export function buffer(bytes: u32): usize {
+  return carve(bytes, true);
+}
+
+export function initTable(): bool {
+  return Table.initTable();
+}
+
+/** Parses and tracks the packet and, if it is to live, confirms it. The reason, or -1: refused before conntrack. */
+export function receive(address: usize, bytes: u32, fromNode: bool, confirms: bool): i32 {
+  const packet = packetAt(0);
+  resetPacket(packet);
+  packet.address = address;
+  packet.bytes = bytes;
+  packet.flags = fromNode ? Descriptor.FLAG_FROM_HOST : 0;
+  if (fromNode) packet.origin = ORIGIN_NODE;
+  if (parsePacket(packet) != 0) return -1;
+  const reason = track(packet);
+  if (reason != 0) return reason;
+  if (confirms) return confirm(packet);
+  forgetUnconfirmed(packet);
+  return 0;
+}
+
+export function ct(): u32 {
+  return packetAt(0).ct;
+}
+export function direction(): u32 {
+  return packetAt(0).direction;
+}
+export function connection(): usize {
+  return packetAt(0).connection;
+}
+
+/** Two scratch tuples, for the host to fill in. */
+export function originalTuple(): usize {
+  return original;
+}
+export function replyTuple(): usize {
+  return reply;
+}
+export function quote(address: usize, bytes: u32, family: u32): bool {
+  return tupleOfQuote(address, bytes, family, changetype<Tuple>(original));
+}
+export function invert(): bool {
+  return invertTuple(changetype<Tuple>(original), changetype<Tuple>(reply));
+}
+export function find(): usize {
+  return Table.findTuple(changetype<Tuple>(original));
+}
+export function isTaken(except: usize): bool {
+  return Table.isTupleTaken(changetype<Tuple>(original), except);
+}
+export function create(): usize {
+  return Table.createConnection(changetype<Tuple>(original), changetype<Tuple>(reply));
+}
+export function setReply(connection: usize): void {
+  Table.setReplyTuple(connection, changetype<Tuple>(reply));
+}
+export function readTuple(connection: usize, direction: u32): void {
+  tupleOfConnection(connection, direction, changetype<Tuple>(original));
+}
+
+/** The short way for the packet at `address`, IPv4 with 20 bytes of header. True: it was taken. */
+export function fastTcp(connection: usize, direction: u32, address: usize, bytes: u32): bool {
+  return trackEstablishedTcp(connection, direction, address + 20, bytes - 20, bytes) != FAST_NOT;
+}
+export function fastUdp(connection: usize, direction: u32, bytes: u32): bool {
+  return trackEstablishedUdp(connection, direction, bytes) != FAST_NOT;
+}
+
+/** For the benchmark: the same segment over and over, found by its bytes, its sequence number moving on. */
+export function loopTcp(address: usize, bytes: u32, times: u32): u32 {
+  let done: u32 = 0;
+  for (let i: u32 = 0; i < times; i++) {
+    const addresses = load<u64>(address, 12);
+    const ports = load<u32>(address, 20);
+    const found = findIndexed(hashTuple4(addresses, ports, 6), addresses, ports, 6, 0);
+    store<u32>(address, bswap<u32>(bswap<u32>(load<u32>(address, 24)) + 1), 24);
+    if (trackEstablishedTcp(found & ~1, <u32>found & 1, address + 20, bytes - 20, bytes) != FAST_NOT) done++;
+  }
+  return done;
+}
+export function loopHash(address: usize, times: u32): u32 {
+  let sum: u64 = 0;
+  for (let i: u32 = 0; i < times; i++) sum += hashTuple4(load<u64>(address, 12) + i, load<u32>(address, 20), 6);
+  return <u32>sum;
+}
+
+export const CLOCK: u32 = Engine.CLOCK;
