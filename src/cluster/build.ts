@@ -10,13 +10,21 @@ import { clusterSlice } from "./slice.ts";
 import type { Cluster, ClusterService, Slice } from "./types.ts";
 
 /** `problems` tells what the manifests leave open, such as an address that nobody has assigned. */
-export function buildCluster(manifests: Manifests): { readonly cluster: Cluster; readonly problems: readonly Problem[] } {
+export function buildCluster(manifests: Manifests): {
+  readonly cluster: Cluster;
+  readonly problems: readonly Problem[];
+} {
   const problems: Problem[] = [];
   const nodes = manifests.nodes.map((node) => clusterNode(node, problems));
   const services = manifests.services.map(({ object }) => clusterService(object));
   const pods = manifests.pods.map(({ object }) => clusterPod(object));
   const given = manifests.endpointSlices.flatMap(({ object }) => clusterSlice(object) ?? []);
-  const derived = deriveSlices(manifests, services, new Set(given.map(serviceKey)), new Map(nodes.map((node) => [node.name, node.zone])));
+  const derived = deriveSlices(
+    manifests,
+    services,
+    new Set(given.map(serviceKey)),
+    new Map(nodes.map((node) => [node.name, node.zone])),
+  );
   for (const [index, service] of services.entries()) {
     const located = manifests.services[index];
     if (located !== undefined) problems.push(...serviceProblems(service, located));
@@ -37,7 +45,9 @@ function deriveSlices(
     return known.has(key) && !withSlices.has(key) ? endpointsSlices(object) : [];
   });
   const served = new Set([...withSlices, ...mirrored.map(serviceKey)]);
-  const open = services.filter((service) => !served.has(objectKey(service)) && Object.keys(service.selector).length > 0);
+  const open = services.filter(
+    (service) => !served.has(objectKey(service)) && Object.keys(service.selector).length > 0,
+  );
   return [...mirrored, ...podSlices(open, manifests.pods, zones)];
 }
 

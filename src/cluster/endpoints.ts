@@ -16,7 +16,8 @@ type Subset = NonNullable<V1Endpoints["subsets"]>[number];
 type Address = NonNullable<Subset["addresses"]>[number];
 
 export function endpointsSlices({ metadata, subsets }: V1Endpoints): Slice[] {
-  if (metadata?.labels?.[SKIP_MIRROR_LABEL] === "true" || metadata?.annotations?.[LEADER_ANNOTATION] !== undefined) return [];
+  if (metadata?.labels?.[SKIP_MIRROR_LABEL] === "true" || metadata?.annotations?.[LEADER_ANNOTATION] !== undefined)
+    return [];
   const byPorts = groupBy(subsets ?? [], (subset) => JSON.stringify(slicePorts(subset)));
   const groups = [...byPorts.values()].flatMap((group) => FAMILIES.map((family) => ({ group, family })));
   const service = nameOf(metadata);

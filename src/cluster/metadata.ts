@@ -15,7 +15,9 @@ export function namespaceOf(metadata: Metadata | undefined): string {
 }
 
 /** Labels, annotations or a selector; a value of null is an empty string, as Go decodes it. */
-export function stringMap(given: Readonly<Record<string, string | null>> | null | undefined): Readonly<Record<string, string>> {
+export function stringMap(
+  given: Readonly<Record<string, string | null>> | null | undefined,
+): Readonly<Record<string, string>> {
   if (given === null || given === undefined) return NONE;
   return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, value ?? ""]));
 }

@@ -33,7 +33,13 @@ function addressesOf({ object, placeOf }: Located<V1Node>, type: string, problem
     if (address !== undefined) return [address];
     const path = `status.addresses[${index}].address`;
     const message = `Invalid value: ${JSON.stringify(given.address)}: must be a valid IP address`;
-    problems.push({ severity: "error", place: placeOf(path), object: `Node "${nameOf(object.metadata)}"`, path, message });
+    problems.push({
+      severity: "error",
+      place: placeOf(path),
+      object: `Node "${nameOf(object.metadata)}"`,
+      path,
+      message,
+    });
     return [];
   });
 }

@@ -98,7 +98,11 @@ function isReady({ status }: V1Pod): boolean {
 }
 
 /** KEP-4444 and KEP-3015: an endpoint is hinted to its own zone, and with PreferSameNode to its own node too. */
-function hintsOf(distribution: string | undefined, node?: string, zone?: string): { zoneHints?: string[]; nodeHints?: string[] } {
+function hintsOf(
+  distribution: string | undefined,
+  node?: string,
+  zone?: string,
+): { zoneHints?: string[]; nodeHints?: string[] } {
   const zoneHints = zone === undefined ? {} : { zoneHints: [zone] };
   if (distribution === "PreferClose" || distribution === "PreferSameZone") return zoneHints;
   if (distribution === "PreferSameNode") return { ...zoneHints, ...(node === undefined ? {} : { nodeHints: [node] }) };

@@ -11,7 +11,8 @@ export class PodIndex {
 
   constructor(pods: readonly V1Pod[]) {
     for (const pod of pods) {
-      for (const [key, value] of Object.entries(pod.metadata?.labels ?? {})) this.#add(namespaceOf(pod.metadata), key, value, pod);
+      for (const [key, value] of Object.entries(pod.metadata?.labels ?? {}))
+        this.#add(namespaceOf(pod.metadata), key, value, pod);
     }
   }
 

@@ -52,7 +52,8 @@ export function serviceProblems(service: ClusterService, located: Located<V1Serv
     remedy,
   });
   if (service.type === "ExternalName") return [];
-  if (service.clusterIps.length === 0) return [warning("spec.clusterIP", "not assigned: no rule is made for this Service")];
+  if (service.clusterIps.length === 0)
+    return [warning("spec.clusterIP", "not assigned: no rule is made for this Service")];
   if (service.type !== "NodePort") return [];
   return service.ports.flatMap((port, index) =>
     port.nodePort === undefined ? [warning(`spec.ports[${index}].nodePort`, "not assigned: no node port is open")] : [],

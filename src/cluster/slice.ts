@@ -9,7 +9,10 @@ export const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
 
 type Given = NonNullable<V1EndpointSlice["endpoints"]>[number];
 /** Newer than kubernetes-types: hints name nodes too (KEP-3015). */
-type Hints = { readonly forZones?: readonly { name: string }[] | null; readonly forNodes?: readonly { name: string }[] | null };
+type Hints = {
+  readonly forZones?: readonly { name: string }[] | null;
+  readonly forNodes?: readonly { name: string }[] | null;
+};
 
 /** undefined for what kube-proxy does not read: slices of names (FQDN) and slices that belong to no Service. */
 export function clusterSlice(slice: V1EndpointSlice): Slice | undefined {

@@ -4,7 +4,7 @@ import type { Document, Documents } from "./documents.ts";
 import type { V1EndpointSlice } from "./kubernetes.ts";
 import { offsetOf, parsePath, type Segment } from "./position.ts";
 import { problemOf } from "./problem.ts";
-import { type Kind, KINDS } from "./schema/kinds.ts";
+import { KINDS, type Kind } from "./schema/kinds.ts";
 import type { Located, Manifests, Place, Problem } from "./types.ts";
 import { checkEndpointSlice } from "./validate/endpoint-slice.ts";
 import { checkFields, isMapping } from "./validate/fields.ts";
@@ -16,10 +16,7 @@ const DEFAULT_NAMESPACE = "default";
 /** Everything that the texts hold, in their order. */
 export function collectManifests(texts: readonly Documents[]): Manifests {
   const collector = new Collector();
-  for (const { documents, problems } of texts) {
-    collector.problems.push(...problems);
-    for (const document of documents) collector.takeDocument(document);
-  }
+  for (const text of texts) collector.takeText(text);
   return collector.manifests();
 }
 
@@ -36,10 +33,16 @@ class Collector {
   readonly #others = new Map<string, number>();
   readonly #places = new Map<string, Located<unknown>>();
 
-  takeDocument(document: Document): void {
-    const { value } = document;
-    if (value === null || value === undefined) return;
-    this.#takeValue(document, [], value, undefined);
+  /** A text's problems are told in the order of its lines, whoever found them. */
+  takeText({ documents, problems }: Documents): void {
+    const before = this.problems.length;
+    for (const problem of problems) this.problems.push(problem);
+    for (const document of documents) {
+      if (document.value !== null && document.value !== undefined)
+        this.#takeValue(document, [], document.value, undefined);
+    }
+    const found = this.problems.splice(before).sort((a, b) => lineOf(a) - lineOf(b));
+    for (const problem of found) this.problems.push(problem);
   }
 
   manifests(): Manifests {
@@ -59,7 +62,11 @@ class Collector {
   #takeValue(document: Document, prefix: readonly Segment[], value: unknown, implied: Kind | undefined): void {
     if (!isMapping(value)) {
       const place = document.source.placeAt(offsetOf(document.root(), prefix));
-      this.problems.push({ severity: "error", place, message: "not a Kubernetes object: expected a mapping with apiVersion and kind" });
+      this.problems.push({
+        severity: "error",
+        place,
+        message: "not a Kubernetes object: expected a mapping with apiVersion and kind",
+      });
       return;
     }
     const item = { document, prefix, value };
@@ -76,7 +83,13 @@ class Collector {
     if (items === null || items === undefined) return;
     if (!Array.isArray(items)) {
       const place = document.source.placeAt(offsetOf(document.root(), ["items"]));
-      this.problems.push({ severity: "error", place, object: kind, path: "items", message: 'invalid type: expected "array"' });
+      this.problems.push({
+        severity: "error",
+        place,
+        object: kind,
+        path: "items",
+        message: 'invalid type: expected "array"',
+      });
       return;
     }
     const implied = KINDS.find((known) => `${known.kind}List` === kind);
@@ -91,7 +104,11 @@ class Collector {
     }
     if (kind.apiVersion !== apiVersion) {
       const message = `no matches for kind "${kindName}" in version "${apiVersion}"`;
-      this.#report(item, nameOf(item, kind), { path: ["apiVersion"], message, remedy: `use apiVersion: ${kind.apiVersion}` });
+      this.#report(item, nameOf(item, kind), {
+        path: ["apiVersion"],
+        message,
+        remedy: `use apiVersion: ${kind.apiVersion}`,
+      });
       return;
     }
     this.#checkObject(item, kind);
@@ -129,7 +146,13 @@ class Collector {
 
   #reportUntyped(item: Item, kind: unknown, apiVersion: unknown): void {
     const known = KINDS.find((candidate) => candidate.kind === kind);
-    const similar = typeof kind === "string" ? nearest(kind, KINDS.map((candidate) => candidate.kind)) : undefined;
+    const similar =
+      typeof kind === "string"
+        ? nearest(
+            kind,
+            KINDS.map((candidate) => candidate.kind),
+          )
+        : undefined;
     const meant = known ?? KINDS.find((candidate) => candidate.kind === similar);
     const name = known === undefined ? undefined : nameOf(item, known);
     if (typeof apiVersion !== "string" || apiVersion === "") {
@@ -142,6 +165,10 @@ class Collector {
   #report(item: Item, object: string | undefined, finding: Finding): void {
     this.problems.push(problemOf(item.document, item.prefix, object, finding));
   }
+}
+
+function lineOf({ place }: Problem): number {
+  return place?.line ?? 0;
 }
 
 /** Kinds of other makers may bear the same name (Knative's Service): only the API groups of Kubernetes itself are judged. */
@@ -169,7 +196,8 @@ function nameOf({ value }: Item, kind: Kind): string {
 }
 
 function located({ document, prefix, value }: Item): Located<unknown> {
-  const at = (path: readonly Segment[]): Place => document.source.placeAt(offsetOf(document.root(), [...prefix, ...path]));
+  const at = (path: readonly Segment[]): Place =>
+    document.source.placeAt(offsetOf(document.root(), [...prefix, ...path]));
   return {
     object: value,
     get place() {

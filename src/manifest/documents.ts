@@ -79,7 +79,7 @@ function readYaml(source: Source): Documents {
       problems.push(syntaxProblem(source, base + result.offset, "YAML", result.error));
       continue;
     }
-    documents.push(...located(source, result.documents, text, base));
+    for (const document of located(source, result.documents, text, base)) documents.push(document);
     if ("error" in strict) problems.push(...duplicateProblems(source, text, base, strict));
   }
   return { documents, problems };
@@ -104,7 +104,7 @@ function splitDocuments(text: string): { text: string; base: number }[] {
 }
 
 function syntaxProblem(source: Source, offset: number, format: string, reason: string): Problem {
-  return { severity: "error", place: source.placeAt(offset), message: `error parsing ${format}: ${reason}` };
+  return { severity: "error", place: source.placeAt(offset), message: `invalid ${format}: ${reason}` };
 }
 
 /** Each key that stands twice in its mapping; the parser stops at the first. */

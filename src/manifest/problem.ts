@@ -6,7 +6,12 @@ import type { Problem } from "./types.ts";
 import type { Finding } from "./validate/finding.ts";
 
 /** `prefix` leads to the object inside its document, `object` is its name. What is about a key says the path in its message. */
-export function problemOf(document: Document, prefix: readonly Segment[], object: string | undefined, finding: Finding): Problem {
+export function problemOf(
+  document: Document,
+  prefix: readonly Segment[],
+  object: string | undefined,
+  finding: Finding,
+): Problem {
   const unknown = finding.aboutKey === true;
   const offset = offsetOf(document.root(), [...prefix, ...finding.path], unknown ? "key" : "value");
   const path = formatPath(finding.path);

@@ -86,7 +86,10 @@ function configurationOf(given: Given): ProxyConfiguration {
 function checked(document: Document): Problem[] {
   const problems: Problem[] = [];
   const report: Report = (finding) => {
-    problems.push({ ...problemOf(document, [], KIND, finding), severity: finding.aboutKey === true ? "warning" : "error" });
+    problems.push({
+      ...problemOf(document, [], KIND, finding),
+      severity: finding.aboutKey === true ? "warning" : "error",
+    });
   };
   const value = document.value as Record<string, unknown>;
   if (value.apiVersion !== API_VERSION) {
@@ -105,13 +108,18 @@ function checkValues(given: Given, report: Report): void {
   for (const [index, address] of addresses.entries()) {
     const path = ["nodePortAddresses", index];
     if (address === PRIMARY) {
-      if (addresses.length > 1) report({ path, message: invalidValue(address, `can't use both "${PRIMARY}" and CIDRs`) });
-    } else if (canonicalCidr(address) === undefined) report({ path, message: invalidValue(address, "must be a valid CIDR") });
+      if (addresses.length > 1)
+        report({ path, message: invalidValue(address, `can't use both "${PRIMARY}" and CIDRs`) });
+    } else if (canonicalCidr(address) === undefined)
+      report({ path, message: invalidValue(address, "must be a valid CIDR") });
   }
   for (const mode of ["iptables", "nftables"] as const) {
     const bit = given[mode]?.masqueradeBit ?? MASQUERADE_BIT;
     if (bit >= 0 && bit <= MASQUERADE_BIT_MAX) continue;
-    report({ path: [mode, "masqueradeBit"], message: invalidValue(bit, `must be within the range [0, ${MASQUERADE_BIT_MAX}]`) });
+    report({
+      path: [mode, "masqueradeBit"],
+      message: invalidValue(bit, `must be within the range [0, ${MASQUERADE_BIT_MAX}]`),
+    });
   }
 }
 
@@ -119,7 +127,8 @@ function checkClusterCidr(text: string | null | undefined, report: Report): void
   const cidrs = cidrList(text);
   const families = cidrs.flatMap((cidr) => (canonicalCidr(cidr) === undefined ? [] : [familyOf(cidr)]));
   const wellFormed = families.length === cidrs.length && new Set(families).size === families.length;
-  if (!wellFormed) report({ path: ["clusterCIDR"], message: invalidValue(text, "must be one CIDR, or one of each IP family") });
+  if (!wellFormed)
+    report({ path: ["clusterCIDR"], message: invalidValue(text, "must be one CIDR, or one of each IP family") });
 }
 
 function cidrList(text: string | null | undefined): string[] {
@@ -127,5 +136,9 @@ function cidrList(text: string | null | undefined): string[] {
 }
 
 function notFound(file: string): Problem {
-  return { severity: "error", message: `${file}: no ${KIND} in it`, remedy: `it needs apiVersion: ${API_VERSION} and kind: ${KIND}` };
+  return {
+    severity: "error",
+    message: `${file}: no ${KIND} in it`,
+    remedy: `it needs apiVersion: ${API_VERSION} and kind: ${KIND}`,
+  };
 }

@@ -1,7 +1,6 @@
 /** What the manifest loader returns: Kubernetes objects as they were written, each with its place, and all problems. */
 
-import type { V1Endpoints, V1Node, V1Pod, V1Service } from "./kubernetes.ts";
-import type { V1EndpointSlice } from "./kubernetes.ts";
+import type { V1EndpointSlice, V1Endpoints, V1Node, V1Pod, V1Service } from "./kubernetes.ts";
 
 /** A place in a file: lines and columns count from 1. */
 export interface Place {

@@ -11,6 +11,8 @@ import {
   loadAll,
   NOT_RESOLVED,
   parseEvents,
+  SCALAR_STYLE,
+  type ScalarEvent,
   type ScalarTagDefinition,
   Schema,
   timestampTag,
@@ -60,8 +62,7 @@ export function locateYaml(text: string, base: number): SpotBuilder {
         builder.open("mapping", base + event.start);
         break;
       case EVENT_ID.SCALAR:
-        // An empty value stands nowhere: its key's place serves, else where the text has been read to.
-        builder.plain(event.valueStart < 0 ? (builder.waitingOffset ?? end) : base + event.valueStart, () => getScalarValue(text, event));
+        builder.plain(scalarOffset(event, base) ?? builder.waitingOffset ?? end, () => getScalarValue(text, event));
         end = Math.max(end, base + event.valueEnd);
         break;
       case EVENT_ID.ALIAS:
@@ -82,11 +83,21 @@ function kubectlSchema(): Schema {
   );
 }
 
+/** Where a scalar starts, its quote included. An empty value stands nowhere. */
+function scalarOffset({ valueStart, style }: ScalarEvent, base: number): number | undefined {
+  if (valueStart < 0) return undefined;
+  const quoted = style === SCALAR_STYLE.SINGLE_QUOTED || style === SCALAR_STYLE.DOUBLE_QUOTED;
+  return base + valueStart - (quoted ? 1 : 0);
+}
+
 /**
  * go-yaml also reads YAML 1.2's forms (0o17, 1e3), and leaves 1:30 a string: "1:2:3:4:5:6:7:8" is an address.
  * Two dots are no number either; saying so at once saves four tries for every IPv4 address.
  */
-function withoutBase60(tag: ScalarTagDefinition<number>, core: ScalarTagDefinition<number>): ScalarTagDefinition<number> {
+function withoutBase60(
+  tag: ScalarTagDefinition<number>,
+  core: ScalarTagDefinition<number>,
+): ScalarTagDefinition<number> {
   return defineScalarTag<number>(tag.tagName, {
     implicit: true,
     implicitFirstChars: tag.implicitFirstChars,

@@ -1,12 +1,19 @@
 /** What all kinds share. */
 
-import { choice, map, object, type ObjectSchema, type Schema, unread } from "./types.ts";
+import { choice, map, type ObjectSchema, object, type Schema, unread } from "./types.ts";
 
 export const PROTOCOL = choice("SCTP", "TCP", "UDP");
 
 /** meta/v1 ObjectMeta. */
 export const OBJECT_META = object({
-  ...unread("creationTimestamp", "deletionGracePeriodSeconds", "finalizers", "generation", "managedFields", "ownerReferences"),
+  ...unread(
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "finalizers",
+    "generation",
+    "managedFields",
+    "ownerReferences",
+  ),
   ...unread("selfLink"),
   name: "objectName",
   namespace: "dnsLabel",

@@ -17,7 +17,13 @@ export interface Kind {
 
 const CORE = "v1";
 
-export const SERVICE_KIND: Kind = { apiVersion: CORE, kind: "Service", plural: "services", namespaced: true, schema: SERVICE };
+export const SERVICE_KIND: Kind = {
+  apiVersion: CORE,
+  kind: "Service",
+  plural: "services",
+  namespaced: true,
+  schema: SERVICE,
+};
 export const ENDPOINT_SLICE_KIND: Kind = {
   apiVersion: "discovery.k8s.io/v1",
   kind: "EndpointSlice",

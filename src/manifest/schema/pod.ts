@@ -22,12 +22,25 @@ const CONTAINER = object(
 );
 
 const UNREAD_SPEC: Readonly<Record<string, Schema>> = unread(
-  ...["activeDeadlineSeconds", "affinity", "automountServiceAccountToken", "dnsConfig", "dnsPolicy", "enableServiceLinks"],
+  ...[
+    "activeDeadlineSeconds",
+    "affinity",
+    "automountServiceAccountToken",
+    "dnsConfig",
+    "dnsPolicy",
+    "enableServiceLinks",
+  ],
   ...["ephemeralContainers", "hostAliases", "hostIPC", "hostPID", "hostUsers", "hostname", "hostnameOverride"],
   ...["imagePullSecrets", "nodeSelector", "os", "overhead", "preemptionPolicy", "priority", "priorityClassName"],
   ...["readinessGates", "resourceClaims", "resources", "restartPolicy", "runtimeClassName", "schedulerName"],
   ...["schedulingGates", "securityContext", "serviceAccount", "serviceAccountName", "setHostnameAsFQDN"],
-  ...["shareProcessNamespace", "subdomain", "terminationGracePeriodSeconds", "tolerations", "topologySpreadConstraints"],
+  ...[
+    "shareProcessNamespace",
+    "subdomain",
+    "terminationGracePeriodSeconds",
+    "tolerations",
+    "topologySpreadConstraints",
+  ],
   ...["volumes", "workloadRef"],
 );
 

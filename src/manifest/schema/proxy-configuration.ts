@@ -9,7 +9,14 @@ const IPTABLES_AND_NFTABLES = {
 } as const;
 
 export const PROXY_CONFIGURATION = object({
-  ...unread("bindAddressHardFail", "clientConnection", "configSyncPeriod", "conntrack", "enableProfiling", "featureGates"),
+  ...unread(
+    "bindAddressHardFail",
+    "clientConnection",
+    "configSyncPeriod",
+    "conntrack",
+    "enableProfiling",
+    "featureGates",
+  ),
   ...unread("healthzBindAddress", "ipvs", "logging", "metricsBindAddress", "oomScoreAdj", "portRange"),
   ...unread("showHiddenMetricsForVersion", "windowsRunAsService", "winkernel"),
   apiVersion: "string",

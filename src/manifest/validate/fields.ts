@@ -2,9 +2,9 @@
 
 import type { Segment } from "../position.ts";
 import type { ListSchema, MapSchema, ObjectSchema, Schema } from "../schema/types.ts";
-import { nearest } from "./nearest.ts";
 import type { Report } from "./finding.ts";
 import { plainFault, typeFault } from "./formats.ts";
+import { nearest } from "./nearest.ts";
 
 /** null counts as not given, as for the API server. The walk is as deep as the schema, whatever the value holds. */
 export function checkFields(value: unknown, schema: ObjectSchema, report: Report): void {
@@ -13,7 +13,13 @@ export function checkFields(value: unknown, schema: ObjectSchema, report: Report
 
 /** A mapping: neither null nor a list nor one of YAML's special values. */
 export function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array) && !(value instanceof Set);
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Uint8Array) &&
+    !(value instanceof Set)
+  );
 }
 
 /** `path` is shared and changes while walking: what keeps it copies it. */
@@ -47,7 +53,8 @@ function checkObject(value: unknown, schema: ObjectSchema, path: Segment[], repo
   }
   for (const name of schema.required) {
     const given = value[name];
-    if (given === null || given === undefined || given === "") report({ path: [...path, name], message: "Required value" });
+    if (given === null || given === undefined || given === "")
+      report({ path: [...path, name], message: "Required value" });
   }
 }
 
@@ -82,7 +89,11 @@ function checkChoice(value: unknown, choices: readonly string[], path: readonly 
   const supported = choices.map((choice) => JSON.stringify(choice)).join(", ");
   const similar = nearest(value, choices);
   const remedy = similar === undefined ? {} : { remedy: `did you mean "${similar}"?` };
-  report({ path: [...path], message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`, ...remedy });
+  report({
+    path: [...path],
+    message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported}`,
+    ...remedy,
+  });
 }
 
 function expectedType(schema: Schema): string {

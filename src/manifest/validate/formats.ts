@@ -22,7 +22,9 @@ const STRING_FORMATS: Readonly<Partial<Record<Plain, Format>>> = {
   address: addressFault,
   addressOrNone: (text) => (text === "None" ? undefined : addressFault(text)),
   cidr: (text) =>
-    canonicalCidr(text.trim()) === undefined ? "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)" : undefined,
+    canonicalCidr(text.trim()) === undefined
+      ? "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
+      : undefined,
   dnsLabel: labelFault,
   objectName: subdomainFault,
 };
@@ -71,7 +73,9 @@ function numberFault(schema: "integer" | "port" | "portOrZero", value: unknown):
 }
 
 function portFault(value: number): string | undefined {
-  return value >= 1 && value <= PORT_MAX ? undefined : invalidValue(value, `must be between 1 and ${PORT_MAX}, inclusive`);
+  return value >= 1 && value <= PORT_MAX
+    ? undefined
+    : invalidValue(value, `must be between 1 and ${PORT_MAX}, inclusive`);
 }
 
 /** A number, or the name of a container's port; 0 and "" stand for "like port". */
@@ -93,7 +97,9 @@ function portNameFault(name: string): string | undefined {
 }
 
 function addressFault(text: string): string | undefined {
-  return canonicalAddress(text) === undefined ? "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)" : undefined;
+  return canonicalAddress(text) === undefined
+    ? "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+    : undefined;
 }
 
 function labelFault(text: string): string | undefined {
