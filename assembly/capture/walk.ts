@@ -17,14 +17,10 @@ export function walk(begin: usize, end: usize): usize {
   const format = load<u32>(engine, Engine.CAPTURE_FORMAT);
   setByteOrder((format & Capture.CAPTURE_SWAPPED) != 0);
   store<u32>(engine, 0, Engine.WALK_COUNT);
-  return format & Capture.CAPTURE_PCAPNG ? walkBlocks(begin, end) : walkRecords(begin, end, recordSize(format));
+  return format & Capture.CAPTURE_PCAPNG ? walkBlocks(begin, end) : walkRecords(begin, end, format);
 }
 
 function isInChunk(address: usize): bool {
   const offset = address - <usize>load<u32>(engine, Engine.CHUNK);
   return offset <= <usize>load<u32>(engine, Engine.CHUNK_BYTES);
-}
-
-function recordSize(format: u32): u32 {
-  return format & Capture.CAPTURE_MODIFIED_PCAP ? Capture.MODIFIED_RECORD_SIZE : Capture.RECORD_SIZE;
 }

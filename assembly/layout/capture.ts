@@ -21,6 +21,7 @@ export const CAPTURE_INTERFACE_FROM_HOST: u32 = 1;
 export const CAPTURE_PCAP: u32 = 0;
 export const CAPTURE_PCAPNG: u32 = 2;
 export const CAPTURE_MODIFIED_PCAP: u32 = 4; //   Kuznetzov's: records of 24 bytes
+export const CAPTURE_OLD_PCAP: u32 = 8; //        before version 2.4 the two lengths may stand the other way round
 export const CAPTURE_SWAPPED: u32 = 1;
 
 /** No frame is longer (MAXIMUM_SNAPLEN of libpcap), no block either (MAX_BLOCKSIZE): beyond it a length is damage. */

@@ -1,0 +1,88 @@
+/** Captures from files and standard input, packed with gzip or not. */
+
+import { closeSync, openSync, readSync } from "node:fs";
+import { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
+import type { Problem } from "../manifest/types.ts";
+import { streamSource } from "./stream-node.ts";
+import { CaptureReadError, type CaptureSource } from "./types.ts";
+
+/** Standard input's name on the command line. */
+export const STANDARD_INPUT = "-";
+
+const GZIP_MAGIC = [0x1f, 0x8b];
+const PACKED_BYTES = 256 * 1024;
+
+/** Opens a capture. Whether it is packed is seen from its first bytes, not from its name. */
+export async function openCapture(path: string): Promise<CaptureSource | Problem> {
+  try {
+    const raw = path === STANDARD_INPUT ? streamSource(path, process.stdin) : fileSource(path);
+    return await unpacked(raw);
+  } catch (error) {
+    if (!isSystemError(error) && !(error instanceof CaptureReadError)) throw error;
+    return { severity: "error", message: `${path}: ${error.message}` };
+  }
+}
+
+/** A file, read where it is wanted: straight into the engine's memory. */
+function fileSource(path: string): CaptureSource {
+  const descriptor = openSync(path, "r");
+  return {
+    name: path,
+    read(into) {
+      try {
+        return readSync(descriptor, into, 0, into.length, null);
+      } catch (error) {
+        throw isSystemError(error) ? new CaptureReadError(error.message) : error;
+      }
+    },
+    close: () => closeSync(descriptor),
+  };
+}
+
+async function unpacked(raw: CaptureSource): Promise<CaptureSource> {
+  const begun = await peek(raw, GZIP_MAGIC.length);
+  if (!GZIP_MAGIC.every((byte, index) => begun.first[index] === byte)) return begun.source;
+  const packed = Readable.from(pieces(begun.source), { objectMode: false });
+  const source = streamSource(raw.name, packed.pipe(createGunzip({ chunkSize: PACKED_BYTES })));
+  return {
+    ...source,
+    async close() {
+      await source.close();
+      await raw.close();
+    },
+  };
+}
+
+/** The first bytes of a source, and a source that still begins with them. */
+async function peek(raw: CaptureSource, bytes: number): Promise<{ first: Uint8Array; source: CaptureSource }> {
+  const first = new Uint8Array(bytes);
+  let have = 0;
+  while (have < bytes) {
+    const more = await raw.read(first.subarray(have));
+    if (more === 0) break;
+    have += more;
+  }
+  let given = 0;
+  const read = (into: Uint8Array) => {
+    if (given === have) return raw.read(into);
+    const part = first.subarray(given, Math.min(have, given + into.length));
+    into.set(part);
+    given += part.length;
+    return part.length;
+  };
+  return { first: first.subarray(0, have), source: { name: raw.name, read, close: () => raw.close() } };
+}
+
+async function* pieces(source: CaptureSource): AsyncGenerator<Uint8Array> {
+  while (true) {
+    const piece = new Uint8Array(PACKED_BYTES);
+    const bytes = await source.read(piece);
+    if (bytes === 0) return;
+    yield piece.subarray(0, bytes);
+  }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "code" in error && "syscall" in error;
+}
