@@ -34,8 +34,8 @@ export class CaptureReader {
   readonly #source: CaptureSource;
   readonly #engine: WalkingEngine;
   readonly #options: CaptureReaderOptions;
-  readonly #chunk: Part;
-  readonly #descriptors: Part;
+  #chunk: Part;
+  #descriptors: Part;
   readonly #table: Part;
   readonly #interfaces: CaptureInterface[] = [];
   /** What has been read and not walked yet: offsets in this reader's part of the chunk. */
@@ -86,6 +86,18 @@ export class CaptureReader {
       if (!this.#advance() && this.#final === undefined) await this.#fill();
     }
     return this.#final;
+  }
+
+  /** Goes on in other parts of chunk and descriptors: what was handed over before stays as it is. */
+  moveTo(chunk: Part, descriptors: Part): void {
+    const base = this.#engine.field(Engine.CHUNK) + chunk.first;
+    const waiting = this.#waiting();
+    this.#engine.bytes(base, waiting.length).set(waiting);
+    this.#fileOffset += this.#begin;
+    this.#end = waiting.length;
+    this.#begin = 0;
+    this.#chunk = chunk;
+    this.#descriptors = descriptors;
   }
 
   close(): void | Promise<void> {
