@@ -33,7 +33,7 @@ export class Engine {
     const configuration = { ...CONFIGURATION, ...options };
     const engine = new Engine(await loadEngine(source), configuration);
     configure(new DataView(engine.exports.memory.buffer, engine.#base, Layout.SIZE), configuration);
-    if (!engine.exports.init()) throw new EngineMemoryError("the engine's tables do not fit into its memory");
+    if (engine.exports.init() !== 0) throw new EngineMemoryError("the engine's tables do not fit into its memory");
     return engine;
   }
 
@@ -63,10 +63,10 @@ export class Engine {
 
   /** Swaps in a program. Connections live on. */
   loadProgram(image: Uint8Array): void {
-    const address = this.exports.stageProgram(image.byteLength) >>> 0;
+    const address = this.exports.stage(image.byteLength) >>> 0;
     if (address === 0) throw new EngineMemoryError(`no room for a program of ${image.byteLength} bytes`);
     this.bytes(address, image.byteLength).set(image);
-    if (!this.exports.activateProgram()) throw new Error("the engine refuses the program that was compiled for it");
+    if (!this.exports.activate()) throw new Error("the engine refuses the program that was compiled for it");
   }
 
   /** Address of descriptor `index`. */

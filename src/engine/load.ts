@@ -7,16 +7,18 @@ export interface EngineExports extends Record<string, unknown> {
   readonly memory: WebAssembly.Memory;
   /** Address of the structure of assembly/layout/engine.ts. */
   readonly engine: () => number;
-  /** Carves all memory. 0: there is not enough. */
+  /** Carves all memory. 0, or the number of the region that does not fit. */
   readonly init: () => number;
   /** Room for a program of so many bytes. 0: there is not enough memory. */
-  readonly stageProgram: (bytes: number) => number;
-  /** Swaps the staged program in; 0: it is no program. */
-  readonly activateProgram: () => number;
+  readonly stage: (bytes: number) => number;
+  /** Swaps the staged program in. 0: it is none, and the old one stays. */
+  readonly activate: () => number;
   /** Fills descriptors from a part of the chunk; returns where it stopped. */
   readonly walk: (begin: number, end: number) => number;
   /** Processes descriptors; returns how many before the output or the ended connections filled up. */
   readonly process: (first: number, count: number) => number;
+  /** Advances the clock to nanoseconds since 1970 and ends the connections whose time is over by then. */
+  readonly sweep: (time: bigint) => void;
   /** Moves open connections to the ended ones; 0: the queue is full, call again. */
   readonly endAll: () => number;
   /** Remembers outbound frames among the descriptors, so that choices can follow them. */

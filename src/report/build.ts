@@ -16,7 +16,6 @@ export interface Run {
   readonly lastTime: bigint;
   /** How long reading and processing took. */
   readonly elapsedSeconds: number;
-  readonly warnings: readonly string[];
 }
 
 const NANOSECONDS = 1e9;
@@ -49,7 +48,7 @@ export function buildReport(engine: Engine, run: Run, services: readonly Service
       nanosecondsPerPacket: packetsPerSecond > 0 ? NANOSECONDS / packetsPerSecond : 0,
       bytesPerSecond: run.elapsedSeconds > 0 ? bytes / run.elapsedSeconds : 0,
     },
-    warnings: [...run.warnings, ...warningsOf(engine)],
+    warnings: warningsOf(engine),
   };
 }
 

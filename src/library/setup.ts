@@ -1,0 +1,53 @@
+/** From a cluster and rules to what an engine runs: the part that the command line and the library share. */
+
+import * as Layout from "../../assembly/layout/program.ts";
+import type { Cluster } from "../cluster/types.ts";
+import type { Problem } from "../manifest/types.ts";
+import type { NodeNetwork } from "../network/types.ts";
+import { compileProgram } from "../program/compile.ts";
+import type { SetIds } from "../program/set-ids.ts";
+import { indexServices, type ServiceIndex } from "../report/services.ts";
+import type { Ruleset } from "../ruleset/types.ts";
+
+/** What runs on a node, and the names of what it counts. */
+export interface NodeProgram {
+  readonly image: Uint8Array;
+  readonly network: NodeNetwork;
+  /** Names of the interfaces, and the LINKTYPE_* of what is written for each. */
+  readonly interfaces: readonly string[];
+  readonly linkTypes: readonly number[];
+  readonly services: ServiceIndex;
+  /** Rules that are not in the program, each with the reason. */
+  readonly problems: readonly Problem[];
+}
+
+/** `setIds`: the same for all programs of an engine, so that session affinity outlives a change of rules. */
+export function prepareProgram(cluster: Cluster, ruleset: Ruleset, network: NodeNetwork, setIds?: SetIds): NodeProgram {
+  const compiled = compileProgram({ ruleset, network, ...(setIds === undefined ? {} : { setIds }) });
+  const nodeAddresses = network.interfaces.flatMap((device) => device.addresses.map(({ address }) => address));
+  return {
+    image: compiled.image,
+    network,
+    interfaces: compiled.interfaces,
+    linkTypes: linkTypesOf(compiled.image, compiled.interfaces.length),
+    services: indexServices(cluster, nodeAddresses),
+    problems: compiled.problems.map((problem) => ({
+      severity: "error",
+      ...(problem.origin === undefined ? {} : { object: problem.origin.object }),
+      path: [problem.family, problem.table, problem.chain ?? problem.set, problem.index].filter(isTold).join(" "),
+      message: problem.message,
+    })),
+  };
+}
+
+function linkTypesOf(image: Uint8Array, count: number): number[] {
+  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  const first = view.getUint32(Layout.INTERFACES, true);
+  return Array.from({ length: count }, (_, index) =>
+    view.getUint16(first + index * Layout.INTERFACE_SIZE + Layout.INTERFACE_LINK_TYPE, true),
+  );
+}
+
+function isTold(part: string | number | undefined): boolean {
+  return part !== undefined;
+}

@@ -1,0 +1,125 @@
+/**
+ * A lane: captures that follow one another, such as the pieces of a rotated capture. Several lanes run side by side and
+ * are merged by time. A lane with two regions looks ahead: what comes next is walked, and its outbound frames are known,
+ * before what comes first is processed.
+ */
+
+import { NO_INTERFACE } from "../../assembly/layout/descriptor.ts";
+import { CaptureReader } from "../capture/reader.ts";
+import type { CaptureInterface, CaptureSource } from "../capture/types.ts";
+import type { Engine } from "../engine/instance.ts";
+import type { Problem } from "../manifest/types.ts";
+import type { Batch } from "./merge.ts";
+import type { LaneRegions } from "./regions.ts";
+import type { ReplayCapture } from "./types.ts";
+
+export interface LaneContext {
+  readonly engine: Engine;
+  /** Names of the node's interfaces, by index. */
+  readonly interfaces: readonly string[];
+  readonly onProblem: (problem: Problem) => void;
+}
+
+/** Captures of one interface follow one another, as those that name no interface do; what the host sends is apart. */
+export function groupIntoLanes(captures: readonly ReplayCapture[]): ReplayCapture[][] {
+  const lanes = new Map<string, ReplayCapture[]>();
+  for (const capture of captures) {
+    const key = `${capture.fromHost === true} ${capture.interface ?? ""}`;
+    lanes.set(key, [...(lanes.get(key) ?? []), capture]);
+  }
+  return [...lanes.values()];
+}
+
+export class Lane {
+  /** What waits to be processed: the caller takes from it. */
+  readonly batch: Batch = { first: 0, count: 0 };
+  readonly #context: LaneContext;
+  readonly #parts: LaneRegions;
+  readonly #captures: ReplayCapture[];
+  readonly #looksAhead: boolean;
+  readonly #ahead: Batch = { first: 0, count: 0 };
+  #region = 0;
+  #reader: CaptureReader | undefined;
+  /** Bytes of the captures that have been read to their end. */
+  #finished = 0;
+
+  constructor(context: LaneContext, parts: LaneRegions, captures: readonly ReplayCapture[]) {
+    this.#context = context;
+    this.#parts = parts;
+    this.#captures = [...captures];
+    this.#looksAhead = parts.regions.length > 1;
+  }
+
+  /** Bytes of capture that have been walked. */
+  get position(): number {
+    return this.#finished + (this.#reader?.position ?? 0);
+  }
+
+  /** Puts what comes next into `batch`; its count stays 0 when the captures have ended. */
+  async advance(): Promise<void> {
+    if (this.#ahead.count === 0) await this.#fill(this.batch);
+    else Object.assign(this.batch, this.#ahead);
+    this.#ahead.count = 0;
+    if (this.#looksAhead && this.batch.count > 0) await this.#fill(this.#ahead);
+  }
+
+  async close(): Promise<void> {
+    await this.#reader?.close();
+    this.#reader = undefined;
+  }
+
+  /** Fills the next region. A damaged capture is told, and its lane goes on with the next capture. */
+  async #fill(batch: Batch): Promise<void> {
+    const region = this.#parts.regions[this.#region]!;
+    this.#region = (this.#region + 1) % this.#parts.regions.length;
+    this.#reader?.moveTo(region.chunk, region.descriptors);
+    for (;;) {
+      this.#reader ??= await this.#open(region);
+      if (this.#reader === undefined) return;
+      const next = await this.#reader.nextBatch();
+      if (next.kind === "packets") {
+        Object.assign(batch, { first: next.first, count: next.count });
+        if (this.#looksAhead) this.#context.engine.exports.indexOutbound(batch.first, batch.count);
+        return;
+      }
+      if (next.kind === "problem") this.#context.onProblem(next.problem);
+      this.#finished = this.position;
+      await this.close();
+    }
+  }
+
+  async #open(region: LaneRegions["regions"][number]): Promise<CaptureReader | undefined> {
+    const capture = this.#captures.shift();
+    if (capture === undefined) return undefined;
+    const source = await capture.open();
+    return new CaptureReader(this.#looksAhead ? greedy(source) : source, this.#context.engine, {
+      ...region,
+      interfaces: this.#parts.interfaces,
+      nodeInterface: (captured) => this.#nodeInterface(captured, capture),
+      fromHost: capture.fromHost === true,
+    });
+  }
+
+  /** The capture's own word for the interface, else the user's; unknown: the way in follows from source addresses. */
+  #nodeInterface(captured: CaptureInterface, capture: ReplayCapture): number {
+    const index = this.#context.interfaces.indexOf(captured.name ?? capture.interface ?? "");
+    return index < 0 ? NO_INTERFACE : index;
+  }
+}
+
+/** Fills a region as far as it goes: looking ahead is worth little when pieces are small. */
+function greedy(source: CaptureSource): CaptureSource {
+  return {
+    name: source.name,
+    read: async (into) => {
+      let filled = 0;
+      while (filled < into.length) {
+        const bytes = await source.read(into.subarray(filled));
+        if (bytes === 0) break;
+        filled += bytes;
+      }
+      return filled;
+    },
+    close: () => source.close(),
+  };
+}

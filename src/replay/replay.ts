@@ -1,0 +1,119 @@
+/** Captures through one node's data plane: the counts as a report, everything else through the callbacks. */
+
+import * as Layout from "../../assembly/layout/engine.ts";
+import { AuditObserver } from "../audit/observe.ts";
+import type { Audit } from "../audit/types.ts";
+import type { Connection } from "../engine/connections.ts";
+import { Engine } from "../engine/instance.ts";
+import type { EngineSource } from "../engine/load.ts";
+import type { NodeProgram } from "../library/setup.ts";
+import type { Problem } from "../manifest/types.ts";
+import { ServiceAggregate } from "../report/aggregate.ts";
+import { buildReport } from "../report/build.ts";
+import type { Report } from "../report/types.ts";
+import { groupIntoLanes, Lane } from "./lanes.ts";
+import { PacketRecorder, type PacketRecord } from "./packets.ts";
+import { divide, type Regions } from "./regions.ts";
+import { run } from "./run.ts";
+import type { ConnectionRecord, Observer, ReplayCapture } from "./types.ts";
+
+export interface ReplayOptions {
+  readonly engine: EngineSource | Promise<EngineSource>;
+  readonly program: NodeProgram;
+  readonly captures: readonly ReplayCapture[];
+  readonly seed?: bigint;
+  /** Take the choices that the capture's own outbound frames show. */
+  readonly follow?: boolean;
+  /** Packets of established connections may skip rules that cannot change their verdict; default true. */
+  readonly fastPath?: boolean;
+  /** Compare what leaves with the captured outbound frames. */
+  readonly audit?: boolean;
+  /** Receives a record of every packet that leaves, without a file header; a view until the promise is settled. */
+  readonly output?: (records: Uint8Array) => Promise<void> | void;
+  readonly outputFormat?: "pcapng" | "pcap";
+  readonly onConnection?: (record: ConnectionRecord) => void;
+  readonly onPacket?: (record: PacketRecord) => void;
+  /** Bytes of capture read so far. */
+  readonly onProgress?: (bytes: number) => void;
+  /** Stops reading; the report is of what was processed until then. */
+  readonly signal?: AbortSignal;
+}
+
+export interface ReplayResult {
+  readonly report: Report;
+  readonly audit?: Audit;
+  /** Captures that could not be read to their end: what stands before the damage is in the report. */
+  readonly problems: readonly Problem[];
+}
+
+/** Outbound frames that following remembers. */
+const FOLLOW_MAX = 1 << 17;
+
+export async function replayCaptures(options: ReplayOptions): Promise<ReplayResult> {
+  const started = performance.now();
+  const { program } = options;
+  const groups = groupIntoLanes(options.captures);
+  const regions = divide(groups.length, follows(options));
+  const engine = await createEngine(options, regions);
+  const problems: Problem[] = [];
+  const context = { engine, interfaces: program.interfaces, onProblem: (problem: Problem) => problems.push(problem) };
+  const lanes = groups.map((captures, index) => new Lane(context, regions.lanes[index]!, captures));
+  const aggregate = new ServiceAggregate(program.services);
+  const finish = (connection: Connection, open: boolean) => {
+    const attribution = aggregate.add(connection);
+    options.onConnection?.({ connection, open, ...(attribution === undefined ? {} : { attribution }) });
+  };
+  const audit = options.audit ? new AuditObserver(engine, program.network, program.linkTypes) : undefined;
+  const result = await run({
+    engine,
+    lanes,
+    mergeRegion: regions.merge,
+    observers: [...(audit === undefined ? [] : [audit]), ...recorders(engine, options)],
+    output: options.output,
+    onEnded: (connection) => finish(connection, false),
+    onBatch: () => options.onProgress?.(lanes.reduce((sum, lane) => sum + lane.position, 0)),
+    signal: options.signal,
+  });
+  for (const lane of lanes) await lane.close();
+  for (const connection of engine.connections()) finish(connection, true);
+  const files = options.captures.map(({ name }) => name);
+  const elapsedSeconds = (performance.now() - started) / 1000;
+  const report = buildReport(engine, { ...result, files, elapsedSeconds }, aggregate.services());
+  return { report, problems, ...(audit === undefined ? {} : { audit: audit.result() }) };
+}
+
+function createEngine(options: ReplayOptions, regions: Regions): Promise<Engine> {
+  let flags = Layout.ENGINE_IP6 | Layout.ENGINE_ENDED;
+  if (options.fastPath !== false) flags |= Layout.ENGINE_FAST_PATH;
+  if (follows(options)) flags |= Layout.ENGINE_FOLLOW;
+  if (options.output !== undefined || options.audit) flags |= Layout.ENGINE_EMIT;
+  return Engine.create(options.engine, {
+    flags,
+    chunkBytes: regions.chunkBytes,
+    descriptorsMax: regions.descriptorsMax,
+    outputFormat: outputFormat(options),
+    followMax: follows(options) ? FOLLOW_MAX : 0,
+    seed: options.seed ?? 1n,
+    sysctls: options.program.network.sysctls,
+  }).then((engine) => {
+    engine.loadProgram(options.program.image);
+    return engine;
+  });
+}
+
+function follows(options: ReplayOptions): boolean {
+  return options.follow === true || options.audit === true;
+}
+
+/** Answers are wanted in packet records even where nothing is written. */
+function outputFormat(options: ReplayOptions): number {
+  if (options.outputFormat === "pcap" && options.output !== undefined) return Layout.OUTPUT_PCAP;
+  const wanted = options.output !== undefined || options.audit || options.onPacket !== undefined;
+  return wanted ? Layout.OUTPUT_PCAPNG : Layout.OUTPUT_NONE;
+}
+
+function recorders(engine: Engine, { program, onPacket }: ReplayOptions): Observer[] {
+  if (onPacket === undefined) return [];
+  const { interfaces, linkTypes, services } = program;
+  return [new PacketRecorder({ engine, interfaces, linkTypes, services }, onPacket)];
+}

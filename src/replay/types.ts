@@ -1,0 +1,28 @@
+/** What a replay is given. */
+
+import type { CaptureSource } from "../capture/types.ts";
+import type { Connection } from "../engine/connections.ts";
+import type { Attribution } from "../report/services.ts";
+
+/** A capture to replay. */
+export interface ReplayCapture {
+  readonly name: string;
+  readonly open: () => CaptureSource | Promise<CaptureSource>;
+  /** The node's interface that it was taken on, where the capture itself does not say. */
+  readonly interface?: string;
+  /** The node itself sends all its packets: they start at the OUTPUT hook. */
+  readonly fromHost?: boolean;
+}
+
+/** A connection at its end, or still open when the captures end. */
+export interface ConnectionRecord {
+  readonly connection: Connection;
+  readonly open: boolean;
+  readonly attribution?: Attribution;
+}
+
+/** Looks at a batch before and after the engine processes it. Descriptors are named by their indices. */
+export interface Observer {
+  readonly before?: (first: number, count: number) => void;
+  readonly after?: (first: number, count: number) => void;
+}
