@@ -8,14 +8,13 @@
  *                             processes, answers ─► route ─► OUTPUT
  */
 
-import * as Connection from "./layout/connection";
 import * as Descriptor from "./layout/descriptor";
 import * as Engine from "./layout/engine";
 import * as Program from "./layout/program";
 import * as Verdict from "./layout/verdict";
 import { rememberAnswer, takeRecentAnswer } from "./answer/recent";
 import { emitPacket } from "./capture/emit";
-import { discardConnection } from "./conntrack/table";
+import { forgetUnconfirmed } from "./conntrack/confirm";
 import { count } from "./memory/engine";
 import { ORIGIN_NODE, Packet, finish } from "./packet";
 import { nextAnswer, startAnswers } from "./pipeline/answers";
@@ -25,10 +24,11 @@ import { runHook } from "./pipeline/hooks";
 import { deriveInterface, enterInterface, isForOther, refusedFrame } from "./pipeline/link";
 import { deliver } from "./pipeline/local";
 import { refusedOnArrival } from "./pipeline/martian";
+import { acceptOptions, fillOptions } from "./pipeline/options";
 import { isLoopback, programHas } from "./pipeline/program";
 import { routeInput, routeOutput, routeType } from "./pipeline/routing";
 import { transmit } from "./pipeline/transmit";
-import { endUnroutable } from "./pipeline/unroutable";
+import { endRefused, endUnroutable } from "./pipeline/unroutable";
 import { completeChecksum } from "./segment/seal";
 import { parsePacket } from "./wire/parse";
 
@@ -38,7 +38,7 @@ export function receive(packet: Packet): void {
   if (programHas(Program.PROGRAM_WIRE)) bridge(packet);
   else arrive(packet);
   sendAnswers();
-  release(packet);
+  forgetUnconfirmed(packet);
 }
 
 /** A packet that one of the node's processes sends. Ends with a verdict. */
@@ -57,7 +57,7 @@ export function send(packet: Packet): void {
   }
   depart(packet);
   sendAnswers();
-  release(packet);
+  forgetUnconfirmed(packet);
 }
 
 /** What the node says to the packet, and to what it says itself. */
@@ -67,15 +67,6 @@ function sendAnswers(): void {
     rememberAnswer(answer);
     depart(answer);
   }
-}
-
-/** A connection that was never confirmed goes with the packet that would have started it. */
-function release(packet: Packet): void {
-  const connection = packet.connection;
-  if (connection == 0) return;
-  if ((load<u16>(connection, Connection.STATUS) & Connection.STATUS_CONFIRMED) != 0) return;
-  discardConnection(connection);
-  packet.connection = 0;
 }
 
 /** Over a bridge: no routes, no TTL, no addresses of its own; what is not understood passes as it is. */
@@ -103,13 +94,14 @@ function arrive(packet: Packet): void {
     deriveInterface(packet);
     reason = refusedOnArrival(packet);
   }
-  if (reason != Verdict.REASON_NONE) finish(packet, Verdict.VERDICT_DROP, reason);
+  if (reason != Verdict.REASON_NONE) endRefused(packet, reason);
   else if (runHook(packet, Program.HOOK_PREROUTING)) routeOn(packet);
 }
 
 function routeOn(packet: Packet): void {
   const reason = routeInput(packet);
   if (reason != Verdict.REASON_NONE) endUnroutable(packet, reason);
+  else if (!acceptOptions(packet)) return;
   else if (routeType(packet) == Program.ROUTE_UNICAST) forward(packet);
   else if (runHook(packet, Program.HOOK_INPUT)) deliver(packet);
 }
@@ -118,6 +110,7 @@ function forward(packet: Packet): void {
   packet.outInterface = load<u16>(packet.route, Program.ROUTE_INTERFACE);
   if (!mayForward(packet)) return;
   if (!runHook(packet, Program.HOOK_FORWARD)) return;
+  fillOptions(packet);
   if (!runHook(packet, Program.HOOK_POSTROUTING)) return;
   transmit(packet);
   cacheWay(packet);

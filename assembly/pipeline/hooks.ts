@@ -36,7 +36,7 @@ function isFilterFree(packet: Packet, list: usize): bool {
 
 function runStep(packet: Packet, step: usize, kind: u32): bool {
   if (kind == Program.STEP_FILTER) return filter(packet, load<u32>(step, Program.STEP_CHAIN), load<u8>(step, Program.STEP_POLICY));
-  if (kind == Program.STEP_TRACK) return trackOnce(packet);
+  if (kind == Program.STEP_TRACK) return passes(packet, track(packet));
   if (kind == Program.STEP_NAT) return translate(packet, load<u32>(step, Program.STEP_CHAIN));
   if (kind == Program.STEP_CONFIRM) return passes(packet, confirm(packet));
   return defragment(packet);
@@ -52,12 +52,6 @@ function filter(packet: Packet, chain: u32, policy: u32): bool {
     finish(packet, Verdict.VERDICT_DROP, packet.reason);
   }
   return false;
-}
-
-/** A packet that came back over loopback, or an answer that belongs to its cause's connection, is tracked already. */
-function trackOnce(packet: Packet): bool {
-  if (packet.connection != 0 || packet.ct == State.CT_UNTRACKED) return true;
-  return passes(packet, track(packet));
 }
 
 function passes(packet: Packet, reason: u32): bool {

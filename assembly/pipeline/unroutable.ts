@@ -1,8 +1,9 @@
-/** Packets that arrived and have no way on: what ip_error() and ip6_pkt_drop() tell their senders. */
+/** Packets that arrived and cannot go on: what ip_error(), ip6_pkt_drop() and ipv6_rcv() tell their senders. */
 
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
 import { Packet, finish } from "../packet";
+import { HOP_PROBLEM, checkHopByHop } from "../wire/hopbyhop";
 import { answerError } from "./answers";
 import { isForwarding } from "./program";
 
@@ -28,4 +29,14 @@ export function endUnroutable(packet: Packet, reason: u32): void {
   } else if (reason == Verdict.REASON_NO_ROUTE || reason == Verdict.REASON_UNREACHABLE) {
     answerError(packet, Wire.ICMP6_UNREACHABLE, NO_ROUTE6);
   }
+}
+
+/** Ends a packet that never reaches a hook. Of all such packets only bad IPv6 hop-by-hop options are spoken about. */
+export function endRefused(packet: Packet, reason: u32): void {
+  finish(packet, Verdict.VERDICT_DROP, reason);
+  if (reason != Verdict.REASON_IP6_EXTENSION) return;
+  const problem = checkHopByHop(packet);
+  if ((problem & HOP_PROBLEM) == 0) return;
+  const pointer = bswap<u32>(problem & 0xffff);
+  answerError(packet, Wire.ICMP6_PARAMETER_PROBLEM, (problem & ~HOP_PROBLEM) >> 16, pointer);
 }
