@@ -1,6 +1,7 @@
 /** A ruleset in libnftables-json(5): the objects of `nft -j list ruleset` without their handles, for `nft -j -f`. */
 
 import { isBitSet } from "./data-type.ts";
+import type { Json, JsonObject } from "./json.ts";
 import { protocolName } from "./protocols.ts";
 import type {
   Chain,
@@ -17,8 +18,6 @@ import type {
   TableFamily,
   Verdict,
 } from "./types.ts";
-
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 const SCHEMA_VERSION = 1;
 
@@ -37,7 +36,7 @@ function tableJson({ family, name, comment, sets, chains }: Table): Json[] {
   ];
 }
 
-function setJson(set: NamedSet, place: { readonly [key: string]: Json }): Json {
+function setJson(set: NamedSet, place: JsonObject): Json {
   const flags = set.flags.filter((flag) => flag !== "dynamic"); // nft 1.0.6 neither prints nor reads it
   const body = {
     ...place,
@@ -53,12 +52,12 @@ function setJson(set: NamedSet, place: { readonly [key: string]: Json }): Json {
   return { map: { ...body, map: set.value === "verdict" ? set.value : set.value.join(" . ") } };
 }
 
-function chainJson({ name, comment, base }: Chain, place: { readonly [key: string]: Json }): Json {
+function chainJson({ name, comment, base }: Chain, place: JsonObject): Json {
   const hook = base && { type: base.type, hook: base.hook, prio: base.priority, policy: base.policy };
   return { chain: { ...place, name, ...commented(comment), ...hook } };
 }
 
-function ruleJson({ statements, comment }: Rule, place: { readonly [key: string]: Json }, family: TableFamily): Json {
+function ruleJson({ statements, comment }: Rule, place: JsonObject, family: TableFamily): Json {
   return {
     rule: { ...place, ...commented(comment), expr: statements.map((statement) => statementJson(statement, family)) },
   };
