@@ -96,6 +96,7 @@ function insert(packet: Packet, queue: FragmentQueue, payload: u32, end: u32, pi
   }
   insertFragment(queue, holdFragment(packet, payload, packet.fragmentOffset, end));
   if (packet.fragmentOffset == 0) queue.hasFirst = true;
+  else if (queue.headerBytesMin == 0 || payload < queue.headerBytesMin) queue.headerBytesMin = payload;
   queue.ecnSeen |= 1 << (trafficClass & 3);
   queue.packetBytesMax = max(queue.packetBytesMax, pieceBytes);
   return Verdict.REASON_NONE;

@@ -42,8 +42,13 @@ export function emitSplit(packet: Packet, mtu: u32): void {
 
 /** Payload bytes in a piece of at most `mtu`. */
 function roomFor(packet: Packet, mtu: u32, headerBytes: u32): u32 {
-  const headers = packet.family == 4 ? headerBytes : headerBytes + Wire.FRAGMENT6_SIZE;
+  const headers = headerBytes + fragmentHeaderBytes(packet);
   return mtu >= headers + 8 ? mtu - headers : 8;
+}
+
+/** Bytes that a piece has in front of its payload and the whole packet has not. */
+function fragmentHeaderBytes(packet: Packet): u32 {
+  return packet.family == 4 ? 0 : Wire.FRAGMENT6_SIZE;
 }
 
 /** ip_skb_dst_mtu(): the route's. A packet that only passes has none. */
@@ -55,11 +60,13 @@ function mtuOf(packet: Packet): u32 {
 
 /**
  * The pieces still begin and end where they may. They do not where a header had to be made contiguous over the first
- * one's end: the bytes behind it then are no pieces of their own any more.
+ * one's end: the bytes behind it then are no pieces of their own any more. And the headers that a piece leaves with
+ * have to fit where those were with which it came: a veth's frames have not a byte of room besides.
  */
 function keepsPieces(packet: Packet, geometry: Geometry, headerBytes: u32, room: u32): bool {
   const firstEnd = pieceEnd(geometry, 0);
   if (contiguousBytes(packet) > firstEnd || headerBytes >= firstEnd) return false;
+  if (geometry.headerBytesMin != 0 && geometry.headerBytesMin < headerBytes + fragmentHeaderBytes(packet)) return false;
   let begin = headerBytes;
   for (let index: u32 = 0; index < geometry.count; index++) {
     const end = pieceEnd(geometry, index);
@@ -89,7 +96,7 @@ function isTranslated(packet: Packet): bool {
 function cut(packet: Packet, headerBytes: u32, room: u32, pieces: u32, dontFragment: bool): void {
   if (!isEmitted(packet)) return;
   const even = room & ~7;
-  const extra = packet.family == 4 ? 0 : Wire.FRAGMENT6_SIZE;
+  const extra = fragmentHeaderBytes(packet);
   const count = pieces != 0 ? pieces : (packet.bytes - headerBytes + even - 1) / even;
   if (!fitsOutput(packet, count, headerBytes + extra)) {
     finish(packet, Verdict.VERDICT_DROP, Verdict.REASON_OUTPUT_LIMIT);

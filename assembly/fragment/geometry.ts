@@ -10,6 +10,8 @@ export class Geometry {
   count: u32;
   /** The longest fragment had DF: the pieces of a packet that has to be cut anew get it, too (IPSKB_FRAG_PMTU). */
   dontFragment: bool;
+  /** Shortest headers of the pieces behind the first one, an IPv6 fragment header included; 0: there are none. */
+  headerBytesMin: u32;
 }
 
 let geometry: usize = 0;

@@ -47,6 +47,8 @@ export class FragmentQueue {
   /** Longest fragment as an IP packet; longest one with DF. */
   packetBytesMax: u32;
   dontFragmentBytesMax: u32;
+  /** Shortest headers in front of the payload of a fragment that is not the first; 0: there is none yet. */
+  headerBytesMin: u32;
   /** IPv6: offset of the next-header field in the first fragment that names the fragment header. */
   nameField: u32;
   firstRun: usize;
