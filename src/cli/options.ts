@@ -20,7 +20,6 @@ export interface ClusterOptions {
   readonly mode?: string;
   readonly node?: string;
   readonly snapshot?: string;
-  readonly ruleset: readonly string[];
   readonly seed: number;
 }
 
@@ -46,7 +45,6 @@ export function addClusterOptions(command: Command): Command {
     .option("--mode <mode>", "nftables (default: the proxy configuration's, else nftables)", parseMode)
     .option("--node <name>", "whose point of view (default: the only node, else the first by name)")
     .option("--snapshot <dir>", "a node's real state, in the files that `ip -j`, `sysctl` and `ss` print")
-    .option("--ruleset <file>", "run these rules instead of generated ones; repeatable", collect, [])
     .option("--seed <n>", "seed of the random generator", parseSeed, 1);
 }
 

@@ -1,0 +1,147 @@
+/** `sluice replay`: captures through the node's data plane; report, and packets out. */
+
+import { Command, Option } from "commander";
+import { openSink } from "../capture/sink-node.ts";
+import type { CaptureSink } from "../capture/types.ts";
+import { pcapHeader, pcapngHeader } from "../capture/write.ts";
+import { engineWasm } from "../engine/wasm-node.ts";
+import type { NodeProgram } from "../library/setup.ts";
+import { type ConnectionFormat, connectionHeader, connectionLine } from "../replay/connections.ts";
+import { type ReplayOptions, replayCaptures } from "../replay/replay.ts";
+import { reportText } from "../report/text.ts";
+import { totalBytes } from "./captures.ts";
+import { interruptible } from "./interrupt.ts";
+import { error, EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK, ProblemError, printProblems, usageError } from "./messages.ts";
+import { addClusterOptions, collect, reasonOf } from "./options.ts";
+import { startProgress } from "./progress.ts";
+import { prepare, type RunOptions } from "./setup.ts";
+import { type TextFile, textFile } from "./text-file-node.ts";
+
+interface Options extends RunOptions {
+  readonly write?: string;
+  readonly connections?: string;
+  readonly packets?: string;
+  readonly follow?: boolean;
+  readonly output: "text" | "json";
+}
+
+export function replayCommand(): Command {
+  const command = new Command("replay")
+    .description("take captures through the node's data plane")
+    .argument("<capture...>", "pcap or pcapng, also packed with gzip; IFACE=FILE says where it was taken; - is standard input");
+  return addClusterOptions(command)
+    .option("--from-host <capture>", "packets that the node itself sends; repeatable", collect, [])
+    .option("-w, --write <file>", "every packet that leaves: .pcapng, .pcap, or - for standard output")
+    .option("--connections <file>", "one record per connection: .jsonl or .csv", connectionFile)
+    .option("--packets <file>", "one record per input packet: .jsonl")
+    .option("--follow", "take the choices that the capture's own outbound frames show, if the rules allow them")
+    .option("--no-fast-path", "send every packet through every rule")
+    .addOption(new Option("-o, --output <format>", "the report").choices(["text", "json"]).default("text"))
+    .addHelpText("after", "\nExample:\n  sluice replay -f cluster.yaml node.pcapng -w out.pcapng\n")
+    .action(async (names: string[], options: Options) => {
+      process.exitCode = await replay(names, options);
+    });
+}
+
+async function replay(names: readonly string[], options: Options): Promise<number> {
+  const { captures, program } = await prepare(names, options);
+  const outputs = openOutputs(options, program);
+  const { signal, dispose } = interruptible();
+  const progress = startProgress(totalBytes(captures));
+  const { report, problems } = await replayCaptures({
+    engine: engineWasm(),
+    program,
+    captures,
+    seed: BigInt(options.seed),
+    follow: options.follow === true,
+    fastPath: options.fastPath,
+    onProgress: progress.update,
+    signal,
+    ...outputs.callbacks,
+  });
+  dispose();
+  progress.stop();
+  await outputs.close();
+  printProblems(problems);
+  const text = options.output === "json" ? `${JSON.stringify(report)}\n` : reportText(report);
+  (options.write === "-" ? process.stderr : process.stdout).write(text);
+  if (signal.aborted) return EXIT_INTERRUPTED;
+  return problems.length > 0 ? EXIT_FAILURE : EXIT_OK;
+}
+
+type Callbacks = Pick<ReplayOptions, "output" | "outputFormat" | "onConnection" | "onPacket">;
+
+/** Opens what the options want to be written, and says how it is written. */
+function openOutputs(options: Options, program: NodeProgram): { callbacks: Callbacks; close: () => Promise<void> } {
+  const files: TextFile[] = [];
+  const open = (path: string) => {
+    const file = textFile(path);
+    files.push(file);
+    return file;
+  };
+  const packets = options.packets === undefined ? undefined : open(options.packets);
+  const connections = options.connections === undefined ? undefined : open(options.connections);
+  const format = formatOf(options.connections ?? "");
+  connections?.write(connectionHeader(format));
+  const capture = options.write === undefined ? undefined : openCaptureOutput(options.write, program);
+  return {
+    callbacks: {
+      ...capture?.callbacks,
+      ...(packets ? { onPacket: (record) => packets.write(`${JSON.stringify(record)}\n`) } : {}),
+      ...(connections ? { onConnection: (record) => connections.write(connectionLine(record, format)) } : {}),
+    },
+    close: async () => {
+      for (const file of files) file.close();
+      await capture?.sink.close();
+    },
+  };
+}
+
+/** The header goes out before the first packet, even when none follows. */
+function openCaptureOutput(path: string, { interfaces, linkTypes }: NodeProgram): { callbacks: Callbacks; sink: CaptureSink } {
+  const isPcap = path.endsWith(".pcap");
+  if (isPcap && new Set(linkTypes).size > 1) {
+    throw usageError(`${path}: a pcap file has one link type, and the node's interfaces have several`, "write .pcapng");
+  }
+  const described = interfaces.map((name, index) => ({ name, linkType: linkTypes[index] ?? 0 }));
+  let header: Uint8Array | undefined = isPcap ? pcapHeader(linkTypes[0] ?? 0) : pcapngHeader(described);
+  const sink = openFile(path);
+  const writeHeader = async () => {
+    if (header !== undefined) await sink.write(header);
+    header = undefined;
+  };
+  return {
+    callbacks: {
+      outputFormat: isPcap ? "pcap" : "pcapng",
+      output: async (records) => {
+        await writeHeader();
+        await sink.write(records);
+      },
+    },
+    sink: {
+      write: sink.write,
+      close: async () => {
+        await writeHeader();
+        await sink.close();
+      },
+    },
+  };
+}
+
+function openFile(path: string): CaptureSink {
+  try {
+    return openSink(path);
+  } catch (cause) {
+    throw new ProblemError([error(`${path}: ${reasonOf(cause)}`)]);
+  }
+}
+
+function connectionFile(path: string): string {
+  if (path.endsWith(".jsonl") || path.endsWith(".csv")) return path;
+  if (path.endsWith(".parquet")) throw usageError(`${path}: this version does not write Parquet`, "write .jsonl or .csv");
+  throw usageError(`${path}: the suffix says no format that is known`, "write .jsonl or .csv");
+}
+
+function formatOf(path: string): ConnectionFormat {
+  return path.endsWith(".csv") ? "csv" : "jsonl";
+}
