@@ -20,6 +20,8 @@ export const ADJACENCY_COUNT: u32 = 76;
 export const NEIGHBOURS4: u32 = 80; //    u32  hash set: address, interface → adjacency index
 export const NEIGHBOURS6: u32 = 84; //    u32  the same for IPv6
 export const SOCKETS: u32 = 88; //        u32  hash set of (protocol u32, port u32 in network order) that listen; 0: none
+export const DYNAMIC_SETS: u32 = 92; //   u32  array of u32: offset of the dynamic set of each id; 0: it has none
+export const DYNAMIC_SET_COUNT: u32 = 96;
 export const HEADER_BYTES: u32 = 128;
 
 /** PROGRAM_*: TRACK: conntrack hooks are registered (some rule of the family needs them), as in nf_ct_netns_get. */
@@ -85,12 +87,12 @@ export const REGISTERS_BYTES: u32 = 128;
 /** LOAD_NETWORK, LOAD_TRANSPORT: LENGTH bytes at X of the header → REGISTER; no such bytes: no match. */
 export const OP_LOAD_NETWORK: u32 = 1;
 export const OP_LOAD_TRANSPORT: u32 = 2;
-/** LOAD_META: X = META_* → REGISTER (4 bytes). LOAD_CT: X = CT_KEY_*, OPTIONS = direction. No connection: no match. */
+/** LOAD_META: X = META_* → REGISTER (4 bytes). LOAD_CT: X = CT_KEY_*; without a connection only the state is known. */
 export const OP_LOAD_META: u32 = 3;
 export const OP_LOAD_CT: u32 = 4;
 /** LOAD_FIB: OPTIONS = FIB_* bits, X = FIB_TYPE or FIB_INTERFACE → REGISTER. */
 export const OP_LOAD_FIB: u32 = 5;
-/** LOAD_NUMBER: X = modulus, Y = offset added, OPTIONS 0 random, 1 counter (state u32 at FAIL's place is not used). */
+/** LOAD_NUMBER: X = modulus, Y = offset added, OPTIONS = NUMBER_*. It always matches: FAIL holds INCREMENTAL's last number. */
 export const OP_LOAD_NUMBER: u32 = 6;
 /** LOAD_VALUE: X → REGISTER (4 bytes). LOAD_BYTES: LENGTH bytes at program offset Y → REGISTER. */
 export const OP_LOAD_VALUE: u32 = 7;
@@ -98,6 +100,8 @@ export const OP_LOAD_BYTES: u32 = 8;
 /** BITWISE: register = (register & X) ^ Y, four bytes. BITWISE_BYTES: mask at X, xor at Y, LENGTH bytes. */
 export const OP_BITWISE: u32 = 9;
 export const OP_BITWISE_BYTES: u32 = 10;
+/** SWAP: reverses a register's four bytes, so that numbers in the machine's order can be compared as memcmp compares. */
+export const OP_SWAP: u32 = 33;
 /** COMPARE: register ⋄ X as bytes of four, OPTIONS = COMPARE_*. COMPARE_BYTES: LENGTH bytes at Y. Order is memcmp's. */
 export const OP_COMPARE: u32 = 11;
 export const OP_COMPARE_BYTES: u32 = 12;
@@ -109,9 +113,12 @@ export const OP_LOOKUP: u32 = 14;
 export const OP_MAP: u32 = 15;
 /** VERDICT_MAP: verdict of the key at REGISTER in the map at X. No element: the rule goes on. */
 export const OP_VERDICT_MAP: u32 = 16;
-/** UPDATE_SET: key at REGISTER into the dynamic set at X; OPTIONS = UPDATE_*. A full set: no match. */
+/**
+ * UPDATE_SET: key at REGISTER into the dynamic set at X; OPTIONS = UPDATE_*; Y = its timeout in milliseconds, 0: the
+ * set's. A full set: no match.
+ */
 export const OP_UPDATE_SET: u32 = 17;
-/** STORE_META, STORE_CT: register → X = META_* or CT_KEY_*. */
+/** STORE_META, STORE_CT: register → the packet's mark, the connection's mark. */
 export const OP_STORE_META: u32 = 18;
 export const OP_STORE_CT: u32 = 19;
 /** SNAT, DNAT: OPTIONS = NAT_* bits; X = registers: address low | address high << 8 | port low << 16 | port high << 24. */
@@ -132,6 +139,9 @@ export const OP_RETURN: u32 = 29;
 export const OP_JUMP: u32 = 30;
 export const OP_GOTO: u32 = 31;
 export const OP_CHAIN_END: u32 = 32;
+
+export const NUMBER_RANDOM: u32 = 0;
+export const NUMBER_INCREMENTAL: u32 = 1;
 
 export const COMPARE_EQUAL: u32 = 0;
 export const COMPARE_NOT_EQUAL: u32 = 1;
@@ -162,17 +172,11 @@ export const META_LENGTH: u32 = 3;
 export const META_IN: u32 = 4; //             index of the interface in the program plus one; 0: none
 export const META_OUT: u32 = 5;
 export const META_PACKET_TYPE: u32 = 6; //    u8, PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3
-export const META_RANDOM: u32 = 7; //         a fresh random u32
 
 export const CT_KEY_STATE: u32 = 0; //        bits: 1 << CT_* of layout/state.ts
 export const CT_KEY_STATUS: u32 = 1; //       STATUS_* bits
 export const CT_KEY_MARK: u32 = 2;
 export const CT_KEY_DIRECTION: u32 = 3;
-export const CT_KEY_PROTOCOL: u32 = 4;
-export const CT_KEY_SRC: u32 = 5;
-export const CT_KEY_DST: u32 = 6;
-export const CT_KEY_SRC_PORT: u32 = 7;
-export const CT_KEY_DST_PORT: u32 = 8;
 
 export const FIB_SOURCE: u32 = 1;
 export const FIB_DESTINATION: u32 = 2;
@@ -194,8 +198,13 @@ export const SET_ID: u32 = 20; //         u32  SET_DYNAMIC: the same number for 
 export const SET_TIMEOUT: u32 = 24; //    u32  SET_DYNAMIC: milliseconds, 0 for ever
 export const SET_LIMIT: u32 = 28; //      u32  SET_DYNAMIC: elements at most
 export const KEY_BYTES_MAX: u32 = 64;
+/** A dynamic set's element fills one cache line. */
+export const DYNAMIC_KEY_BYTES_MAX: u32 = 48;
 
-/** HASH: open addressing, linear probing. An element: u32 tag (the key's hash, never 0; 0: free slot), key, value. */
+/**
+ * HASH: open addressing, linear probing from slot hash & MASK; at least one slot is free. An element: u32 tag (the
+ * key's hash, never 0; 0: free slot), key, value. The hash is hashKey() of rules/hash.ts and src/program/hash.ts.
+ */
 export const SET_HASH: u32 = 0;
 /** ARRAY: the key is an index in the machine's order, 0 … COUNT − 1; an element is its value. */
 export const SET_ARRAY: u32 = 1;

@@ -1,0 +1,71 @@
+/** Instructions that compute with registers and compare them. A comparison says whether it holds. */
+
+import * as Engine from "../layout/engine";
+import * as Program from "../layout/program";
+import { engine } from "../memory/engine";
+import { registerOf } from "./registers";
+
+/** register = (register & X) ^ Y */
+export function bitwise(at: usize): bool {
+  const value = registerOf(at);
+  store<u32>(value, (load<u32>(value) & load<u32>(at, Program.X)) ^ load<u32>(at, Program.Y));
+  return true;
+}
+
+/** The same for LENGTH bytes, a multiple of four, with mask and xor in the program. */
+export function bitwiseBytes(at: usize): bool {
+  const program: usize = load<u32>(engine, Engine.PROGRAM);
+  const mask = program + load<u32>(at, Program.X);
+  const xor = program + load<u32>(at, Program.Y);
+  const value = registerOf(at);
+  const bytes: usize = load<u8>(at, Program.LENGTH);
+  for (let i: usize = 0; i < bytes; i += 4) {
+    store<u32>(value + i, (load<u32>(value + i) & load<u32>(mask + i)) ^ load<u32>(xor + i));
+  }
+  return true;
+}
+
+/** Turns a number of the machine's order into one that compares like bytes, and back. */
+export function swap(at: usize): bool {
+  const value = registerOf(at);
+  store<u32>(value, bswap<u32>(load<u32>(value)));
+  return true;
+}
+
+/** Four bytes with X. */
+export function compare(at: usize): bool {
+  const left = load<u32>(registerOf(at));
+  const right = load<u32>(at, Program.X);
+  const comparison: u32 = load<u8>(at, Program.OPTIONS);
+  if (comparison == Program.COMPARE_EQUAL) return left == right;
+  if (comparison == Program.COMPARE_NOT_EQUAL) return left != right;
+  const leftNumber = bswap<u32>(left);
+  const rightNumber = bswap<u32>(right);
+  return holds(comparison, leftNumber < rightNumber ? -1 : i32(leftNumber > rightNumber));
+}
+
+/** LENGTH bytes with those at Y. */
+export function compareBytes(at: usize): bool {
+  const program: usize = load<u32>(engine, Engine.PROGRAM);
+  const order = memory.compare(registerOf(at), program + load<u32>(at, Program.Y), load<u8>(at, Program.LENGTH));
+  return holds(load<u8>(at, Program.OPTIONS), order);
+}
+
+/** LENGTH bytes between those at X and those at Y, both included; OPTIONS 1: outside. */
+export function range(at: usize): bool {
+  const program: usize = load<u32>(engine, Engine.PROGRAM);
+  const value = registerOf(at);
+  const bytes: usize = load<u8>(at, Program.LENGTH);
+  const isInside = memory.compare(value, program + load<u32>(at, Program.X), bytes) >= 0
+    && memory.compare(value, program + load<u32>(at, Program.Y), bytes) <= 0;
+  return isInside != (load<u8>(at, Program.OPTIONS) != 0);
+}
+
+/** Whether a comparison holds for two values of which memcmp() said `order`. */
+function holds(comparison: u32, order: i32): bool {
+  if (comparison == Program.COMPARE_EQUAL) return order == 0;
+  if (comparison == Program.COMPARE_NOT_EQUAL) return order != 0;
+  if (comparison == Program.COMPARE_LESS) return order < 0;
+  if (comparison == Program.COMPARE_LESS_EQUAL) return order <= 0;
+  return comparison == Program.COMPARE_GREATER ? order > 0 : order >= 0;
+}

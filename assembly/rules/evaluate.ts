@@ -1,0 +1,71 @@
+/** Chains: rules one after another, jumps and returns, until there is a verdict (nft_do_chain of nf_tables_core.c). */
+
+import * as Engine from "../layout/engine";
+import * as Program from "../layout/program";
+import * as Verdict from "../layout/verdict";
+import { countMany } from "../memory/engine";
+import { Packet } from "../packet";
+import { LOST, MATCH, NO_MATCH, execute, verdictTarget } from "./operations";
+import { activeProgram } from "./program";
+
+export const RULES_ACCEPT: u32 = 0;
+export const RULES_DROP: u32 = 1;
+/** Dropped, and the sender is to be told as the instruction at packet.rule says. */
+export const RULES_REJECT: u32 = 2;
+
+/** NFT_JUMP_STACK_SIZE: chains that wait for the end of one that they jumped to. */
+const JUMPS_MAX: u32 = 16;
+/** What no program needs: a chain that goes to itself for ever ends here. */
+const INSTRUCTIONS_MAX: u32 = 1 << 24;
+
+const stack: usize = memory.data(64, 16);
+
+/**
+ * Evaluates a base chain, given by the offset of its first instruction and its policy (OP_ACCEPT or OP_DROP). On
+ * RULES_DROP and RULES_REJECT packet.reason and packet.rule, the offset of the deciding instruction, are set.
+ */
+export function runChain(packet: Packet, chain: u32, policy: u32): u32 {
+  const program = activeProgram();
+  let at = program + chain;
+  let depth: u32 = 0;
+  let visited: u32 = 0;
+  let outcome: u32 = 0;
+  while (visited++ < INSTRUCTIONS_MAX) {
+    outcome = execute(packet, at);
+    if (outcome == MATCH) {
+      at += Program.INSTRUCTION_SIZE;
+    } else if (outcome == NO_MATCH) {
+      at = program + load<u32>(at, Program.FAIL);
+    } else if (outcome == Program.OP_JUMP) {
+      if (depth == JUMPS_MAX) break;
+      store<u32>(stack + (<usize>depth << 2), load<u32>(at, Program.FAIL));
+      depth++;
+      at = program + verdictTarget();
+    } else if (outcome == Program.OP_GOTO) {
+      at = program + verdictTarget();
+    } else if ((outcome == Program.OP_RETURN || outcome == Program.OP_CHAIN_END) && depth > 0) {
+      depth--;
+      at = program + load<u32>(stack + (<usize>depth << 2));
+    } else {
+      break;
+    }
+  }
+  countMany(Engine.RULES_VISITED, visited);
+  return decide(packet, <u32>(at - program), outcome, policy);
+}
+
+/** The chain has ended: by a verdict, or by its policy. */
+function decide(packet: Packet, rule: u32, outcome: u32, policy: u32): u32 {
+  if (outcome == Program.OP_ACCEPT) return RULES_ACCEPT;
+  const isPolicy = outcome == Program.OP_RETURN || outcome == Program.OP_CHAIN_END;
+  if (isPolicy && policy == Program.OP_ACCEPT) return RULES_ACCEPT;
+  packet.rule = rule;
+  if (outcome == LOST) return RULES_DROP;
+  if (outcome == Program.OP_REJECT) {
+    packet.reason = Verdict.REASON_RULE_REJECT;
+    return RULES_REJECT;
+  }
+  if (isPolicy) packet.reason = Verdict.REASON_POLICY_DROP;
+  else packet.reason = outcome == Program.OP_DROP ? Verdict.REASON_RULE_DROP : Verdict.REASON_RULE_LOOP;
+  return RULES_DROP;
+}

@@ -1,0 +1,139 @@
+/** One instruction: what it does, and where the rule goes from there. */
+
+import * as Connection from "../layout/connection";
+import * as Engine from "../layout/engine";
+import * as Program from "../layout/program";
+import * as State from "../layout/state";
+import * as Verdict from "../layout/verdict";
+import { engine } from "../memory/engine";
+import { Packet } from "../packet";
+import { bitwise, bitwiseBytes, compare, compareBytes, range, swap } from "./compare";
+import { addDynamic, deleteDynamic } from "./dynamic";
+import { loadConnection, loadConstant, loadMeta, loadNetwork, loadNumber, loadRoute, loadTransport, loadValue } from "./load";
+import { register, registerOf } from "./registers";
+import { findValue, hasElement } from "./sets";
+import { translate } from "./translate";
+
+/** What an instruction says if it gives no verdict (OP_ACCEPT … OP_CHAIN_END, or OP_REJECT). */
+export const NO_MATCH: u32 = 0;
+export const MATCH: u32 = 1;
+/** The packet is lost, and packet.reason says why. */
+export const LOST: u32 = 2;
+
+/** In a verdict as a value the chain stands behind the operation. */
+const VALUE_CHAIN: usize = 4;
+
+let target: u32 = 0;
+
+/** The chain to which the last JUMP or GOTO leads. */
+export function verdictTarget(): u32 {
+  return target;
+}
+
+/** Carries out the instruction: MATCH, NO_MATCH, LOST, or the verdict. */
+export function execute(packet: Packet, at: usize): u32 {
+  const operation: u32 = load<u8>(at, Program.OP);
+  switch (operation) {
+    case Program.OP_LOAD_NETWORK: return u32(loadNetwork(packet, at));
+    case Program.OP_LOAD_TRANSPORT: return u32(loadTransport(packet, at));
+    case Program.OP_LOAD_META: return u32(loadMeta(packet, at));
+    case Program.OP_LOAD_CT: return u32(loadConnection(packet, at));
+    case Program.OP_LOAD_FIB: return u32(loadRoute(packet, at));
+    case Program.OP_LOAD_NUMBER: return u32(loadNumber(packet, at));
+    case Program.OP_LOAD_VALUE: return u32(loadValue(at));
+    case Program.OP_LOAD_BYTES: return u32(loadConstant(at));
+    case Program.OP_BITWISE: return u32(bitwise(at));
+    case Program.OP_BITWISE_BYTES: return u32(bitwiseBytes(at));
+    case Program.OP_SWAP: return u32(swap(at));
+    case Program.OP_COMPARE: return u32(compare(at));
+    case Program.OP_COMPARE_BYTES: return u32(compareBytes(at));
+    case Program.OP_RANGE: return u32(range(at));
+    case Program.OP_LOOKUP: return u32(lookup(at));
+    case Program.OP_MAP: return u32(map(at));
+    case Program.OP_UPDATE_SET: return u32(updateSet(at));
+    default: return conclude(packet, at, operation);
+  }
+}
+
+/** Verdicts, and what has effects beyond the registers. */
+function conclude(packet: Packet, at: usize, operation: u32): u32 {
+  switch (operation) {
+    case Program.OP_VERDICT_MAP: return verdictOf(at);
+    case Program.OP_JUMP:
+    case Program.OP_GOTO: {
+      target = load<u32>(at, Program.X);
+      return operation;
+    }
+    case Program.OP_STORE_META: return u32(storeMark(packet, at));
+    case Program.OP_STORE_CT: return u32(storeConnectionMark(packet, at));
+    case Program.OP_COUNTER: return u32(countPacket(packet, at));
+    case Program.OP_NOTRACK: return u32(notrack(packet));
+    case Program.OP_SNAT:
+    case Program.OP_DNAT:
+    case Program.OP_MASQUERADE:
+    case Program.OP_REDIRECT: {
+      const reason = translate(packet, at, operation);
+      if (reason == Verdict.REASON_NONE) return Program.OP_ACCEPT;
+      packet.reason = reason;
+      return LOST;
+    }
+    default: return operation;
+  }
+}
+
+function setOf(at: usize): usize {
+  return load<u32>(engine, Engine.PROGRAM) + load<u32>(at, Program.X);
+}
+
+function lookup(at: usize): bool {
+  return hasElement(setOf(at), registerOf(at)) != (load<u8>(at, Program.OPTIONS) != 0);
+}
+
+function map(at: usize): bool {
+  const set = setOf(at);
+  const value = findValue(set, registerOf(at));
+  if (value == 0) return false;
+  memory.copy(register(load<u32>(at, Program.Y)), value, load<u8>(set, Program.SET_VALUE_BYTES));
+  return true;
+}
+
+/** Without an element, or with the verdict continue, the rule goes on. */
+function verdictOf(at: usize): u32 {
+  const value = findValue(setOf(at), registerOf(at));
+  if (value == 0) return MATCH;
+  target = load<u32>(value, VALUE_CHAIN);
+  return load<u32>(value);
+}
+
+function updateSet(at: usize): bool {
+  const set = setOf(at);
+  const operation: u32 = load<u8>(at, Program.OPTIONS);
+  if (operation != Program.UPDATE_DELETE) {
+    return addDynamic(set, registerOf(at), load<u32>(at, Program.Y), operation == Program.UPDATE_REFRESH);
+  }
+  deleteDynamic(set, registerOf(at));
+  return true;
+}
+
+function storeMark(packet: Packet, at: usize): bool {
+  packet.mark = load<u32>(registerOf(at));
+  return true;
+}
+
+function storeConnectionMark(packet: Packet, at: usize): bool {
+  if (packet.connection != 0) store<u32>(packet.connection, load<u32>(registerOf(at)), Connection.MARK);
+  return true;
+}
+
+function countPacket(packet: Packet, at: usize): bool {
+  const counter = setOf(at);
+  store<u64>(counter, load<u64>(counter) + 1);
+  store<u64>(counter, load<u64>(counter, 8) + packet.bytes, 8);
+  return true;
+}
+
+/** What conntrack has seen stays tracked (nft_notrack_eval). */
+function notrack(packet: Packet): bool {
+  if (packet.ct == State.CT_NONE) packet.ct = State.CT_UNTRACKED;
+  return true;
+}

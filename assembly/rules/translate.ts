@@ -1,0 +1,37 @@
+/** Instructions that translate a connection. Each says what to do with the packet, or why it is lost. */
+
+import * as Program from "../layout/program";
+import * as Verdict from "../layout/verdict";
+import { masquerade, redirect } from "../nat/masquerade";
+import { NAT_DST, NAT_SRC, NatRange, natRange } from "../nat/range";
+import { setupNat } from "../nat/setup";
+import { Packet } from "../packet";
+import { register } from "./registers";
+
+/** X of the instruction: the registers of the lowest and highest address and port, a byte each. */
+const PORT_LOW_SHIFT: u32 = 16;
+const PORT_HIGH_SHIFT: u32 = 24;
+
+/** Carries out SNAT, DNAT, MASQUERADE or REDIRECT. REASON_NONE: accepted; else why the packet is dropped. */
+export function translate(packet: Packet, at: usize, operation: u32): u32 {
+  if (packet.connection == 0) return Verdict.REASON_NONE;
+  const flags: u32 = load<u8>(at, Program.OPTIONS);
+  const registers = load<u32>(at, Program.X);
+  const hasPort = (flags & Program.NAT_PORT) != 0;
+  const minPort: u32 = hasPort ? load<u32>(register((registers >> PORT_LOW_SHIFT) & 0xff)) : 0;
+  const maxPort: u32 = hasPort ? load<u32>(register(registers >> PORT_HIGH_SHIFT)) : 0;
+  if (operation == Program.OP_MASQUERADE) return masquerade(packet, flags, minPort, maxPort);
+  if (operation == Program.OP_REDIRECT) return redirect(packet, flags, minPort, maxPort);
+  const range = natRange();
+  range.flags = flags;
+  range.minPort = minPort;
+  range.maxPort = maxPort;
+  if ((flags & Program.NAT_ADDRESS) != 0) setAddresses(range, registers, packet.family);
+  return setupNat(packet, operation == Program.OP_SNAT ? NAT_SRC : NAT_DST, range);
+}
+
+function setAddresses(range: NatRange, registers: u32, family: u32): void {
+  const bytes: usize = family == 4 ? 4 : 16;
+  memory.copy(range.minAddress, register(registers & 0xff), bytes);
+  memory.copy(range.maxAddress, register((registers >> 8) & 0xff), bytes);
+}

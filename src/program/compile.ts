@@ -1,0 +1,103 @@
+/** Rules and the node's network → the image that the engine runs (assembly/layout/program.ts). */
+
+import * as Layout from "../../assembly/layout/program.ts";
+import type { NodeNetwork } from "../network/types.ts";
+import type { Ruleset } from "../ruleset/types.ts";
+import { type Compilation, compileTable } from "./chains.ts";
+import { hasFamily, type PlacedChain, type Tracking, trackingOf, writeHooks } from "./hooks.ts";
+import { networkFlags, writeNetwork } from "./network.ts";
+import { SetIds } from "./set-ids.ts";
+import type { Program, ProgramInput, RulePlace } from "./types.ts";
+import type { InterfaceNumbers } from "./values.ts";
+import { ImageWriter, type Label } from "./writer.ts";
+
+/** Compiles a program. What cannot be compiled is returned as problems; the rest of the rules stands. */
+export function compileProgram({ ruleset, network, setIds = new SetIds() }: ProgramInput): Program {
+  const writer = new ImageWriter();
+  const behind: (() => void)[] = [];
+  const compilation: Compilation = {
+    writer,
+    interfaces: interfaceNumbers(network),
+    problems: [],
+    ruleStarts: [],
+    rulePlaces: [],
+    dynamicSets: [],
+    setId: (name) => setIds.idOf(name),
+    later: (write) => behind.push(write),
+  };
+  writer.reserve(Layout.HEADER_BYTES);
+  const chains = ruleset.tables.map((table) => compileTable(compilation, table));
+  for (const write of behind) write();
+  setIds.endProgram();
+  const tracking4 = writeFamily(writer, ruleset, chains, 4);
+  const tracking6 = writeFamily(writer, ruleset, chains, 6);
+  writeDynamicSets(compilation, setIds.limit);
+  writeNetwork(writer, network);
+  writer.set32(Layout.FLAGS, trackingFlags(tracking4, tracking6) | networkFlags(network));
+  const { dynamicSets, problems } = compilation;
+  return {
+    image: finish(writer),
+    interfaces: network.interfaces.map(({ name }) => name),
+    dynamicSets: dynamicSets.map(({ label: _, ...set }) => set),
+    ruleAt: (offset) => ruleAt(compilation, offset),
+    problems,
+  };
+}
+
+function writeFamily(writer: ImageWriter, ruleset: Ruleset, chains: readonly ReadonlyMap<string, Label>[], family: 4 | 6): Tracking {
+  const placed: PlacedChain[] = [];
+  ruleset.tables.forEach((table, index) => {
+    if (!hasFamily(table, family)) return;
+    for (const chain of table.chains) {
+      const label = chains[index]?.get(chain.name);
+      if (chain.base !== undefined && label !== undefined) placed.push({ chain: { ...chain, base: chain.base }, label });
+    }
+  });
+  const tracking = trackingOf(ruleset, family);
+  writeHooks(writer, family, placed, tracking);
+  return tracking;
+}
+
+/** The array by which the engine finds the set of an id. */
+function writeDynamicSets({ writer, dynamicSets }: Compilation, limit: number): void {
+  writer.align(8);
+  const start = writer.reserve(limit * 4);
+  writer.set32(Layout.DYNAMIC_SETS, start);
+  writer.set32(Layout.DYNAMIC_SET_COUNT, limit);
+  for (const { id, label } of dynamicSets) writer.set32(start + id * 4, writer.offsetOf(label));
+}
+
+function trackingFlags(tracking4: Tracking, tracking6: Tracking): number {
+  return (
+    (tracking4.track ? Layout.PROGRAM_TRACK4 : 0) |
+    (tracking6.track ? Layout.PROGRAM_TRACK6 : 0) |
+    (tracking4.nat ? Layout.PROGRAM_NAT4 : 0) |
+    (tracking6.nat ? Layout.PROGRAM_NAT6 : 0)
+  );
+}
+
+function finish(writer: ImageWriter): Uint8Array {
+  writer.align(8);
+  writer.set32(Layout.MAGIC, Layout.MAGIC_VALUE);
+  writer.set32(Layout.BYTES, writer.length);
+  return writer.finish();
+}
+
+function interfaceNumbers({ interfaces }: NodeNetwork): InterfaceNumbers {
+  return {
+    byName: new Map(interfaces.map(({ name }, index) => [name, index + 1])),
+    byKernelIndex: new Map(interfaces.map(({ index: kernelIndex }, index) => [kernelIndex, index + 1])),
+  };
+}
+
+/** The last rule that starts at the offset or before it. */
+function ruleAt({ ruleStarts, rulePlaces }: Compilation, offset: number): RulePlace | undefined {
+  let low = 0;
+  let high = ruleStarts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ruleStarts[middle] ?? 0) <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return rulePlaces[low - 1];
+}

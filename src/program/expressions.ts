@@ -1,0 +1,197 @@
+/** Expressions → instructions that leave a value in a register. */
+
+import * as Layout from "../../assembly/layout/program.ts";
+import type { Expression, Literal } from "../ruleset/types.ts";
+import { HEADERS } from "./fields.ts";
+import type { RuleBuilder, UsedSet } from "./rule.ts";
+import { Uncompilable } from "./types.ts";
+import {
+  CT_STATE,
+  CT_STATUS,
+  DIRECTION,
+  encode,
+  FAMILY,
+  INTERFACE,
+  inOrder,
+  NUMBER,
+  PACKET_TYPE,
+  PROTOCOL,
+  ROUTE_TYPE,
+  type ValueType,
+  wordsOf,
+} from "./values.ts";
+
+type Kind<K extends Expression["kind"]> = Expression & { readonly kind: K };
+
+const META: Readonly<Record<Kind<"meta">["key"], { readonly key: number; readonly type: ValueType }>> = {
+  mark: { key: Layout.META_MARK, type: NUMBER },
+  l4proto: { key: Layout.META_PROTOCOL, type: PROTOCOL },
+  nfproto: { key: Layout.META_FAMILY, type: FAMILY },
+  length: { key: Layout.META_LENGTH, type: NUMBER },
+  iif: { key: Layout.META_IN, type: INTERFACE },
+  oif: { key: Layout.META_OUT, type: INTERFACE },
+  iifname: { key: Layout.META_IN, type: INTERFACE },
+  oifname: { key: Layout.META_OUT, type: INTERFACE },
+  pkttype: { key: Layout.META_PACKET_TYPE, type: PACKET_TYPE },
+};
+
+const CT: Readonly<Record<Kind<"ct">["key"], { readonly key: number; readonly type: ValueType }>> = {
+  state: { key: Layout.CT_KEY_STATE, type: CT_STATE },
+  status: { key: Layout.CT_KEY_STATUS, type: CT_STATUS },
+  mark: { key: Layout.CT_KEY_MARK, type: NUMBER },
+  direction: { key: Layout.CT_KEY_DIRECTION, type: DIRECTION },
+};
+
+const FIB_BITS: Readonly<Record<Kind<"fib">["flags"][number], number>> = {
+  saddr: Layout.FIB_SOURCE,
+  daddr: Layout.FIB_DESTINATION,
+  iif: Layout.FIB_IN,
+  oif: Layout.FIB_OUT,
+  mark: 0,
+};
+
+/** A value in consecutive registers. */
+export interface Value {
+  readonly register: number;
+  readonly types: readonly ValueType[];
+}
+
+/** Emits what computes the expression. `expected`: the types of literals and of values of anonymous maps. */
+export function emitExpression(rule: RuleBuilder, expression: Expression, expected?: readonly ValueType[]): Value {
+  const types = typesOf(rule, expression, expected);
+  const register = rule.allocate(wordsOf(types));
+  emitInto(rule, expression, register, types);
+  return { register, types };
+}
+
+/** The types of the expression's parts. */
+export function typesOf(rule: RuleBuilder, expression: Expression, expected?: readonly ValueType[]): readonly ValueType[] {
+  switch (expression.kind) {
+    case "payload":
+      return [fieldOf(expression).type];
+    case "meta":
+      return [META[expression.key].type];
+    case "ct":
+      return [CT[expression.key].type];
+    case "fib":
+      return [expression.result === "type" ? ROUTE_TYPE : INTERFACE];
+    case "numgen":
+      return [NUMBER];
+    case "bitwise":
+      return typesOf(rule, expression.left, expected);
+    case "concat":
+      return expression.parts.flatMap((part) => typesOf(rule, part));
+    case "map":
+      return valueTypes(rule, expression, expected);
+    case "literal":
+      if (expected === undefined) throw new Uncompilable("a constant cannot stand here");
+      return expected;
+  }
+}
+
+/** The words of a constant. */
+export function literalWords(rule: RuleBuilder, parts: readonly Literal[], types: readonly ValueType[]): Uint32Array {
+  if (parts.length !== types.length) throw new Uncompilable(`${parts.length} parts where ${types.length} are wanted`);
+  const words = new Uint32Array(wordsOf(types));
+  let at = 0;
+  parts.forEach((part, i) => {
+    at = encode(part, types[i] as ValueType, rule.scope.interfaces, words, at);
+  });
+  return words;
+}
+
+/** Emits the key of a set or map; the engine compares intervals like bytes. */
+export function emitKeySwap(rule: RuleBuilder, key: Value, set: UsedSet): void {
+  if (set.kind === Layout.SET_INTERVAL && key.types[0]?.order === "machine") {
+    rule.emit({ operation: Layout.OP_SWAP, register: key.register });
+  }
+}
+
+function emitInto(rule: RuleBuilder, expression: Expression, register: number, types: readonly ValueType[]): void {
+  switch (expression.kind) {
+    case "payload":
+      return emitPayload(rule, expression, register);
+    case "meta":
+      return rule.emit({ operation: Layout.OP_LOAD_META, register, length: 4, x: META[expression.key].key });
+    case "ct":
+      return rule.emit({ operation: Layout.OP_LOAD_CT, register, length: 4, x: CT[expression.key].key });
+    case "fib":
+      return emitFib(rule, expression, register);
+    case "numgen":
+      return emitNumber(rule, expression, register);
+    case "bitwise":
+      emitInto(rule, expression.left, register, types);
+      return emitBitwise(rule, expression, register, types);
+    case "concat":
+      for (const part of expression.parts) {
+        const partTypes = typesOf(rule, part);
+        emitInto(rule, part, register, partTypes);
+        register += wordsOf(partTypes) * 4;
+      }
+      return;
+    case "map":
+      return emitMap(rule, expression, register, types);
+    case "literal":
+      return emitConstant(rule, literalWords(rule, expression.parts, types), register);
+  }
+}
+
+function emitPayload(rule: RuleBuilder, expression: Kind<"payload">, register: number): void {
+  const header = HEADERS[expression.protocol];
+  const { offset, type } = fieldOf(expression);
+  if (header.family !== undefined) rule.requireFamily(header.family);
+  if (header.protocol !== undefined) rule.requireProtocol(header.protocol);
+  const operation = header.transport ? Layout.OP_LOAD_TRANSPORT : Layout.OP_LOAD_NETWORK;
+  rule.emit({ operation, register, length: type.bytes, x: offset });
+}
+
+function emitFib(rule: RuleBuilder, { flags, result }: Kind<"fib">, register: number): void {
+  const options = flags.reduce((bits, flag) => bits | FIB_BITS[flag], 0);
+  const x = result === "type" ? Layout.FIB_TYPE : Layout.FIB_INTERFACE;
+  rule.emit({ operation: Layout.OP_LOAD_FIB, register, length: 4, options, x });
+}
+
+/** The first number of numgen inc is 0, so the one before it is the modulus less one. */
+function emitNumber(rule: RuleBuilder, { mode, modulus, offset }: Kind<"numgen">, register: number): void {
+  if (modulus < 1) throw new Uncompilable("numgen needs a modulus of at least 1");
+  const options = mode === "random" ? Layout.NUMBER_RANDOM : Layout.NUMBER_INCREMENTAL;
+  rule.emit({ operation: Layout.OP_LOAD_NUMBER, register, length: 4, options, x: modulus, y: offset, last: modulus - 1 });
+}
+
+function emitBitwise(rule: RuleBuilder, { operator, right }: Kind<"bitwise">, register: number, types: readonly ValueType[]): void {
+  const [type] = types;
+  if (type === undefined || types.length > 1 || type.bytes > 4) throw new Uncompilable(`"${operator}" needs a number of at most 32 bits`);
+  const operand = inOrder(right, type);
+  const mask = operator === "&" ? operand : operator === "|" ? ~operand >>> 0 : 0xffffffff;
+  rule.emit({ operation: Layout.OP_BITWISE, register, length: 4, x: mask, y: operator === "&" ? 0 : operand });
+}
+
+function emitMap(rule: RuleBuilder, expression: Kind<"map">, register: number, types: readonly ValueType[]): void {
+  const key = emitExpression(rule, expression.key);
+  const map = rule.set(expression.map, { key: key.types, value: types });
+  if (map.value === undefined || map.value === "verdict") throw new Uncompilable("a map of values is wanted here");
+  emitKeySwap(rule, key, map);
+  rule.emit({ operation: Layout.OP_MAP, register: key.register, length: wordsOf(key.types) * 4, xLabel: map.label, y: register });
+}
+
+function emitConstant(rule: RuleBuilder, words: Uint32Array, register: number): void {
+  if (words.length > 2) {
+    const length = words.length * 4;
+    return rule.emit({ operation: Layout.OP_LOAD_BYTES, register, length, yLabel: rule.constant(words) });
+  }
+  words.forEach((word, i) => {
+    rule.emit({ operation: Layout.OP_LOAD_VALUE, register: register + i * 4, length: 4, x: word });
+  });
+}
+
+function fieldOf({ protocol, field }: Kind<"payload">): { readonly offset: number; readonly type: ValueType } {
+  const found = HEADERS[protocol].fields[field];
+  if (found === undefined) throw new Uncompilable(`the field "${protocol} ${field}" is not supported`);
+  return found;
+}
+
+function valueTypes(rule: RuleBuilder, { map }: Kind<"map">, expected?: readonly ValueType[]): readonly ValueType[] {
+  const types = map.kind === "named" ? rule.scope.sets.get(map.name)?.value : expected;
+  if (types === undefined || types === "verdict") throw new Uncompilable("a map of values is wanted here");
+  return types;
+}

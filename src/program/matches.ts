@@ -1,0 +1,122 @@
+/** Matches: comparisons of a value with a constant, a prefix, a range, a bit set, and lookups in sets. */
+
+import * as Layout from "../../assembly/layout/program.ts";
+import type { Comparison, Literal, Statement } from "../ruleset/types.ts";
+import { emitExpression, emitKeySwap, literalWords, typesOf, type Value } from "./expressions.ts";
+import { intervalOf, maskWords } from "./intervals.ts";
+import type { RuleBuilder } from "./rule.ts";
+import { isWildcard } from "./sets.ts";
+import { Uncompilable } from "./types.ts";
+import { encode, swap32, type ValueType, wordsOf } from "./values.ts";
+
+type Match = Statement & { readonly kind: "match" };
+type Lookup = Statement & { readonly kind: "lookup" };
+
+const COMPARISONS: Readonly<Record<Comparison, number>> = {
+  "==": Layout.COMPARE_EQUAL,
+  "!=": Layout.COMPARE_NOT_EQUAL,
+  "<": Layout.COMPARE_LESS,
+  "<=": Layout.COMPARE_LESS_EQUAL,
+  ">": Layout.COMPARE_GREATER,
+  ">=": Layout.COMPARE_GREATER_EQUAL,
+};
+
+export function emitMatch(rule: RuleBuilder, { left, operator, right }: Match): void {
+  if (right.kind !== "literal") throw new Uncompilable("only a constant can be compared with");
+  const [literal] = right.parts;
+  const types = typesOf(rule, left);
+  const [type] = types;
+  if (literal === undefined || type === undefined) throw new Uncompilable("nothing to compare");
+  if (type.interface && isWildcard(literal)) {
+    const elements = [{ key: [literal] }];
+    return emitLookup(rule, { kind: "lookup", key: left, set: { kind: "anonymous", elements }, invert: isNegation(operator) });
+  }
+  const value = emitExpression(rule, left);
+  if (type.bits && left.kind !== "bitwise") return emitBits(rule, value, type, operator, right.parts);
+  if (literal.kind === "prefix") return emitPrefix(rule, value, type, operator, literal);
+  if (literal.kind === "range") return emitRange(rule, value, type, operator, literal);
+  return emitComparison(rule, value, operator, right.parts);
+}
+
+export function emitLookup(rule: RuleBuilder, { key, set, invert }: Lookup): void {
+  const value = emitExpression(rule, key);
+  const used = rule.set(set, { key: value.types });
+  emitKeySwap(rule, value, used);
+  rule.emit({
+    operation: Layout.OP_LOOKUP,
+    register: value.register,
+    length: wordsOf(value.types) * 4,
+    options: Number(invert),
+    xLabel: used.label,
+  });
+}
+
+/** Without negation one common bit is enough; `!=` compares all of them. */
+function emitBits(rule: RuleBuilder, { register }: Value, type: ValueType, operator: Comparison, parts: readonly Literal[]): void {
+  const word = new Uint32Array(1);
+  let bits = 0;
+  for (const part of parts) {
+    encode(part, type, rule.scope.interfaces, word, 0);
+    bits |= word[0] ?? 0;
+  }
+  if (operator !== "==" && operator !== "!=") throw new Uncompilable(`"${operator}" does not apply to bits`);
+  if (operator === "==") rule.emit({ operation: Layout.OP_BITWISE, register, length: 4, x: bits >>> 0, y: 0 });
+  rule.emit({
+    operation: Layout.OP_COMPARE,
+    register,
+    length: 4,
+    options: Layout.COMPARE_NOT_EQUAL,
+    x: operator === "==" ? 0 : bits >>> 0,
+  });
+}
+
+function emitPrefix(rule: RuleBuilder, value: Value, type: ValueType, operator: Comparison, prefix: Literal & { kind: "prefix" }): void {
+  const { register } = value;
+  const mask = maskWords(prefix.length, type);
+  const { low } = intervalOf(prefix, type, rule.scope.interfaces);
+  if (mask.length === 1) rule.emit({ operation: Layout.OP_BITWISE, register, length: 4, x: mask[0] ?? 0, y: 0 });
+  else {
+    const none = rule.constant(new Uint32Array(mask.length));
+    const length = mask.length * 4;
+    rule.emit({ operation: Layout.OP_BITWISE_BYTES, register, length, xLabel: rule.constant(mask), yLabel: none });
+  }
+  emitWords(rule, register, operator, low);
+}
+
+function emitRange(rule: RuleBuilder, value: Value, type: ValueType, operator: Comparison, range: Literal): void {
+  const { register } = value;
+  const { low, high } = intervalOf(range, type, rule.scope.interfaces);
+  if (type.order === "machine") rule.emit({ operation: Layout.OP_SWAP, register });
+  rule.emit({
+    operation: Layout.OP_RANGE,
+    register,
+    length: low.length * 4,
+    options: Number(isNegation(operator)),
+    xLabel: rule.constant(low),
+    yLabel: rule.constant(high),
+  });
+}
+
+function emitComparison(rule: RuleBuilder, { register, types }: Value, operator: Comparison, parts: readonly Literal[]): void {
+  const words = literalWords(rule, parts, types);
+  const isOrdered = operator !== "==" && operator !== "!=";
+  if (isOrdered && types[0]?.order === "machine") {
+    rule.emit({ operation: Layout.OP_SWAP, register });
+    words[0] = swap32(words[0] ?? 0);
+  }
+  emitWords(rule, register, operator, words);
+}
+
+function emitWords(rule: RuleBuilder, register: number, operator: Comparison, words: Uint32Array): void {
+  const options = COMPARISONS[operator];
+  if (words.length === 1) rule.emit({ operation: Layout.OP_COMPARE, register, length: 4, options, x: words[0] ?? 0 });
+  else {
+    const yLabel = rule.constant(words);
+    rule.emit({ operation: Layout.OP_COMPARE_BYTES, register, length: words.length * 4, options, yLabel });
+  }
+}
+
+function isNegation(operator: Comparison): boolean {
+  if (operator !== "==" && operator !== "!=") throw new Uncompilable(`"${operator}" does not apply here`);
+  return operator === "!=";
+}

@@ -1,0 +1,129 @@
+/** One rule on its way to instructions: a list of them, registers handed out and taken back, what the rule has checked. */
+
+import * as Layout from "../../assembly/layout/program.ts";
+import type { SetReference, TableFamily } from "../ruleset/types.ts";
+import { type EncodedSet, encodeSet, type SetShape, writeSet } from "./sets.ts";
+import { Uncompilable } from "./types.ts";
+import type { InterfaceNumbers, ValueType } from "./values.ts";
+import type { ImageWriter, Label } from "./writer.ts";
+
+export interface Instruction {
+  readonly operation: number;
+  readonly register?: number;
+  readonly length?: number;
+  readonly options?: number;
+  readonly x?: number;
+  readonly y?: number;
+  /** Instead of x or y: the label's offset. */
+  readonly xLabel?: Label;
+  readonly yLabel?: Label;
+  /** Instead of the next rule: the instruction of this rule, counted from 0, where a mismatch leads. */
+  readonly failTo?: number;
+  /** LOAD_NUMBER: what stands in the place of FAIL. */
+  readonly last?: number;
+}
+
+/** A set or map that rules refer to. */
+export interface UsedSet {
+  readonly label: Label;
+  readonly key: readonly ValueType[];
+  readonly value?: readonly ValueType[] | "verdict";
+  readonly kind: number;
+}
+
+/** What the rules of a table have in common. */
+export interface TableScope {
+  readonly family: TableFamily;
+  readonly writer: ImageWriter;
+  readonly interfaces: InterfaceNumbers;
+  readonly sets: ReadonlyMap<string, UsedSet>;
+  readonly chain: (name: string) => Label;
+  /** Puts what rules refer to behind the instructions. */
+  readonly later: (write: () => void) => void;
+}
+
+export class RuleBuilder {
+  readonly scope: TableScope;
+  readonly instructions: Instruction[] = [];
+  #registers = 0;
+  readonly #checked = new Map<number, number>();
+
+  constructor(scope: TableScope) {
+    this.scope = scope;
+  }
+
+  emit(instruction: Instruction): void {
+    this.instructions.push(instruction);
+  }
+
+  /** Offset of a register of so many words; taken back by release(). */
+  allocate(words: number): number {
+    const register = this.#registers;
+    this.#registers += words * 4;
+    if (this.#registers > Layout.REGISTERS_BYTES) throw new Uncompilable("the expression is too long");
+    return register;
+  }
+
+  /** Statements share no values: after each all registers are free. */
+  release(): void {
+    this.#registers = 0;
+  }
+
+  /** The rule matches only packets of this family (meta nfproto), where the table has both. */
+  requireFamily(family: "ip" | "ip6"): void {
+    const { scope } = this;
+    if (scope.family === "inet") return this.#require(Layout.META_FAMILY, family === "ip" ? 2 : 10);
+    if (scope.family !== family) throw new Uncompilable(`${family} in a table of family ${scope.family}`);
+  }
+
+  /** The rule matches only packets of this transport protocol: nft adds that to tcp dport and its like. */
+  requireProtocol(protocol: number): void {
+    this.#require(Layout.META_PROTOCOL, protocol);
+  }
+
+  /** Label of words that stand behind the instructions. */
+  constant(words: Uint32Array): Label {
+    const { writer, later } = this.scope;
+    const label = writer.newLabel();
+    later(() => {
+      writer.align(8);
+      writer.place(label);
+      writer.appendBytes(new Uint8Array(words.buffer));
+    });
+    return label;
+  }
+
+  /** The set that the rule names, or a new one with the elements in the rule. */
+  set(reference: SetReference, shape: Omit<SetShape, "elements">): UsedSet {
+    if (reference.kind === "anonymous") return this.#anonymousSet({ ...shape, elements: reference.elements });
+    const set = this.scope.sets.get(reference.name);
+    if (set === undefined) throw new Uncompilable(`there is no set or map "${reference.name}" that could be compiled`);
+    const fits = set.key.length === shape.key.length && set.key.every((type, i) => isSameForm(type, shape.key[i]));
+    if (!fits) throw new Uncompilable(`the key does not have the type of "${reference.name}"`);
+    return set;
+  }
+
+  #anonymousSet(shape: SetShape): UsedSet {
+    const encoded: EncodedSet = encodeSet(shape, this.scope);
+    return { ...shape, label: placeLater(this.scope, encoded), kind: encoded.kind };
+  }
+
+  #require(key: number, value: number): void {
+    if (this.#checked.get(key) === value) return;
+    const register = this.allocate(1);
+    this.emit({ operation: Layout.OP_LOAD_META, register, length: 4, x: key });
+    this.emit({ operation: Layout.OP_COMPARE, register, length: 4, options: Layout.COMPARE_EQUAL, x: value });
+    this.#checked.set(key, value);
+  }
+}
+
+/** A label for the set, which is written behind the instructions. */
+export function placeLater(scope: Pick<TableScope, "writer" | "later">, encoded: EncodedSet): Label {
+  const label = scope.writer.newLabel();
+  scope.later(() => writeSet(scope.writer, label, encoded));
+  return label;
+}
+
+function isSameForm(a: ValueType, b: ValueType | undefined): boolean {
+  return b !== undefined && a.bytes === b.bytes && a.order === b.order;
+}

@@ -1,0 +1,164 @@
+/** Statements → instructions. */
+
+import * as Layout from "../../assembly/layout/program.ts";
+import * as Protocol from "../../assembly/layout/protocol.ts";
+import type { RejectWith, Statement, Verdict } from "../ruleset/types.ts";
+import { emitExpression, emitKeySwap } from "./expressions.ts";
+import { emitLookup, emitMatch } from "./matches.ts";
+import { emitNat } from "./nat.ts";
+import type { RuleBuilder } from "./rule.ts";
+import { VERDICT_OPERATIONS } from "./sets.ts";
+import { Uncompilable } from "./types.ts";
+import { NUMBER, wordsOf } from "./values.ts";
+
+type Kind<K extends Statement["kind"]> = Statement & { readonly kind: K };
+
+const COUNTER_WORDS = 4;
+const MILLISECONDS = 1000;
+const FAMILY_IP6 = 10;
+
+const UPDATES = { add: Layout.UPDATE_ADD, update: Layout.UPDATE_REFRESH, delete: Layout.UPDATE_DELETE } as const;
+
+/** ICMP types of unreachable destinations, and nft's names of their codes (RFC 792, RFC 1812; RFC 4443). */
+const UNREACHABLE4 = 3;
+const UNREACHABLE6 = 1;
+const CODES4: Readonly<Record<string, number>> = {
+  "net-unreachable": 0,
+  "host-unreachable": 1,
+  "prot-unreachable": 2,
+  "port-unreachable": 3,
+  "net-prohibited": 9,
+  "host-prohibited": 10,
+  "admin-prohibited": 13,
+};
+const CODES6: Readonly<Record<string, number>> = {
+  "no-route": 0,
+  "admin-prohibited": 1,
+  "addr-unreachable": 3,
+  "port-unreachable": 4,
+  "policy-fail": 5,
+  "reject-route": 6,
+};
+/** icmpx codes by family (nft_reject_icmp_code, nft_reject_icmpv6_code). */
+const CODES_X: Readonly<Record<string, { readonly code4: number; readonly code6: number }>> = {
+  "no-route": { code4: 0, code6: 0 },
+  "host-unreachable": { code4: 1, code6: 3 },
+  "port-unreachable": { code4: 3, code6: 4 },
+  "admin-prohibited": { code4: 13, code6: 1 },
+};
+
+export function emitStatement(rule: RuleBuilder, statement: Statement): void {
+  switch (statement.kind) {
+    case "match":
+      return emitMatch(rule, statement);
+    case "lookup":
+      return emitLookup(rule, statement);
+    case "vmap":
+      return emitVerdictMap(rule, statement);
+    case "set":
+      return emitUpdate(rule, statement);
+    case "mangle":
+      return emitMangle(rule, statement);
+    case "dnat":
+    case "snat":
+    case "masquerade":
+    case "redirect":
+      return emitNat(rule, statement);
+    case "reject":
+      return emitReject(rule, statement.with ?? defaultReject(rule));
+    case "counter":
+      return emitCounter(rule, statement);
+    case "notrack":
+      return rule.emit({ operation: Layout.OP_NOTRACK });
+    case "verdict":
+      return emitVerdict(rule, statement.verdict);
+  }
+}
+
+function emitVerdictMap(rule: RuleBuilder, { key, map }: Kind<"vmap">): void {
+  const value = emitExpression(rule, key);
+  const used = rule.set(map, { key: value.types, value: "verdict" });
+  if (used.value !== "verdict") throw new Uncompilable("a verdict map is wanted here");
+  emitKeySwap(rule, value, used);
+  const length = wordsOf(value.types) * 4;
+  rule.emit({ operation: Layout.OP_VERDICT_MAP, register: value.register, length, xLabel: used.label });
+}
+
+function emitUpdate(rule: RuleBuilder, { operation, set, key, timeoutSeconds }: Kind<"set">): void {
+  const value = emitExpression(rule, key);
+  const used = rule.set({ kind: "named", name: set }, { key: value.types });
+  if (used.kind !== Layout.SET_DYNAMIC) throw new Uncompilable(`the set "${set}" is not dynamic`);
+  rule.emit({
+    operation: Layout.OP_UPDATE_SET,
+    register: value.register,
+    length: wordsOf(value.types) * 4,
+    options: UPDATES[operation],
+    xLabel: used.label,
+    y: (timeoutSeconds ?? 0) * MILLISECONDS,
+  });
+}
+
+function emitMangle(rule: RuleBuilder, { target, value }: Kind<"mangle">): void {
+  const { register } = emitExpression(rule, value, [NUMBER]);
+  const isMeta = target === "meta mark";
+  rule.emit({
+    operation: isMeta ? Layout.OP_STORE_META : Layout.OP_STORE_CT,
+    register,
+    length: 4,
+    x: isMeta ? Layout.META_MARK : Layout.CT_KEY_MARK,
+  });
+}
+
+function emitReject(rule: RuleBuilder, reject: RejectWith): void {
+  if (reject.type === "tcp reset") {
+    rule.requireProtocol(Protocol.TCP);
+    return rule.emit({ operation: Layout.OP_REJECT, x: Layout.REJECT_TCP_RESET });
+  }
+  if (reject.type === "icmpx") return emitRejectBoth(rule, reject.code);
+  const isIp4 = reject.type === "icmp";
+  rule.requireFamily(isIp4 ? "ip" : "ip6");
+  const code = codeOf(isIp4 ? CODES4 : CODES6, reject.code);
+  rule.emit({ operation: Layout.OP_REJECT, x: isIp4 ? spec(UNREACHABLE4, code) : spec(UNREACHABLE6, code) });
+}
+
+/** icmpx: the answer depends on the packet's family. */
+function emitRejectBoth(rule: RuleBuilder, name: string): void {
+  const { code4, code6 } = codeOf(CODES_X, name);
+  if (rule.scope.family !== "ip") {
+    const register = rule.allocate(1);
+    const x = FAMILY_IP6;
+    rule.emit({ operation: Layout.OP_LOAD_META, register, length: 4, x: Layout.META_FAMILY });
+    const failTo = rule.instructions.length + 2;
+    rule.emit({ operation: Layout.OP_COMPARE, register, length: 4, options: Layout.COMPARE_EQUAL, x, failTo });
+    rule.emit({ operation: Layout.OP_REJECT, x: spec(UNREACHABLE6, code6) });
+  }
+  rule.emit({ operation: Layout.OP_REJECT, x: spec(UNREACHABLE4, code4) });
+}
+
+function defaultReject({ scope }: RuleBuilder): RejectWith {
+  const type = scope.family === "inet" ? "icmpx" : scope.family === "ip" ? "icmp" : "icmpv6";
+  return { type, code: "port-unreachable" };
+}
+
+function emitCounter(rule: RuleBuilder, { packets = 0, bytes = 0 }: Kind<"counter">): void {
+  const words = new Uint32Array(COUNTER_WORDS);
+  words.set([packets, packets / 2 ** 32, bytes, bytes / 2 ** 32]);
+  rule.emit({ operation: Layout.OP_COUNTER, xLabel: rule.constant(words) });
+}
+
+function emitVerdict(rule: RuleBuilder, verdict: Verdict): void {
+  if (verdict.kind === "continue") return;
+  const operation = VERDICT_OPERATIONS[verdict.kind];
+  if (verdict.kind === "jump" || verdict.kind === "goto") rule.emit({ operation, xLabel: rule.scope.chain(verdict.chain) });
+  else rule.emit({ operation });
+}
+
+function codeOf<T>(codes: Readonly<Record<string, T>>, name: string): T {
+  const code = codes[name];
+  if (code === undefined) throw new Uncompilable(`"${name}" is no code to reject with`);
+  return code;
+}
+
+function spec(type: number, code: number): number {
+  return type | (code << 8);
+}

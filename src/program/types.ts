@@ -1,0 +1,53 @@
+/** What the compiler takes and returns. */
+
+import type { NodeNetwork } from "../network/types.ts";
+import type { Origin, Ruleset, TableFamily } from "../ruleset/types.ts";
+import type { SetIds } from "./set-ids.ts";
+
+export interface ProgramInput {
+  readonly ruleset: Ruleset;
+  readonly network: NodeNetwork;
+  /** The same registry for all programs of an engine, so that elements of dynamic sets outlive them. */
+  readonly setIds?: SetIds;
+}
+
+export interface Program {
+  readonly image: Uint8Array;
+  /** Names of the interfaces by their index in the program. */
+  readonly interfaces: readonly string[];
+  readonly dynamicSets: readonly DynamicSet[];
+  /** The rule that an offset of the image belongs to; undefined: none, a chain's policy. */
+  readonly ruleAt: (offset: number) => RulePlace | undefined;
+  /** What could not be compiled: rules named here are not in the image. */
+  readonly problems: readonly ProgramProblem[];
+}
+
+export interface DynamicSet {
+  readonly id: number;
+  readonly family: TableFamily;
+  readonly table: string;
+  readonly name: string;
+}
+
+export interface RulePlace {
+  readonly family: TableFamily;
+  readonly table: string;
+  readonly chain: string;
+  /** Position in the chain, from 0. */
+  readonly index: number;
+  readonly origin?: Origin;
+}
+
+export interface ProgramProblem {
+  readonly family?: TableFamily;
+  readonly table?: string;
+  /** The chain and the rule's position in it, or the set. */
+  readonly chain?: string;
+  readonly index?: number;
+  readonly set?: string;
+  readonly origin?: Origin;
+  readonly message: string;
+}
+
+/** Ends the compilation of one rule or set; its message becomes a problem. Never leaves src/program. */
+export class Uncompilable extends Error {}

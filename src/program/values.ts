@@ -1,0 +1,171 @@
+/** Types of values as registers and keys hold them, and literals in that form: whole words, as the engine loads them. */
+
+import * as Connection from "../../assembly/layout/connection.ts";
+import * as Layout from "../../assembly/layout/program.ts";
+import * as State from "../../assembly/layout/state.ts";
+import * as Wire from "../../assembly/layout/wire.ts";
+import { parseAddress, parseIp4 } from "../network/address.ts";
+import { PROTOCOL_NUMBERS } from "../ruleset/protocols.ts";
+import type { DataType, Literal } from "../ruleset/types.ts";
+import { Uncompilable } from "./types.ts";
+
+export interface ValueType {
+  /** Bytes that count: 1, 2, 4 or 16. A value takes whole words; what is left of the last is zero. */
+  readonly bytes: number;
+  /** Packets hold numbers in network order, the engine's own are in the machine's. */
+  readonly order: "network" | "machine";
+  readonly names?: Readonly<Record<string, number>>;
+  /** A match without an operator asks whether a bit is shared. */
+  readonly bits?: true;
+  readonly interface?: true;
+}
+
+export const ADDRESS4: ValueType = { bytes: 4, order: "network" };
+export const ADDRESS6: ValueType = { bytes: 16, order: "network" };
+export const BYTE: ValueType = { bytes: 1, order: "network" };
+export const SHORT: ValueType = { bytes: 2, order: "network" };
+export const WORD: ValueType = { bytes: 4, order: "network" };
+export const NUMBER: ValueType = { bytes: 4, order: "machine" };
+export const INTERFACE: ValueType = { bytes: 4, order: "machine", interface: true };
+export const PROTOCOL: ValueType = { bytes: 1, order: "network", names: PROTOCOL_NUMBERS };
+export const FAMILY: ValueType = { bytes: 1, order: "network", names: { ipv4: 2, ipv6: 10 } };
+export const DIRECTION: ValueType = { bytes: 1, order: "network", names: { original: 0, reply: 1 } };
+export const PACKET_TYPE: ValueType = {
+  bytes: 1,
+  order: "network",
+  names: { host: 0, unicast: 0, broadcast: 1, multicast: 2, other: 3 },
+};
+export const TCP_FLAGS: ValueType = {
+  bytes: 1,
+  order: "network",
+  bits: true,
+  names: {
+    fin: Wire.TCP_FIN,
+    syn: Wire.TCP_SYN,
+    rst: Wire.TCP_RST,
+    psh: Wire.TCP_PSH,
+    ack: Wire.TCP_ACK,
+    urg: Wire.TCP_URG,
+    ecn: Wire.TCP_ECE,
+    cwr: Wire.TCP_CWR,
+  },
+};
+export const CT_STATE: ValueType = {
+  bytes: 4,
+  order: "machine",
+  bits: true,
+  names: {
+    new: 1 << State.CT_NEW,
+    established: 1 << State.CT_ESTABLISHED,
+    related: 1 << State.CT_RELATED,
+    invalid: 1 << State.CT_INVALID,
+    untracked: 1 << State.CT_UNTRACKED,
+  },
+};
+export const CT_STATUS: ValueType = {
+  bytes: 4,
+  order: "machine",
+  bits: true,
+  names: {
+    expected: Connection.STATUS_EXPECTED,
+    "seen-reply": Connection.STATUS_SEEN_REPLY,
+    assured: Connection.STATUS_ASSURED,
+    confirmed: Connection.STATUS_CONFIRMED,
+    snat: Connection.STATUS_SRC_NAT,
+    dnat: Connection.STATUS_DST_NAT,
+    dying: Connection.STATUS_DYING,
+  },
+};
+export const ROUTE_TYPE: ValueType = {
+  bytes: 4,
+  order: "machine",
+  names: {
+    unicast: Layout.ROUTE_UNICAST,
+    local: Layout.ROUTE_LOCAL,
+    broadcast: Layout.ROUTE_BROADCAST,
+    anycast: Layout.ROUTE_ANYCAST,
+    multicast: Layout.ROUTE_MULTICAST,
+    blackhole: Layout.ROUTE_BLACKHOLE,
+    unreachable: Layout.ROUTE_UNREACHABLE,
+    prohibit: Layout.ROUTE_PROHIBIT,
+  },
+};
+
+/** The types that sets are declared with. */
+export const DATA_TYPES: Readonly<Record<DataType, ValueType>> = {
+  ipv4_addr: ADDRESS4,
+  ipv6_addr: ADDRESS6,
+  inet_proto: PROTOCOL,
+  inet_service: SHORT,
+  mark: NUMBER,
+  ifname: INTERFACE,
+  integer: NUMBER,
+  ct_state: CT_STATE,
+  fib_addrtype: ROUTE_TYPE,
+};
+
+/** No interface has this number, so a name that no interface has matches none. */
+const UNKNOWN_INTERFACE = 0xffffffff;
+
+/** What interface names mean: the number of each (its index plus one). */
+export interface InterfaceNumbers {
+  readonly byName: ReadonlyMap<string, number>;
+  readonly byKernelIndex: ReadonlyMap<number, number>;
+}
+
+export function wordsOf(types: readonly ValueType[]): number {
+  let words = 0;
+  for (const type of types) words += (type.bytes + 3) >> 2;
+  return words;
+}
+
+/** Writes the literal's words at `at`; returns where the next begin. */
+export function encode(literal: Literal, type: ValueType, interfaces: InterfaceNumbers, words: Uint32Array, at: number): number {
+  if (literal.kind !== "address") {
+    words[at] = inOrder(numberOf(literal, type, interfaces), type);
+    return at + 1;
+  }
+  if (type === ADDRESS4) {
+    const number = parseIp4(literal.address);
+    if (number === undefined) throw new Uncompilable(`${literal.address} is no IPv4 address`);
+    words[at] = swap32(number);
+    return at + 1;
+  }
+  const bytes = type === ADDRESS6 ? parseAddress(literal.address) : undefined;
+  if (bytes?.length !== type.bytes) throw new Uncompilable(`the address ${literal.address} does not fit here`);
+  encodeBytes(bytes, words, at);
+  return at + 4;
+}
+
+/** Whole words from bytes in network order. */
+export function encodeBytes(bytes: Uint8Array, words: Uint32Array, at: number): void {
+  for (let i = 0; i < bytes.length; i += 4) {
+    words[at + (i >> 2)] =
+      (bytes[i] ?? 0) | ((bytes[i + 1] ?? 0) << 8) | ((bytes[i + 2] ?? 0) << 16) | ((bytes[i + 3] ?? 0) << 24);
+  }
+}
+
+/** A number as the register of the type holds it. */
+export function inOrder(number: number, type: ValueType): number {
+  if (type.order === "machine" || type.bytes === 1) return number >>> 0;
+  return type.bytes === 2 ? swap32(number) >>> 16 : swap32(number);
+}
+
+export function swap32(number: number): number {
+  return ((number << 24) | ((number & 0xff00) << 8) | ((number >>> 8) & 0xff00) | (number >>> 24)) >>> 0;
+}
+
+function numberOf(literal: Literal, type: ValueType, interfaces: InterfaceNumbers): number {
+  if (type.bytes > 4) throw new Uncompilable("an address is wanted here");
+  if (literal.kind === "number") {
+    if (type.interface) return interfaces.byKernelIndex.get(literal.value) ?? UNKNOWN_INTERFACE;
+    if (literal.value >= 2 ** (type.bytes * 8)) throw new Uncompilable(`${literal.value} is too large`);
+    return literal.value;
+  }
+  if (literal.kind === "protocol") return literal.protocol;
+  if (literal.kind !== "name") throw new Uncompilable(`a ${literal.kind} cannot stand here`);
+  if (type.interface) return interfaces.byName.get(literal.name) ?? UNKNOWN_INTERFACE;
+  const number = type.names?.[literal.name];
+  if (number === undefined) throw new Uncompilable(`"${literal.name}" is not known here`);
+  return number;
+}
