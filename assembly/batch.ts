@@ -1,32 +1,47 @@
-/** The loop over a batch's packets: descriptors in, verdicts out. */
+/**
+ * The loop over a batch's packets: descriptors in, verdicts out. Packets go in groups whose connections are looked up
+ * together; each then goes the short way of established connections, or through the pipeline.
+ */
 
 import * as Descriptor from "./layout/descriptor";
 import * as Engine from "./layout/engine";
 import * as Verdict from "./layout/verdict";
 import { advanceClock } from "./conntrack/clock";
 import { connectionIndex, reap, sweep } from "./conntrack/table";
-import { count, countMany, engine } from "./memory/engine";
+import { GROUP_SIZE, probeGroup } from "./established/group";
+import { forwardEstablished } from "./established/forward";
+import { count, countMany, engine, hasFlag } from "./memory/engine";
 import { Packet, finish, packetAt, resetPacket } from "./packet";
 import { receive, send } from "./pipeline";
 
-/** Records that are looked at for expiry per packet. */
-const SWEEP_BUDGET: u32 = 4;
-
 /**
- * Processes `count` descriptors from `first` on. Returns how many it did: fewer when the output buffer might not hold
- * what the next packet causes, or when ended connections wait for the host.
+ * Processes `count` descriptors from `first` on, in their order. Returns how many it did: fewer when the output buffer
+ * might not hold what the next packet causes, or when ended connections wait for the host.
  */
 export function process(first: u32, count: u32): u32 {
   assert(first + count <= load<u32>(engine, Engine.DESCRIPTORS_MAX), "the batch leaves the descriptors");
   assert(load<u32>(engine, Engine.PROGRAM) != 0, "no program has been activated");
-  const begin: usize = load<u32>(engine, Engine.DESCRIPTORS);
-  let done: u32 = 0;
-  for (; done < count; done++) {
-    if (!reap() || isOutputFull()) break;
-    processOne(begin + (<usize>(first + done) << Descriptor.SIZE_LOG2));
-    sweep(SWEEP_BUDGET);
+  const begin: usize = load<u32>(engine, Engine.DESCRIPTORS) + (<usize>first << Descriptor.SIZE_LOG2);
+  const hasShortWay = hasFlag(Engine.ENGINE_FAST_PATH);
+  for (let done: u32 = 0; done < count; done += GROUP_SIZE) {
+    const group = begin + (<usize>done << Descriptor.SIZE_LOG2);
+    const size = min(GROUP_SIZE, count - done);
+    if (hasShortWay) probeGroup(group, size);
+    const processed = processGroup(group, size, hasShortWay);
+    if (processed < size) return done + processed;
+    sweep(size);
   }
-  return done;
+  return count;
+}
+
+function processGroup(group: usize, size: u32, hasShortWay: bool): u32 {
+  for (let i: u32 = 0; i < size; i++) {
+    if (!reap() || isOutputFull()) return i;
+    const descriptor = group + (<usize>i << Descriptor.SIZE_LOG2);
+    if (hasShortWay && forwardEstablished(descriptor, i)) continue;
+    processOne(descriptor);
+  }
+  return size;
 }
 
 function isOutputFull(): bool {

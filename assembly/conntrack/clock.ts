@@ -19,11 +19,14 @@ const RENEWAL: u64 = 1 << 30;
 /** Milliseconds since EPOCH that do not wrap, and when deadlines were last renewed. */
 let now: u64 = 0;
 let renewed: u64 = 0;
+/** The packet time, in nanoseconds, at which the next millisecond begins: before it there is nothing to do. */
+let nextTick: u64 = 0;
 
 /** Starts at zero and limits the configured timeouts. */
 export function initClock(): void {
   now = 0;
   renewed = 0;
+  nextTick = 0;
   store<u32>(engine, 0, Engine.CLOCK);
   for (let which: usize = 0; which < State.TIMEOUTS; which++) {
     const at = engine + (which << 2);
@@ -33,13 +36,14 @@ export function initClock(): void {
 
 /** Advances the clock to a packet's time, nanoseconds since 1970; the first packet's is the epoch. It never goes back. */
 export function advanceClock(time: u64): void {
+  if (time < nextTick) return;
   let epoch = load<u64>(engine, Engine.EPOCH);
   if (epoch == 0) {
     epoch = time;
     store<u64>(engine, epoch, Engine.EPOCH);
   }
-  if (time <= epoch) return;
   const next = (time - epoch) / NANOSECONDS_PER_MILLISECOND;
+  nextTick = epoch + (next + 1) * NANOSECONDS_PER_MILLISECOND;
   if (next <= now) return;
   if (next - renewed >= RENEWAL) renewDeadlines(next);
   now = next;
