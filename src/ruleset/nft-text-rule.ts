@@ -6,6 +6,9 @@ import type { DataType, Element, Expression, Literal, Nat, Rule, SetReference, S
 
 const MARK_HEX_DIGITS = 8;
 
+/** What `fib … oif` may be asked instead of an interface's name: whether there is a route. */
+const PRESENCE = ["exists", "missing"];
+
 export function ruleText({ statements, comment }: Rule): string {
   const words = statements.map(statementText);
   if (comment !== undefined) words.push(commentText(comment));
@@ -158,7 +161,7 @@ function literalText(literal: Literal, type: DataType): string {
     case "protocol":
       return protocolName(literal.protocol);
     case "name":
-      return type === "ifname" ? `"${literal.name}"` : literal.name;
+      return type === "ifname" && !PRESENCE.includes(literal.name) ? `"${literal.name}"` : literal.name;
     case "prefix":
       return `${literal.address}/${literal.length}`;
     case "range":

@@ -84,7 +84,8 @@ export interface Element {
 
 /**
  * A constant: an address, a number (port, mark, protocol number), a name nft prints as such, a prefix or a range.
- * A name of a bit set may be several, "established,related"; one of an interface may end in "*" and then is a prefix.
+ * A name of a bit set may be several, "established,related"; one of an interface may end in "*" and then is a prefix,
+ * or, where `fib … oif` is asked, be "exists" or "missing".
  */
 export type Literal =
   | { readonly kind: "address"; readonly address: string }
