@@ -12,12 +12,12 @@ import { activeProgram } from "../rules/program";
 import { RULES_ACCEPT, runChain } from "../rules/evaluate";
 import { rerouteOutput } from "./routing";
 
-/** `chains`: offset of the step's list of nat chains. False: the packet has its verdict. */
+/** `chains`: offset of the step's list of nat chains; 0: the hook has none. False: the packet has its verdict. */
 export function translate(packet: Packet, chains: u32): bool {
   if (packet.connection == 0) return true;
   const kind = packet.hook == Program.HOOK_POSTROUTING || packet.hook == Program.HOOK_INPUT ? NAT_SRC : NAT_DST;
   if (packet.ct != State.CT_ESTABLISHED && !isError(packet) && !isBound(packet.connection, kind)) {
-    if (!bind(packet, activeProgram() + chains, kind)) return false;
+    if (!bind(packet, chains, kind)) return false;
   }
   if (!rewritePacket(packet, kind)) {
     finish(packet, Verdict.VERDICT_DROP, Verdict.REASON_NAT_FAILED);
@@ -27,8 +27,9 @@ export function translate(packet: Packet, chains: u32): bool {
 }
 
 /** Asks the chains in turn until one binds the connection; what none of them wants keeps its address. */
-function bind(packet: Packet, list: usize, kind: u32): bool {
-  const count = load<u32>(list, Program.NAT_CHAIN_COUNT);
+function bind(packet: Packet, chains: u32, kind: u32): bool {
+  const list = activeProgram() + chains;
+  const count: u32 = chains == 0 ? 0 : load<u32>(list, Program.NAT_CHAIN_COUNT);
   for (let i: u32 = 0; i < count && !isBound(packet.connection, kind); i++) {
     const chain = list + Program.NAT_CHAINS + <usize>i * Program.NAT_CHAIN_SIZE;
     if (runChain(packet, load<u32>(chain), load<u32>(chain, 4)) == RULES_ACCEPT) continue;
