@@ -1,18 +1,16 @@
 /** kube-proxy v1.36.2 wrote the rules of each fixture on Linux 6.18; for the same manifests ours must be the same. */
 
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { generateNftables } from "../../src/proxy/nftables/ruleset.ts";
 import { rulesetText } from "../../src/ruleset/nft-text.ts";
-import { GOLDEN_ROOT, goldenInput, goldenNames } from "../support/golden.ts";
+import { goldenFile, goldenInput, goldenNames } from "../support/golden.ts";
 import { nftListing } from "../support/nft-listing.ts";
 
 describe("nftables mode", () => {
   it.each(goldenNames())("writes kube-proxy's rules for %s", (name) => {
     const { cluster, node, configuration } = goldenInput(name);
     const text = rulesetText(generateNftables(cluster, node, configuration));
-    const golden = readFileSync(join(GOLDEN_ROOT, name, "rules.nft"), "utf8");
+    const golden = goldenFile(name, "rules.nft");
     expect(nftListing(text)).toEqual(nftListing(golden));
   });
 });

@@ -1,13 +1,13 @@
 /** nft's JSON, in and out: real kube-proxy rules as nft 1.0.6 listed them both ways. */
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { generateNftables } from "../../src/proxy/nftables/ruleset.ts";
 import { readNftJson } from "../../src/ruleset/nft-json.ts";
 import { rulesetJson } from "../../src/ruleset/nft-json-print.ts";
 import { rulesetText } from "../../src/ruleset/nft-text.ts";
-import { GOLDEN_ROOT, goldenInput, goldenNames } from "../support/golden.ts";
+import { GOLDEN_ROOT, goldenFile, goldenInput, goldenNames } from "../support/golden.ts";
 import { nftListing } from "../support/nft-listing.ts";
 
 const NAMES = goldenNames().filter((name) => existsSync(join(GOLDEN_ROOT, name, "rules.nft.json")));
@@ -16,9 +16,9 @@ const CHAIN = { chain: { family: "ip", table: "t", name: "c" } };
 
 describe("reading", () => {
   it.each(NAMES)("gives the rules that nft lists as text: %s", (name) => {
-    const { ruleset, problems } = readNftJson(fixture(name, "rules.nft.json"), "rules.nft.json");
+    const { ruleset, problems } = readNftJson(goldenFile(name, "rules.nft.json"), "rules.nft.json");
     expect(problems).toEqual([]);
-    expect(nftListing(rulesetText(ruleset))).toEqual(nftListing(withoutComments(fixture(name, "rules.nft"))));
+    expect(nftListing(rulesetText(ruleset))).toEqual(nftListing(withoutComments(goldenFile(name, "rules.nft"))));
   });
 
   it("names the statement that it does not know, and where it stands", () => {
@@ -75,7 +75,7 @@ describe("writing", () => {
   it.each(NAMES)("gives what nft writes, but for handles: %s", (name) => {
     const { cluster, node, configuration } = goldenInput(name);
     const ours = JSON.stringify(rulesetJson(generateNftables(cluster, node, configuration)));
-    expect(comparable(ours)).toEqual(comparable(fixture(name, "rules.nft.json")));
+    expect(comparable(ours)).toEqual(comparable(goldenFile(name, "rules.nft.json")));
   });
 
   it("can be read again", () => {
@@ -86,10 +86,6 @@ describe("writing", () => {
     expect(rulesetText(again.ruleset)).toBe(rulesetText(ruleset));
   });
 });
-
-function fixture(name: string, file: string): string {
-  return readFileSync(join(GOLDEN_ROOT, name, file), "utf8");
-}
 
 function json(...objects: readonly object[]): string {
   return JSON.stringify({ nftables: [{ metainfo: { json_schema_version: 1 } }, ...objects] });

@@ -3,10 +3,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildCluster } from "../../src/cluster/build.ts";
 import type { Cluster } from "../../src/cluster/types.ts";
+import { parseManifests } from "../../src/manifest/parse.ts";
+import { readProxyConfiguration } from "../../src/manifest/proxy-configuration.ts";
 import { proxyNode } from "../../src/proxy/node.ts";
 import type { ProxyConfiguration, ProxyNode } from "../../src/proxy/types.ts";
-import { plainCluster, plainConfiguration } from "./plain-cluster.ts";
 
 export const GOLDEN_ROOT = fileURLToPath(new URL("../fixtures/golden", import.meta.url));
 
@@ -21,10 +23,18 @@ export interface GoldenInput {
   readonly configuration: ProxyConfiguration;
 }
 
+/** What the fixture's files say. Throws where they are not understood. */
 export function goldenInput(name: string): GoldenInput {
-  const cluster = plainCluster(readFileSync(join(GOLDEN_ROOT, name, "manifests.yaml"), "utf8"));
-  const config = readFileSync(join(GOLDEN_ROOT, name, "kube-proxy-config.nftables.json"), "utf8");
-  const node = proxyNode(cluster, JSON.parse(config).hostnameOverride);
-  if (node === undefined) throw new Error(`${name}: no Node of that name`);
-  return { cluster, node, configuration: plainConfiguration(config) };
+  const manifests = parseManifests(goldenFile(name, "manifests.yaml"), "manifests.yaml");
+  const { cluster, problems } = buildCluster(manifests);
+  const config = readProxyConfiguration(goldenFile(name, "kube-proxy-config.nftables.json"), "config.json");
+  const [problem] = [...manifests.problems, ...problems, ...config.problems];
+  if (problem !== undefined) throw new Error(`${name}: ${problem.message}`);
+  const node = proxyNode(cluster, config.hostnameOverride ?? "");
+  if (node === undefined) throw new Error(`${name}: no Node "${config.hostnameOverride}"`);
+  return { cluster, node, configuration: config.configuration };
+}
+
+export function goldenFile(name: string, file: string): string {
+  return readFileSync(join(GOLDEN_ROOT, name, file), "utf8");
 }
