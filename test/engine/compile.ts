@@ -9,32 +9,30 @@ export type TestEngine = Readonly<Record<string, (...args: (number | bigint)[]) 
   readonly memory: WebAssembly.Memory;
 };
 
-/** The exports of test/engine/<name>.entry.ts; `debug` keeps the asserts' messages and turns off the optimizer. */
+const compiled = new Map<string, Promise<WebAssembly.Module>>();
+
+/** A fresh instance of test/engine/<name>.entry.ts; `debug` turns off the optimizer. Each is compiled once. */
 export async function compileEntry(name: string, debug = false): Promise<TestEngine> {
+  const key = `${name} ${debug}`;
+  if (!compiled.has(key)) compiled.set(key, compile(name, debug));
+  const instance = await WebAssembly.instantiate(await compiled.get(key)!, { env: { abort } });
+  return instance.exports as unknown as TestEngine;
+}
+
+async function compile(name: string, debug: boolean): Promise<WebAssembly.Module> {
   const folder = await mkdtemp(join(tmpdir(), "engine-"));
   try {
     const outFile = join(folder, "entry.wasm");
-    const { error, stderr } = await asc.main([
-      `test/engine/${name}.entry.ts`,
-      "--config",
-      "none",
-      "--runtime",
-      "./assembly/memory/runtime",
-      "--enable",
-      "simd",
-      "--enable",
-      "bulk-memory",
-      "--outFile",
-      outFile,
-      ...(debug ? ["--debug"] : ["-O3", "--use", "abort="]),
-    ]);
+    const common = ["--config", "none", "--runtime", "./assembly/memory/runtime", "--enable", "simd", "--outFile", outFile];
+    const kind = debug ? ["--debug"] : ["-O3", "--converge", "--use", "abort="];
+    const { error, stderr } = await asc.main([`test/engine/${name}.entry.ts`, ...common, ...kind]);
     if (error) throw new Error(`${error.message}\n${stderr.toString()}`);
-    const abort = (): never => {
-      throw new Error("the engine asserted");
-    };
-    const { instance } = await WebAssembly.instantiate(await readFile(outFile), { env: { abort } });
-    return instance.exports as unknown as TestEngine;
+    return await WebAssembly.compile(await readFile(outFile));
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+function abort(): never {
+  throw new Error("the engine asserted");
 }
