@@ -7,8 +7,13 @@ const TYPES = ["unicast", "local", "broadcast", "anycast", "multicast", "blackho
 /** The states of a neighbour whose link address the kernel would not use. */
 const UNUSABLE = ["FAILED", "INCOMPLETE"];
 
+/** `ip -j route show table all` prints IPv6 routes, too, which `ip -j -6 route` says again: they are left out. */
 export function routesFrom(routes: readonly RouteJson[], family: 4 | 6): Route[] {
-  return routes.flatMap((json) => route(json, family));
+  return routes.filter((json) => family === 6 || !isIp6(json)).flatMap((json) => route(json, family));
+}
+
+function isIp6({ dst, gateway }: RouteJson): boolean {
+  return dst?.includes(":") === true || gateway?.includes(":") === true;
 }
 
 /** Neighbours whose link address can be used. */
