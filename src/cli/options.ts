@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { buildCluster } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { loadManifestFiles } from "../manifest/files-node.ts";
-import { readProxyConfiguration } from "../manifest/proxy-configuration.ts";
+import { type ProxyConfigurationFile, readProxyConfiguration } from "../manifest/proxy-configuration.ts";
 import type { Manifests, Problem } from "../manifest/types.ts";
 import { deriveNetwork } from "../network/derive.ts";
 import { chooseNode } from "../network/node.ts";
@@ -43,7 +43,7 @@ export function addClusterOptions(command: Command): Command {
     .option("-f, --file <path>", 'manifests: a file, a directory or "-"; repeatable', collect, [])
     .option("--proxy-config <file>", "a KubeProxyConfiguration, YAML or JSON")
     .option("--mode <mode>", "nftables (default: the proxy configuration's, else nftables)", parseMode)
-    .option("--node <name>", "whose point of view (default: the only node, else the first by name)")
+    .option("--node <name>", "whose point of view (default: the proxy configuration's, else the first by name)")
     .option("--snapshot <dir>", "a node's real state, in the files that `ip -j`, `sysctl` and `ss` print")
     .option("--seed <n>", "seed of the random generator", parseSeed, 1);
 }
@@ -54,7 +54,7 @@ export async function loadClusterInput(options: ClusterOptions): Promise<Cluster
   const { cluster, problems: clusterProblems } = buildCluster(manifests);
   const problems: Problem[] = [...manifests.problems, ...clusterProblems];
   const proxy = await loadProxyConfiguration(options, problems);
-  const chosen = chooseNode(cluster, options.node);
+  const chosen = chooseNode(cluster, options.node ?? proxy.hostnameOverride);
   problems.push(...chosen.problems);
   let network = deriveNetwork(cluster, chosen.node.name);
   if (options.snapshot !== undefined) {
@@ -62,10 +62,10 @@ export async function loadClusterInput(options: ClusterOptions): Promise<Cluster
     problems.push(...snapshot.problems);
     network = snapshot.network;
   }
-  return { manifests, cluster, proxyConfiguration: proxy, node: chosen.node, network, problems };
+  return { manifests, cluster, proxyConfiguration: proxy.configuration, node: chosen.node, network, problems };
 }
 
-async function loadProxyConfiguration(options: ClusterOptions, problems: Problem[]): Promise<ProxyConfiguration> {
+async function loadProxyConfiguration(options: ClusterOptions, problems: Problem[]): Promise<ProxyConfigurationFile> {
   const file = options.proxyConfig;
   let text = "";
   if (file !== undefined) {
@@ -77,7 +77,8 @@ async function loadProxyConfiguration(options: ClusterOptions, problems: Problem
   }
   const read = readProxyConfiguration(text, file ?? "");
   problems.push(...read.problems);
-  return options.mode === undefined ? read.configuration : { ...read.configuration, mode: "nftables" };
+  if (options.mode === undefined) return read;
+  return { ...read, configuration: { ...read.configuration, mode: "nftables" } };
 }
 
 /** "no such file or directory" and the like, as the shell would say it. */
@@ -95,8 +96,8 @@ export function collect(value: string, previous: readonly string[]): readonly st
 }
 
 function parseMode(value: string): string {
-  if (!MODES.includes(value)) throw usageError(`unknown mode "${value}"`, `this version knows: ${MODES.join(", ")}`);
-  return value;
+  if (MODES.includes(value)) return value;
+  throw usageError(`mode ${value} is not available in this version`, `it has: ${MODES.join(", ")}`);
 }
 
 function parseSeed(value: string): number {
