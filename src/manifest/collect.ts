@@ -9,9 +9,11 @@ import type { Located, Manifests, Place, Problem } from "./types.ts";
 import { checkEndpointSlice } from "./validate/endpoint-slice.ts";
 import { checkFields, isMapping } from "./validate/fields.ts";
 import type { Finding } from "./validate/finding.ts";
+import { typeFault } from "./validate/formats.ts";
 import { nearest } from "./validate/nearest.ts";
 
 const DEFAULT_NAMESPACE = "default";
+const NO_OBJECT = "not a Kubernetes object: expected a mapping with apiVersion and kind";
 
 /** Everything that the texts hold, in their order. */
 export function collectManifests(texts: readonly Documents[]): Manifests {
@@ -61,12 +63,7 @@ class Collector {
   /** `implied` is the kind of a typed list, whose items need not say it. */
   #takeValue(document: Document, prefix: readonly Segment[], value: unknown, implied: Kind | undefined): void {
     if (!isMapping(value)) {
-      const place = document.source.placeAt(offsetOf(document.root(), prefix));
-      this.problems.push({
-        severity: "error",
-        place,
-        message: "not a Kubernetes object: expected a mapping with apiVersion and kind",
-      });
+      this.problems.push(problemOf(document, prefix, undefined, { path: [], message: NO_OBJECT }));
       return;
     }
     const item = { document, prefix, value };
@@ -78,22 +75,15 @@ class Collector {
     else this.#takeObject(item, kind, apiVersion);
   }
 
-  #takeList({ document, value }: Item, kind: string): void {
-    const { items } = value;
+  #takeList(item: Item, kind: string): void {
+    const { items } = item.value;
     if (items === null || items === undefined) return;
     if (!Array.isArray(items)) {
-      const place = document.source.placeAt(offsetOf(document.root(), ["items"]));
-      this.problems.push({
-        severity: "error",
-        place,
-        object: kind,
-        path: "items",
-        message: 'invalid type: expected "array"',
-      });
+      this.#report(item, kind, { path: ["items"], message: typeFault(items, "array") });
       return;
     }
     const implied = KINDS.find((known) => `${known.kind}List` === kind);
-    for (const [index, item] of items.entries()) this.#takeValue(document, ["items", index], item, implied);
+    for (const [index, value] of items.entries()) this.#takeValue(item.document, ["items", index], value, implied);
   }
 
   #takeObject(item: Item, kindName: string, apiVersion: string): void {

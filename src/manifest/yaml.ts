@@ -1,6 +1,7 @@
 /** YAML as kubectl reads it (go-yaml 2: YAML 1.1 without timestamps and without base-60 numbers), with every node's offset on demand. */
 
 import {
+  binaryTag,
   defineScalarTag,
   EVENT_ID,
   floatCoreTag,
@@ -10,11 +11,15 @@ import {
   intYaml11Tag,
   loadAll,
   NOT_RESOLVED,
+  omapTag,
+  pairsTag,
   parseEvents,
   SCALAR_STYLE,
   type ScalarEvent,
   type ScalarTagDefinition,
   Schema,
+  setTag,
+  type TagDefinition,
   timestampTag,
   YAML11_SCHEMA,
   YAMLException,
@@ -25,6 +30,9 @@ import { SpotBuilder } from "./spot-builder.ts";
 const DEPTH_MAX = 100;
 /** Aliases multiply what a small file says: a limit keeps a hostile one from filling the memory. */
 const ALIASES_MAX = 1000;
+
+/** Timestamps stay strings; the rest has no place in JSON, and so none in a manifest. */
+const NOT_READ: readonly TagDefinition[] = [timestampTag, binaryTag, omapTag, pairsTag, setTag];
 
 const OPTIONS = { schema: kubectlSchema(), maxDepth: DEPTH_MAX, maxAliases: ALIASES_MAX };
 
@@ -62,7 +70,9 @@ export function locateYaml(text: string, base: number): SpotBuilder {
         builder.open("mapping", base + event.start);
         break;
       case EVENT_ID.SCALAR:
-        builder.plain(scalarOffset(event, base) ?? builder.waitingOffset ?? end, () => getScalarValue(text, event));
+        builder.plain(scalarOffset(event, base) ?? builder.waitingOffset ?? nextOffset(text, end - base) + base, () =>
+          getScalarValue(text, event),
+        );
         end = Math.max(end, base + event.valueEnd);
         break;
       case EVENT_ID.ALIAS:
@@ -76,11 +86,18 @@ export function locateYaml(text: string, base: number): SpotBuilder {
 }
 
 function kubectlSchema(): Schema {
-  const kept = YAML11_SCHEMA.tags.filter((tag) => tag !== timestampTag);
+  const kept = YAML11_SCHEMA.tags.filter((tag) => !NOT_READ.includes(tag));
   return new Schema(kept).withTags(
     withoutBase60(intYaml11Tag, intCoreTag),
     withoutBase60(floatYaml11Tag, floatCoreTag),
   );
+}
+
+/** What an empty item can be pointed at by: its dash, the next thing after what has been read. */
+function nextOffset(text: string, end: number): number {
+  const next = /[^\s,]/g;
+  next.lastIndex = end;
+  return next.test(text) ? next.lastIndex - 1 : end;
 }
 
 /** Where a scalar starts, its quote included. An empty value stands nowhere. */

@@ -11,15 +11,8 @@ export function checkFields(value: unknown, schema: ObjectSchema, report: Report
   checkValue(value, schema, [], report);
 }
 
-/** A mapping: neither null nor a list nor one of YAML's special values. */
 export function isMapping(value: unknown): value is Record<string, unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Uint8Array) &&
-    !(value instanceof Set)
-  );
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** `path` is shared and changes while walking: what keeps it copies it. */
@@ -30,20 +23,14 @@ function checkValue(value: unknown, schema: Schema, path: Segment[], report: Rep
     if (message !== undefined) report({ path: [...path], message, ...quoteRemedy(value, schema) });
     return;
   }
-  switch (schema.kind) {
-    case "object":
-      return checkObject(value, schema, path, report);
-    case "list":
-      return checkList(value, schema, path, report);
-    case "map":
-      return checkMap(value, schema, path, report);
-    case "choice":
-      return checkChoice(value, schema.choices, path, report);
-  }
+  if (schema.kind === "choice") checkChoice(value, schema.choices, path, report);
+  else if (schema.kind === "list") checkList(value, schema, path, report);
+  else if (!isMapping(value)) report({ path: [...path], message: typeFault(value, "map") });
+  else if (schema.kind === "object") checkObject(value, schema, path, report);
+  else checkMap(value, schema, path, report);
 }
 
-function checkObject(value: unknown, schema: ObjectSchema, path: Segment[], report: Report): void {
-  if (!isMapping(value)) return report({ path: [...path], message: typeFault(value, "map") });
+function checkObject(value: Record<string, unknown>, schema: ObjectSchema, path: Segment[], report: Report): void {
   for (const key in value) {
     const field = Object.hasOwn(schema.fields, key) ? schema.fields[key] : undefined;
     path.push(key);
@@ -65,7 +52,10 @@ function reportUnknown(key: string, schema: ObjectSchema, path: readonly Segment
 }
 
 function checkList(value: unknown, schema: ListSchema, path: Segment[], report: Report): void {
-  if (!Array.isArray(value)) return report({ path: [...path], message: typeFault(value, "array") });
+  if (!Array.isArray(value)) {
+    report({ path: [...path], message: typeFault(value, "array") });
+    return;
+  }
   for (let index = 0; index < value.length; index++) {
     path.push(index);
     if (value[index] === null) report({ path: [...path], message: typeFault(null, expectedType(schema.items)) });
@@ -74,8 +64,7 @@ function checkList(value: unknown, schema: ListSchema, path: Segment[], report: 
   }
 }
 
-function checkMap(value: unknown, schema: MapSchema, path: Segment[], report: Report): void {
-  if (!isMapping(value)) return report({ path: [...path], message: typeFault(value, "map") });
+function checkMap(value: Record<string, unknown>, schema: MapSchema, path: Segment[], report: Report): void {
   for (const key in value) {
     path.push(key);
     checkValue(value[key], schema.values, path, report);
@@ -84,7 +73,10 @@ function checkMap(value: unknown, schema: MapSchema, path: Segment[], report: Re
 }
 
 function checkChoice(value: unknown, choices: readonly string[], path: readonly Segment[], report: Report): void {
-  if (typeof value !== "string") return report({ path: [...path], message: typeFault(value, "string") });
+  if (typeof value !== "string") {
+    report({ path: [...path], message: typeFault(value, "string") });
+    return;
+  }
   if (value === "" || choices.includes(value)) return;
   const supported = choices.map((choice) => JSON.stringify(choice)).join(", ");
   const similar = nearest(value, choices);
@@ -101,8 +93,8 @@ function expectedType(schema: Schema): string {
   return schema === "boolean" ? "boolean" : schema === "integer" || schema.startsWith("port") ? "integer" : "string";
 }
 
-/** `version: 1` and `enabled: yes` are numbers and booleans in YAML: the most common mistake in labels. */
+/** `version: 1` and `answer: no` are a number and a boolean in YAML: the most common mistake in labels. */
 function quoteRemedy(value: unknown, schema: Schema): { remedy?: string } {
   const unquoted = typeof value === "number" || typeof value === "boolean";
-  return schema === "string" && unquoted ? { remedy: `put it in quotes: "${value}"` } : {};
+  return unquoted && expectedType(schema) === "string" ? { remedy: "put it in quotes" } : {};
 }
