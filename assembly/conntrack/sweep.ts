@@ -13,8 +13,8 @@ import { isExpired, removeConnection } from "./table";
 
 /** Where the next call goes on. */
 let cursor: u32 = 0;
-/** The table was full: until the sweep has been all around, what can be spared goes while the table is nearly full. */
-let pressed = false;
+/** The table was full: from so many records yet, what can be spared goes while the table is nearly full. */
+let pressed: u32 = 0;
 
 /** Looks at `budget` records. Only between two packets. Does nothing while the queue of ended connections is full. */
 export function sweep(budget: u32): void {
@@ -22,22 +22,21 @@ export function sweep(budget: u32): void {
   const now = clock();
   const records = recordCount();
   for (let left = min(budget, records); left != 0; left--) {
-    if (cursor >= records) {
-      cursor = 0;
-      pressed = false;
-    }
+    if (cursor >= records) cursor = 0;
     const connection = recordAt(cursor++);
+    const isPressed = pressed != 0;
+    if (isPressed) pressed--;
     const status = <u32>load<u16>(connection, Connection.STATUS);
     if ((status & (Connection.STATUS_CONFIRMED | Connection.STATUS_DYING)) != Connection.STATUS_CONFIRMED) continue;
     if (isExpired(connection, now)) removeConnection(connection, Engine.EXPIRED);
-    else if (pressed && isNearlyFull() && canBeSpared(connection, status)) removeConnection(connection, Engine.EVICTED);
+    else if (isPressed && isNearlyFull() && canBeSpared(connection, status)) removeConnection(connection, Engine.EVICTED);
   }
   reap();
 }
 
-/** The table was full and nothing could be evicted. */
+/** The table was full and nothing could be evicted: the sweep is to help, once around. */
 export function startPressure(): void {
-  pressed = true;
+  pressed = recordCount();
 }
 
 /** 95 % of the capacity, rounded as gc_worker() rounds. */

@@ -23,7 +23,16 @@ async function compile(name: string, debug: boolean): Promise<WebAssembly.Module
   const folder = await mkdtemp(join(tmpdir(), "engine-"));
   try {
     const outFile = join(folder, "entry.wasm");
-    const common = ["--config", "none", "--runtime", "./assembly/memory/runtime", "--enable", "simd", "--outFile", outFile];
+    const common = [
+      "--config",
+      "none",
+      "--runtime",
+      "./assembly/memory/runtime",
+      "--enable",
+      "simd",
+      "--outFile",
+      outFile,
+    ];
     const kind = debug ? ["--debug"] : ["-O3", "--converge", "--use", "abort="];
     const { error, stderr } = await asc.main([`test/engine/${name}.entry.ts`, ...common, ...kind]);
     if (error) throw new Error(`${error.message}\n${stderr.toString()}`);

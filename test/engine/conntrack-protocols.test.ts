@@ -4,7 +4,7 @@ import * as Engine from "../../assembly/layout/engine.ts";
 import * as State from "../../assembly/layout/state.ts";
 import { concat, uint16, uint32, zeros } from "../support/bytes.ts";
 import { ip, ip4, ip6, type Payload } from "../support/packet.ts";
-import { icmp4, icmp6, raw, sctp, tcp, udp, type Chunk } from "../support/transport.ts";
+import { type Chunk, icmp4, icmp6, raw, sctp, tcp, udp } from "../support/transport.ts";
 import { openTracker, type Tracker } from "./tracker.ts";
 
 const A = "10.0.0.1";
@@ -60,7 +60,10 @@ describe("UDP", () => {
   test.each([
     ["a length beyond the packet", udp({ src: 1, dst: 2, length: 19 }, zeros(10))],
     ["a length below the header", udp({ src: 1, dst: 2, length: 7 }, zeros(10))],
-    ["a length shorter than the datagram, which spoils the checksum", { ...udp({ src: 1, dst: 2, length: 12 }, zeros(10)), checksum: { offset: 6, kind: "plain" } } as const],
+    [
+      "a length shorter than the datagram, which spoils the checksum",
+      { ...udp({ src: 1, dst: 2, length: 12 }, zeros(10)), checksum: { offset: 6, kind: "plain" } } as const,
+    ],
     ["a cut header", raw(17, zeros(7))],
   ])("%s is invalid", (_, payload) => {
     expect(forth(payload)).toBe(State.CT_INVALID);
@@ -104,7 +107,9 @@ describe("IPv6", () => {
   test("conntrack looks behind AH, as it does behind destination options", () => {
     const ah = { protocol: 51, bytes: concat([0, 4, 0, 0], zeros(20)) };
     const options = { protocol: 60, bytes: Uint8Array.of(0, 0, 1, 4, 0, 0, 0, 0) };
-    const found = [[], [ah], [options]].map((extensions) => tracker.receive(ip6({ src: A6, dst: B6, extensions }, udp({ src: 7, dst: 8 }))).connection);
+    const found = [[], [ah], [options]].map(
+      (extensions) => tracker.receive(ip6({ src: A6, dst: B6, extensions }, udp({ src: 7, dst: 8 }))).connection,
+    );
     expect(new Set(found).size).toBe(1);
     expect(found[0]).not.toBe(0);
   });
@@ -162,13 +167,17 @@ describe("ICMP queries", () => {
 
 describe("ICMP errors", () => {
   const sent = ip4({ src: A, dst: B }, tcp({ src: 40000, dst: 80, flags: "S" }));
-  const error = (quote: Uint8Array, fields = { src: "10.9.9.9", dst: A }, type = 3) => tracker.receive(ip4(fields, icmp4(type, 1, 0, quote)));
+  const error = (quote: Uint8Array, fields = { src: "10.9.9.9", dst: A }, type = 3) =>
+    tracker.receive(ip4(fields, icmp4(type, 1, 0, quote)));
 
-  test.each([3, 4, 5, 11, 12])("of type %i belong to the connection of the packet they quote, whoever sends them", (type) => {
-    const { connection } = tracker.receive(sent);
-    expect(error(sent, undefined, type)).toMatchObject({ ct: State.CT_RELATED, direction: 1, connection });
-    expect(tracker.field16(connection, Connection.STATUS) & Connection.STATUS_SEEN_REPLY).toBe(0);
-  });
+  test.each([3, 4, 5, 11, 12])(
+    "of type %i belong to the connection of the packet they quote, whoever sends them",
+    (type) => {
+      const { connection } = tracker.receive(sent);
+      expect(error(sent, undefined, type)).toMatchObject({ ct: State.CT_RELATED, direction: 1, connection });
+      expect(tracker.field16(connection, Connection.STATUS) & Connection.STATUS_SEEN_REPLY).toBe(0);
+    },
+  );
 
   test("about an answer belong to the original direction", () => {
     tracker.receive(sent);
@@ -217,10 +226,14 @@ describe("ICMP errors", () => {
     const packet = ip6({ src: A6, dst: B6 }, udp({ src: 7, dst: 8 }, zeros(4)));
     const { connection } = tracker.receive(packet);
     for (const type of [1, 2, 3, 4, 100]) {
-      expect(tracker.receive(ip6({ src: "fd00::9", dst: A6 }, icmp6(type, 0, 0, packet)))).toMatchObject({ ct: State.CT_RELATED, connection });
+      expect(tracker.receive(ip6({ src: "fd00::9", dst: A6 }, icmp6(type, 0, 0, packet)))).toMatchObject({
+        ct: State.CT_RELATED,
+        connection,
+      });
     }
     expect(ctOf(ip6({ src: "fd00::9", dst: B6 }, icmp6(1, 0, 0, packet)))).toBe(State.CT_INVALID);
-    for (let bytes = 0; bytes < packet.length; bytes++) ctOf(ip6({ src: "fd00::9", dst: A6 }, icmp6(1, 0, 0, packet.subarray(0, bytes))));
+    for (let bytes = 0; bytes < packet.length; bytes++)
+      ctOf(ip6({ src: "fd00::9", dst: A6 }, icmp6(1, 0, 0, packet.subarray(0, bytes))));
   });
 });
 
@@ -313,7 +326,10 @@ describe("SCTP", () => {
   test("the table is the kernel's", () => {
     const names = ["NO", "CL", "CW", "CE", "ES", "SS", "SR", "SA", "HS", "IV"];
     const row = (direction: number, chunk: number): string =>
-      names.slice(0, 9).map((_, from) => names[tracker.engine.nextSctpState!(direction, from, chunk)]).join(" ");
+      names
+        .slice(0, 9)
+        .map((_, from) => names[tracker.engine.nextSctpState!(direction, from, chunk)])
+        .join(" ");
     expect(row(0, 1)).toBe("CL CL CW CE ES CL CL SA CW");
     expect(row(0, 8)).toBe("SA CL CW CE ES SA SA SA SA");
     expect(row(1, 2)).toBe("IV CW CW CE ES SS SR SA IV");
@@ -334,7 +350,10 @@ test("every packet, cut at every byte with its length field right, gets an answe
   ];
   for (const payload of payloads) {
     for (let bytes = 0; bytes <= payload.bytes.length; bytes++) {
-      for (const addresses of [{ src: A, dst: B }, { src: A6, dst: B6 }]) {
+      for (const addresses of [
+        { src: A, dst: B },
+        { src: A6, dst: B6 },
+      ]) {
         expect(tracker.receive(ip(addresses, { ...payload, bytes: payload.bytes.slice(0, bytes) })).reason).toBe(0);
       }
     }

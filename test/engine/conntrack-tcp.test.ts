@@ -4,7 +4,7 @@ import * as Engine from "../../assembly/layout/engine.ts";
 import * as State from "../../assembly/layout/state.ts";
 import { zeros } from "../support/bytes.ts";
 import { ip4 } from "../support/packet.ts";
-import { tcp, type TcpFields } from "../support/transport.ts";
+import { type TcpFields, tcp } from "../support/transport.ts";
 import { openTracker, type Tracked, type Tracker } from "./tracker.ts";
 
 const CLIENT = "10.0.0.1";
@@ -345,7 +345,11 @@ describe("SYN where none is expected", () => {
     server({ flags: "FA", seq: 1, ack: 2 });
     client({ flags: "A", seq: 2, ack: 2 });
     expect(client({ flags: "S", seq: 0xfffff000 })).toBe(State.CT_NEW);
-    expect([state(), tracker.counter(Engine.CLOSED), tracker.counter(Engine.CREATED)]).toEqual([State.TCP_SYN_SENT, 1, 2]);
+    expect([state(), tracker.counter(Engine.CLOSED), tracker.counter(Engine.CREATED)]).toEqual([
+      State.TCP_SYN_SENT,
+      1,
+      2,
+    ]);
   });
 
   test("a server that answers it puts the tracker right", () => {
@@ -389,13 +393,20 @@ describe("the short way", () => {
       const connection = find();
       const send = (direction: number, fields: Fields): void => {
         const packet = bytesOf(direction === 0 ? "client" : "server", fields);
-        if (isShort) expect(tracker.engine.fastTcp!(connection, direction, tracker.write(packet), packet.length)).toBe(1);
+        if (isShort)
+          expect(tracker.engine.fastTcp!(connection, direction, tracker.write(packet), packet.length)).toBe(1);
         else tracker.receive(packet);
       };
       send(0, { flags: "PA", seq: 1, ack: 1, data: 700, window: 500 });
       send(1, { flags: "A", seq: 1, ack: 1, data: 1000, window: 0 });
       tracker.wait(3);
-      send(0, { flags: "A", seq: 701, ack: 1, window: 500, options: Uint8Array.of(1, 1, 5, 10, 0, 0, 0, 9, 0, 0, 3, 0xe9) });
+      send(0, {
+        flags: "A",
+        seq: 701,
+        ack: 1,
+        window: 500,
+        options: Uint8Array.of(1, 1, 5, 10, 0, 0, 0, 9, 0, 0, 3, 0xe9),
+      });
       send(1, { flags: "PA", seq: 1001, ack: 701, data: 30, window: 400 });
       for (let n = 0; n < 5; n++) send(0, { flags: "A", seq: 701, ack: 1031, window: 300 });
       records.push(new Uint8Array(tracker.engine.memory.buffer, connection, Connection.SIZE).slice());

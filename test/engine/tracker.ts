@@ -91,7 +91,8 @@ export async function openTracker(options: TrackerOptions = {}): Promise<Tracker
     field16: (connection, offset) => memory().getUint16(connection + offset, true),
     field32: (connection, offset) => memory().getUint32(connection + offset, true),
     secondsLeft: (connection) =>
-      ((memory().getUint32(connection + Connection.EXPIRES_AT, true) - memory().getUint32(base + Engine.CLOCK, true)) | 0) /
+      ((memory().getUint32(connection + Connection.EXPIRES_AT, true) - memory().getUint32(base + Engine.CLOCK, true)) |
+        0) /
       1000,
     counter: (offset) => Number(memory().getBigUint64(base + offset, true)),
   };
