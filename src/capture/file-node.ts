@@ -1,8 +1,7 @@
 /** Captures from files and standard input, packed with gzip or not. */
 
 import { closeSync, openSync, readSync } from "node:fs";
-import { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { createGunzip, type Gunzip } from "node:zlib";
 import type { Problem } from "../manifest/types.ts";
 import { streamSource } from "./stream-node.ts";
 import { CaptureReadError, type CaptureSource } from "./types.ts";
@@ -43,8 +42,9 @@ function fileSource(path: string): CaptureSource {
 async function unpacked(raw: CaptureSource): Promise<CaptureSource> {
   const begun = await peek(raw, GZIP_MAGIC.length);
   if (!GZIP_MAGIC.every((byte, index) => begun.first[index] === byte)) return begun.source;
-  const packed = Readable.from(pieces(begun.source), { objectMode: false });
-  const source = streamSource(raw.name, packed.pipe(createGunzip({ chunkSize: PACKED_BYTES })));
+  const unpacker = createGunzip({ chunkSize: PACKED_BYTES });
+  const source = streamSource(raw.name, unpacker);
+  feed(unpacker, begun.source).catch((error) => unpacker.destroy(error));
   return {
     ...source,
     async close() {
@@ -74,12 +74,16 @@ async function peek(raw: CaptureSource, bytes: number): Promise<{ first: Uint8Ar
   return { first: first.subarray(0, have), source: { name: raw.name, read, close: () => raw.close() } };
 }
 
-async function* pieces(source: CaptureSource): AsyncGenerator<Uint8Array> {
-  while (true) {
+/** Each piece is unpacked before the next is read, so that all that can be unpacked has been when the end turns out missing. */
+async function feed(unpacker: Gunzip, source: CaptureSource): Promise<void> {
+  while (!unpacker.destroyed) {
     const piece = new Uint8Array(PACKED_BYTES);
     const bytes = await source.read(piece);
-    if (bytes === 0) return;
-    yield piece.subarray(0, bytes);
+    if (bytes === 0) {
+      unpacker.end();
+      return;
+    }
+    await new Promise<void>((resolve) => unpacker.write(piece.subarray(0, bytes), () => resolve()));
   }
 }
 
