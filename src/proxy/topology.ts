@@ -6,6 +6,12 @@ import { type ProxyServicePort, usesClusterEndpoints, usesLocalEndpoints } from 
 type Endpoints = readonly ProxyEndpoint[];
 type Test = (endpoint: ProxyEndpoint) => boolean;
 
+/** The node that looks at the endpoints. */
+interface Viewpoint {
+  readonly name: string;
+  readonly zone?: string;
+}
+
 export interface UsableEndpoints {
   /** For traffic policy Cluster; empty too when the service port never uses it. */
   readonly cluster: Endpoints;
@@ -21,11 +27,7 @@ export interface UsableEndpoints {
  * Ready endpoints, else those that still serve while they terminate (KEP-1669), decided for each policy on its own.
  * Hints narrow policy Cluster only (KEP-3015, KEP-4444).
  */
-export function usableEndpoints(
-  endpoints: Endpoints,
-  port: ProxyServicePort,
-  node: { readonly name: string; readonly zone?: string },
-): UsableEndpoints {
+export function usableEndpoints(endpoints: Endpoints, port: ProxyServicePort, node: Viewpoint): UsableEndpoints {
   const cluster = usesClusterEndpoints(port) ? clusterEndpoints(endpoints, node) : [];
   if (!usesLocalEndpoints(port)) {
     return { cluster, local: [], reachable: cluster, anywhere: cluster.length > 0 };
@@ -35,9 +37,9 @@ export function usableEndpoints(
   return { cluster, local, reachable: [...new Set([...cluster, ...local])], anywhere };
 }
 
-function clusterEndpoints(endpoints: Endpoints, node: { readonly name: string; readonly zone?: string }): Endpoints {
+function clusterEndpoints(endpoints: Endpoints, node: Viewpoint): Endpoints {
   const ready = endpoints.filter(isReady);
-  return ready.length > 0 ? ready.filter(hintTest(ready, node)) : endpoints.filter(isServingTerminating);
+  return ready.length > 0 ? hinted(ready, node) : endpoints.filter(isServingTerminating);
 }
 
 function readyOrTerminating(endpoints: Endpoints): Endpoints {
@@ -49,12 +51,14 @@ const isReady: Test = ({ ready }) => ready;
 const isServingTerminating: Test = ({ serving, terminating }) => serving && terminating;
 
 /** Node hints count when all ready endpoints have some and one names this node; else zone hints the same way. */
-function hintTest(ready: Endpoints, node: { readonly name: string; readonly zone?: string }): Test {
-  const forNode: Test = ({ nodeHints }) => nodeHints.includes(node.name);
-  if (ready.every(({ nodeHints }) => nodeHints.length > 0) && ready.some(forNode)) return forNode;
-  const { zone } = node;
-  if (zone === undefined) return () => true;
-  const forZone: Test = ({ zoneHints }) => zoneHints.includes(zone);
-  if (ready.every(({ zoneHints }) => zoneHints.length > 0) && ready.some(forZone)) return forZone;
-  return () => true;
+function hinted(ready: Endpoints, { name, zone }: Viewpoint): Endpoints {
+  if (ready.every(({ nodeHints }) => nodeHints.length > 0)) {
+    const forNode = ready.filter(({ nodeHints }) => nodeHints.includes(name));
+    if (forNode.length > 0) return forNode;
+  }
+  if (zone !== undefined && ready.every(({ zoneHints }) => zoneHints.length > 0)) {
+    const forZone = ready.filter(({ zoneHints }) => zoneHints.includes(zone));
+    if (forZone.length > 0) return forZone;
+  }
+  return ready;
 }

@@ -114,7 +114,7 @@ it(`writes ${SERVICES_MAX} Services with ${ENDPOINTS_PER_SERVICE} endpoints each
     return (performance.now() - start) / 1000;
   };
   seconds(SERVICES_MAX / 10);
-  expect(seconds(SERVICES_MAX)).toBeLessThan(5); // half a second on an idle machine; quadratic would take minutes
+  expect(seconds(SERVICES_MAX)).toBeLessThan(20); // half a second on an idle machine; bounded loosely, for others may be at work
 });
 
 function largeCluster(services: number): Cluster {

@@ -2,7 +2,7 @@
 
 import { parsePrefix, prefixContains } from "../../ruleset/address.ts";
 import { prefixMatch } from "../../ruleset/intervals.ts";
-import type { Chain, Element, Expression, NamedSet, Rule, Statement } from "../../ruleset/types.ts";
+import type { Chain, Element, Expression, Literal, NamedSet, Rule, Statement } from "../../ruleset/types.ts";
 import type { ProxyEndpoint } from "../endpoints.ts";
 import { type ProxyServicePort, usesClusterEndpoints, usesLocalEndpoints } from "../service-ports.ts";
 import { hasExternalEndpoints, type PlacedPort, usesFirewall } from "./destinations.ts";
@@ -56,7 +56,7 @@ function choiceRules(
   if (named.size === 0) return [st.rule([isProtocol(port), dnatToOneOf(draw, endpoints, network)])];
   const known = endpoints.map((endpoint) => named.get(endpoint)!);
   const elements: Element[] = known.map(({ chain }, index) => ({
-    key: [st.number(index)],
+    key: indexKey(index),
     value: { kind: "goto", chain },
   }));
   return [
@@ -67,11 +67,19 @@ function choiceRules(
 
 function dnatToOneOf(draw: Expression, endpoints: readonly ProxyEndpoint[], network: st.Network): Statement {
   const elements: Element[] = endpoints.map(({ address, port }, index) => ({
-    key: [st.number(index)],
+    key: indexKey(index),
     value: [st.address(address), st.number(port)],
   }));
   const target: Expression = { kind: "map", key: draw, map: { kind: "anonymous", elements } };
   return { kind: "dnat", family: network, target, addressAndPort: true, flags: [] };
+}
+
+/** Keys 0, 1, 2 … of what a number is drawn for: the same objects in all rules, for there are many. */
+const indexKeys: (readonly Literal[])[] = [];
+
+function indexKey(index: number): readonly Literal[] {
+  for (let next = indexKeys.length; next <= index; next++) indexKeys.push([st.number(next)]);
+  return indexKeys[index]!;
 }
 
 function endpointRules(

@@ -1,0 +1,53 @@
+/** `sluice compile`: the rules of a node on stdout. */
+
+import { join } from "node:path";
+import { afterEach, expect, it, vi } from "vitest";
+import { compileCommand } from "../../src/cli/compile.ts";
+import { EXIT_USAGE, ProblemError } from "../../src/cli/messages.ts";
+import { readNftJson } from "../../src/ruleset/nft-json.ts";
+import { rulesetText } from "../../src/ruleset/nft-text.ts";
+import { GOLDEN_ROOT, goldenFile } from "../support/golden.ts";
+import { nftListing } from "../support/nft-listing.ts";
+
+const SCENARIO = "35-dualstack";
+const FILES = [
+  ...["-f", join(GOLDEN_ROOT, SCENARIO, "manifests.yaml")],
+  ...["--proxy-config", join(GOLDEN_ROOT, SCENARIO, "kube-proxy-config.nftables.json")],
+];
+
+afterEach(() => vi.restoreAllMocks());
+
+it("prints what kube-proxy programs on the node that its configuration names", async () => {
+  expect(nftListing(await compile())).toEqual(nftListing(goldenFile(SCENARIO, "rules.nft")));
+});
+
+it("prints one family alone", async () => {
+  expect(Object.keys(nftListing(await compile("--family", "ipv6")))).toEqual(["table ip6 kube-proxy"]);
+});
+
+it("prints JSON that says the same", async () => {
+  const { ruleset, problems } = readNftJson(await compile("-o", "json"), "stdout");
+  expect(problems).toEqual([]);
+  expect(rulesetText(ruleset)).toBe(await compile());
+});
+
+it("refuses a mode that it does not have", async () => {
+  const failure = await compile("--mode", "iptables").catch((cause: unknown) => cause);
+  expect(failure).toBeInstanceOf(ProblemError);
+  expect(failure).toMatchObject({
+    message: "mode iptables is not available in this version",
+    exitCode: EXIT_USAGE,
+  });
+});
+
+it("refuses a node that the manifests do not have", async () => {
+  await expect(compile("--node", "nowhere")).rejects.toThrow('no Node is named "nowhere"');
+});
+
+async function compile(...args: readonly string[]): Promise<string> {
+  const written: string[] = [];
+  vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
+  await compileCommand().parseAsync([...FILES, ...args], { from: "user" });
+  vi.restoreAllMocks();
+  return written.join("");
+}
