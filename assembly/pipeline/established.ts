@@ -10,6 +10,7 @@ import { activeProgram } from "../rules/program";
 import { hookList } from "./program";
 
 const LASTING: u32 = Connection.STATUS_CONFIRMED | Connection.STATUS_SEEN_REPLY;
+const LASTING_MASK: u32 = LASTING | Connection.STATUS_DYING;
 
 /**
  * Called for a packet that was forwarded whole. If it belongs to a connection that is confirmed and replied to, and
@@ -18,7 +19,7 @@ const LASTING: u32 = Connection.STATUS_CONFIRMED | Connection.STATUS_SEEN_REPLY;
 export function cacheWay(packet: Packet): void {
   const connection = packet.connection;
   if (connection == 0 || packet.ct != State.CT_ESTABLISHED || packet.fragments != 0 || packet.adjacency == 0) return;
-  if ((load<u16>(connection, Connection.STATUS) & LASTING) != LASTING) return;
+  if ((load<u16>(connection, Connection.STATUS) & LASTING_MASK) != LASTING) return;
   const bit: u32 = Connection.FAST_ORIGINAL << packet.direction;
   const generation = <u16>load<u32>(engine, Engine.GENERATION);
   const isCurrent = load<u16>(connection, Connection.GENERATION) == generation;
