@@ -118,18 +118,19 @@ function compileRule(scope: TableScope, rule: Rule): readonly Instruction[] {
 function writeInstructions(writer: ImageWriter, instructions: readonly Instruction[]): void {
   const start = writer.length;
   const next = start + instructions.length * Layout.INSTRUCTION_SIZE;
-  for (const { operation, register = 0, length = 0, options = 0, ...rest } of instructions) {
+  for (const instruction of instructions) {
+    const { operation, register = 0, length = 0, options = 0, x = 0, y = 0, xLabel, yLabel, failTo, last } = instruction;
     const at = writer.reserve(Layout.INSTRUCTION_SIZE);
     writer.set8(at + Layout.OP, operation);
     writer.set8(at + Layout.REGISTER, register);
     writer.set8(at + Layout.LENGTH, length);
     writer.set8(at + Layout.OPTIONS, options);
-    if (rest.xLabel === undefined) writer.set32(at + Layout.X, rest.x ?? 0);
-    else writer.refer(at + Layout.X, rest.xLabel);
-    if (rest.yLabel === undefined) writer.set32(at + Layout.Y, rest.y ?? 0);
-    else writer.refer(at + Layout.Y, rest.yLabel);
-    const fail = rest.failTo === undefined ? next : start + rest.failTo * Layout.INSTRUCTION_SIZE;
-    writer.set32(at + Layout.FAIL, rest.last ?? fail);
+    if (xLabel === undefined) writer.set32(at + Layout.X, x);
+    else writer.refer(at + Layout.X, xLabel);
+    if (yLabel === undefined) writer.set32(at + Layout.Y, y);
+    else writer.refer(at + Layout.Y, yLabel);
+    const fail = failTo === undefined ? next : start + failTo * Layout.INSTRUCTION_SIZE;
+    writer.set32(at + Layout.FAIL, last ?? fail);
   }
 }
 

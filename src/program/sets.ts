@@ -49,9 +49,8 @@ export const VERDICT_OPERATIONS: Readonly<Record<Exclude<Verdict["kind"], "conti
 export function encodeSet(shape: SetShape, around: SetSurroundings): EncodedSet {
   const keyWords = wordsOf(shape.key);
   if (keyWords * 4 > Layout.KEY_BYTES_MAX) throw new Uncompilable("the key is too long");
-  const elements = expandWildcards(shape.elements, shape.key, around.interfaces).filter((element) => !isContinue(element));
-  const expanded = { ...shape, elements };
-  if (elements.some((element) => element.key.some(isInterval))) return encodeIntervals(expanded, around);
+  const expanded = { ...shape, elements: expandWildcards(withoutContinue(shape), shape.key, around.interfaces) };
+  if (hasIntervals(expanded)) return encodeIntervals(expanded, around);
   return isDense(expanded) ? encodeArray(expanded, around) : encodeHash(expanded, around);
 }
 
@@ -84,7 +83,7 @@ function encodeHash(shape: SetShape, around: SetSurroundings): EncodedSet {
   const references: number[] = [];
   let count = 0;
   for (const element of shape.elements) {
-    encodeKey(element.key, shape.key, around.interfaces, key);
+    encodeAll(element.key, shape.key, around.interfaces, key, 0);
     const hash = hashKey(key, 0, keyWords);
     const at = findSlot(table, strideWords, slots - 1, hash, key);
     if (table[at] !== 0) {
@@ -92,7 +91,7 @@ function encodeHash(shape: SetShape, around: SetSurroundings): EncodedSet {
       continue;
     }
     table[at] = hash;
-    table.set(key, at + 1);
+    for (let i = 0; i < keyWords; i++) table[at + 1 + i] = key[i] ?? 0;
     encodeValue(element, shape, around, table, at + 1 + keyWords, references);
     count++;
   }
@@ -154,10 +153,15 @@ function encodeIntervals(shape: SetShape, around: SetSurroundings): EncodedSet {
   return { kind: Layout.SET_INTERVAL, keyWords, valueWords, count: sorted.length, mask: 0, strideWords, table, references };
 }
 
-function encodeKey(literals: readonly Literal[], types: readonly ValueType[], interfaces: InterfaceNumbers, key: Uint32Array): void {
-  if (literals.length !== types.length) throw new Uncompilable(`a key of ${literals.length} parts where ${types.length} are wanted`);
-  let at = 0;
-  for (let i = 0; i < types.length; i++) at = encode(literals[i] as Literal, types[i] as ValueType, interfaces, key, at);
+function encodeAll(
+  literals: readonly Literal[],
+  types: readonly ValueType[],
+  interfaces: InterfaceNumbers,
+  words: Uint32Array,
+  at: number,
+): void {
+  if (literals.length !== types.length) throw new Uncompilable(`${literals.length} parts where ${types.length} are wanted`);
+  for (let i = 0; i < types.length; i++) at = encode(literals[i] as Literal, types[i] as ValueType, interfaces, words, at);
 }
 
 function encodeValue(
@@ -176,7 +180,7 @@ function encodeValue(
     return;
   }
   if (value === undefined || "kind" in value) throw new Uncompilable("an element has no value");
-  encodeKey(value, shape.value, interfaces, table.subarray(at));
+  encodeAll(value, shape.value, interfaces, table, at);
 }
 
 function valueWordsOf({ value }: SetShape): number {
@@ -184,8 +188,17 @@ function valueWordsOf({ value }: SetShape): number {
   return value === "verdict" ? VERDICT_WORDS : wordsOf(value);
 }
 
-function isContinue({ value }: Element): boolean {
-  return value !== undefined && "kind" in value && value.kind === "continue";
+/** A map that says continue says what it would say without the element. */
+function withoutContinue({ value: type, elements }: SetShape): readonly Element[] {
+  if (type !== "verdict") return elements;
+  return elements.filter(({ value }) => value === undefined || !("kind" in value) || value.kind !== "continue");
+}
+
+function hasIntervals({ elements }: SetShape): boolean {
+  for (const { key } of elements) {
+    for (const literal of key) if (isInterval(literal)) return true;
+  }
+  return false;
 }
 
 /** An interface name that ends with "*" stands for all interfaces whose names begin so. */
