@@ -60,7 +60,10 @@ function reply(
 ): void {
   const host =
     HOSTS.find((one) => one.link === link && one[family] === answer.src) ?? HOSTS.find((one) => one.link === link)!;
-  if (!random.once(8)) return send(talk, random, family, host, answer);
+  if (!random.once(8)) {
+    send(talk, random, family, host, answer);
+    return;
+  }
   const quote = decode(received)!.packet.slice(0, random.pick([20, 27, 28, 40, 48, 60, 1500]));
   const message = family === "ip4" ? icmp4 : icmp6;
   const type = family === "ip4" ? random.pick([3, 3, 4, 5, 11, 12]) : random.pick([1, 1, 2, 3, 4]);

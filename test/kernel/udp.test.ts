@@ -27,11 +27,11 @@ function ask(talk: Conversation, client: Host, server: Host, own: Ends, checksum
   }
 }
 
-/** A datagram to `web` in pieces, in the order given; the answer comes in pieces, too. */
-function inPieces(talk: Conversation, family: Family, bytes: number, pieces: readonly Piece[]): void {
+/** A datagram to `web` in pieces, in the order given, with an id of its own: what does not get whole stays in the kernel. */
+function inPieces(talk: Conversation, family: Family, bytes: number, pieces: readonly Piece[], id: number): void {
   const own = ends(POD_NARROW, WEB, family, WEB.port);
   const whole = ip({ src: own.src, dst: own.dst }, datagram(own, bytes - 8));
-  for (const fragment of fragments(whole, pieces, 0x1234)) talk.send(POD_NARROW, fragment);
+  for (const fragment of fragments(whole, pieces, id)) talk.send(POD_NARROW, fragment);
 }
 
 const even = evenPieces(1600, 400);

@@ -53,7 +53,7 @@ export class EngineNode {
     });
     engine.loadProgram(compileProgram({ ruleset, network }).image);
     const links = network.interfaces.map((device) => device.name);
-    links.forEach((_, index) => describeInterface(engine, index));
+    for (const index of links.keys()) describeInterface(engine, index);
     engine.setField(Layout.CAPTURE_INTERFACE_COUNT, links.length);
     engine.setField(Layout.CAPTURE_FORMAT, Capture.CAPTURE_PCAPNG);
     engine.setField(Layout.WALK_LIMIT, engine.configuration.descriptorsMax);

@@ -57,6 +57,7 @@ const QUIET_SYSCTLS: Readonly<Record<string, string | number>> = {
   "net.ipv6.conf.default.accept_dad": 0,
   "net.ipv6.conf.default.dad_transmits": 0,
   "net.ipv6.icmp.ratelimit": 0,
+  "net.ipv6.auto_flowlabels": 0,
 };
 
 let nodesMade = 0;
@@ -223,12 +224,12 @@ function isAnswer(frame: Uint8Array, number: number): boolean {
   return probeMac(number).every((byte, index) => byte === target[index]);
 }
 
-/** What a node says by itself: ARP, and IPv6's multicast listener reports (143) and neighbour discovery (133 to 136). */
+/** What a node says by itself, or only now and then: ARP, multicast listener reports (143), neighbour discovery and redirects (133 to 137). */
 function isChatter(frame: Uint8Array): boolean {
   if (isArp(frame)) return true;
   if (frame[12] !== 0x86 || frame[13] !== 0xdd) return false;
   const [protocol, type] = frame[20] === 0 ? [frame[54], frame[62]] : [frame[20], frame[54]];
-  return protocol === 58 && (type === 143 || (type! >= 133 && type! <= 136));
+  return protocol === 58 && (type === 143 || (type! >= 133 && type! <= 137));
 }
 
 function isArp(frame: Uint8Array): boolean {
