@@ -24,6 +24,12 @@ const PLAIN_STATUS: u32 = Connection.STATUS_CONFIRMED | Connection.STATUS_SEEN_R
 /** What must not be set besides. */
 const ODD_STATUS: u32 = Connection.STATUS_DYING | Connection.STATUS_FIXED_TIMEOUT | Connection.STATUS_NAT_CLASH;
 
+/** LAST_WINDOW, LAST_INDEX and LAST_DIRECTION are one word. */
+const LAST_INDEX_MASK: u32 = 0xff0000;
+if (Connection.LAST_INDEX != Connection.LAST_WINDOW + 2) ERROR("LAST_INDEX is not where noteSegment() stores it");
+if (Connection.LAST_DIRECTION != Connection.LAST_WINDOW + 3) ERROR("LAST_DIRECTION is not where noteSegment() stores it");
+if (Connection.LAST_ACK != Connection.LAST_SEQ + 4) ERROR("LAST_ACK is not where noteSegment() stores it");
+
 /**
  * A TCP segment of `bytes` bytes from its header on, in a packet of `packetBytes`, whose checksum was verified and whose
  * tuple is the direction's: window, deadline and counters move if it is a plain one in the window.
@@ -42,26 +48,18 @@ export function trackEstablishedTcp(connection: usize, direction: u32, header: u
   const acknowledged = bswap<u32>(load<u32>(header, Wire.TCP_ACKNOWLEDGED));
   const windowBytes = <u32>bswap<u16>(load<u16>(header, Wire.TCP_WINDOW));
   const end = sequence + bytes - headerBytes;
-  let sack = acknowledged;
-  if (headerBytes > Wire.TCP_SIZE && (receiver.flags & Connection.WINDOW_SACK) != 0 && !hasOnlyTimestamp(header, headerBytes)) {
-    sack = highestSack(header, headerBytes, acknowledged);
-  }
-  const senderMax = sender.maxWindow;
-  const receiverMax = receiver.maxWindow;
-  const receiverEnd = receiver.end;
-  const isInside =
-    senderMax != 0 &&
-    receiverMax != 0 &&
-    isBefore(sequence, sender.maxEnd + 1) &&
-    isBefore(sack, receiverEnd + 1) &&
-    isAfter(end, sender.end - receiverMax - 1) &&
-    isAfter(sack, receiverEnd - max<u32>(senderMax, ACK_WINDOW_MIN) - 1);
-  if (!isInside) return FAST_NOT;
+  const mayHaveSack = headerBytes > Wire.TCP_SIZE && (receiver.flags & Connection.WINDOW_SACK) != 0;
+  const hasSack = mayHaveSack && !hasOnlyTimestamp(header, headerBytes);
+  const sack = hasSack ? highestSack(header, headerBytes, acknowledged) : acknowledged;
+  if (!isInside(sender, receiver, sequence, end, sack)) return FAST_NOT;
 
   moveSender(connection, direction, sender, end, (windowBytes << sender.scale) + (sack - acknowledged), acknowledged);
   moveReceiver(sender, receiver, end, sack + (windowBytes << sender.scale), windowBytes, acknowledged);
-  noteSegment(connection, direction, sequence, acknowledged, end, windowBytes);
-  const which = tcpTimeout(connection, State.TCP_ACK, State.TCP_ESTABLISHED);
+  const retransmits = noteSegment(connection, direction, sequence, acknowledged, end, windowBytes);
+  // Most often none of tcpTimeout()'s exceptions can hold; it need not be asked then.
+  const isRetransmitted = retransmits >= load<u32>(engine, Engine.TCP_MAX_RETRANSMITS);
+  const isOrdinary = windowBytes != 0 && !isRetransmitted && !isUnacknowledged(sender, receiver);
+  const which = isOrdinary ? State.TIMEOUT_TCP + State.TCP_ESTABLISHED : tcpTimeout(connection, State.TCP_ACK, State.TCP_ESTABLISHED);
   store<u32>(connection, clock() + timeoutMilliseconds(which), Connection.EXPIRES_AT);
   account(connection, direction, packetBytes);
   return FAST_DONE;
@@ -90,6 +88,21 @@ function hasOnlyTimestamp(header: usize, headerBytes: u32): bool {
   return load<u32>(header, Wire.TCP_OPTIONS) == Wire.TCP_ONLY_TIMESTAMP;
 }
 
+/** The four bounds of tcp-window.ts, for two sides that are both known. */
+function isInside(sender: TcpWindow, receiver: TcpWindow, sequence: u32, end: u32, sack: u32): bool {
+  const senderMax = sender.maxWindow;
+  const receiverMax = receiver.maxWindow;
+  const receiverEnd = receiver.end;
+  return (
+    senderMax != 0 &&
+    receiverMax != 0 &&
+    isBefore(sequence, sender.maxEnd + 1) &&
+    isBefore(sack, receiverEnd + 1) &&
+    isAfter(end, sender.end - receiverMax - 1) &&
+    isAfter(sack, receiverEnd - max<u32>(senderMax, ACK_WINDOW_MIN) - 1)
+  );
+}
+
 function moveSender(connection: usize, direction: u32, sender: TcpWindow, end: u32, offered: u32, acknowledged: u32): void {
   if (sender.maxWindow < offered) sender.maxWindow = offered;
   let flags = <u32>sender.flags;
@@ -110,20 +123,25 @@ function moveReceiver(sender: TcpWindow, receiver: TcpWindow, end: u32, edge: u3
   if (acknowledged == receiver.end) receiver.flags &= <u8>~Connection.WINDOW_DATA_UNACKNOWLEDGED;
 }
 
-/** What noteRetransmission() of tcp-window.ts keeps, and that the last segment was a plain one. */
-function noteSegment(connection: usize, direction: u32, sequence: u32, acknowledged: u32, end: u32, windowBytes: u32): void {
+function isUnacknowledged(sender: TcpWindow, receiver: TcpWindow): bool {
+  return ((sender.flags | receiver.flags) & Connection.WINDOW_DATA_UNACKNOWLEDGED) != 0;
+}
+
+/**
+ * What noteRetransmission() of tcp-window.ts keeps, and that the last segment was a plain one; says how often it has come.
+ * Fields that are neighbours are compared and stored together: sequence and acknowledgement; window, kind and direction.
+ */
+function noteSegment(connection: usize, direction: u32, sequence: u32, acknowledged: u32, end: u32, windowBytes: u32): u32 {
+  const numbers = <u64>sequence | (<u64>acknowledged << 32);
+  const windowAndDirection = windowBytes | (direction << 24);
   const isSame =
-    load<u32>(connection, Connection.LAST_SEQ) == sequence &&
-    load<u32>(connection, Connection.LAST_ACK) == acknowledged &&
+    load<u64>(connection, Connection.LAST_SEQ) == numbers &&
     load<u32>(connection, Connection.LAST_END) == end &&
-    load<u16>(connection, Connection.LAST_WINDOW) == windowBytes &&
-    load<u8>(connection, Connection.LAST_DIRECTION) == direction;
-  store<u8>(connection, isSame ? <u32>load<u8>(connection, Connection.RETRANSMITS) + 1 : 0, Connection.RETRANSMITS);
-  store<u8>(connection, State.TCP_ACK, Connection.LAST_INDEX);
-  if (isSame) return;
-  store<u32>(connection, sequence, Connection.LAST_SEQ);
-  store<u32>(connection, acknowledged, Connection.LAST_ACK);
+    (load<u32>(connection, Connection.LAST_WINDOW) & ~LAST_INDEX_MASK) == windowAndDirection;
+  const retransmits = isSame ? (<u32>load<u8>(connection, Connection.RETRANSMITS) + 1) & 0xff : 0;
+  store<u8>(connection, retransmits, Connection.RETRANSMITS);
+  store<u64>(connection, numbers, Connection.LAST_SEQ);
   store<u32>(connection, end, Connection.LAST_END);
-  store<u16>(connection, windowBytes, Connection.LAST_WINDOW);
-  store<u8>(connection, direction, Connection.LAST_DIRECTION);
+  store<u32>(connection, windowAndDirection | (State.TCP_ACK << 16), Connection.LAST_WINDOW);
+  return retransmits;
 }

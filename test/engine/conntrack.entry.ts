@@ -1,7 +1,6 @@
 /** What test/engine/conntrack*.test.ts calls of conntrack/. */
 
 import * as Descriptor from "../../assembly/layout/descriptor";
-import * as Engine from "../../assembly/layout/engine";
 import { carve } from "../../assembly/memory/arena";
 import { engine as engineAddress } from "../../assembly/memory/engine";
 import { ORIGIN_NODE, packetAt, resetPacket } from "../../assembly/packet";
@@ -15,7 +14,6 @@ import { hashTuple4 } from "../../assembly/conntrack/hash";
 import { nextTcpState, areTcpFlagsValid } from "../../assembly/conntrack/tcp-states";
 import { nextSctpState } from "../../assembly/conntrack/sctp-states";
 import { parsePacket } from "../../assembly/wire/parse";
-import { findIndexed } from "../../assembly/conntrack/buckets";
 
 export { advanceClock, areTcpFlagsValid, hashTuple4, nextSctpState, nextTcpState };
 export { endAll, removeConnection, sweep, reap, connectionIndex, insertConnection, discardConnection } from "../../assembly/conntrack/table";
@@ -97,23 +95,3 @@ export function fastTcp(connection: usize, direction: u32, address: usize, bytes
 export function fastUdp(connection: usize, direction: u32, bytes: u32): bool {
   return trackEstablishedUdp(connection, direction, bytes) != FAST_NOT;
 }
-
-/** For the benchmark: the same segment over and over, found by its bytes, its sequence number moving on. */
-export function loopTcp(address: usize, bytes: u32, times: u32): u32 {
-  let done: u32 = 0;
-  for (let i: u32 = 0; i < times; i++) {
-    const addresses = load<u64>(address, 12);
-    const ports = load<u32>(address, 20);
-    const found = findIndexed(hashTuple4(addresses, ports, 6), addresses, ports, 6, 0);
-    store<u32>(address, bswap<u32>(bswap<u32>(load<u32>(address, 24)) + 1), 24);
-    if (trackEstablishedTcp(found & ~1, <u32>found & 1, address + 20, bytes - 20, bytes) != FAST_NOT) done++;
-  }
-  return done;
-}
-export function loopHash(address: usize, times: u32): u32 {
-  let sum: u64 = 0;
-  for (let i: u32 = 0; i < times; i++) sum += hashTuple4(load<u64>(address, 12) + i, load<u32>(address, 20), 6);
-  return <u32>sum;
-}
-
-export const CLOCK: u32 = Engine.CLOCK;
