@@ -9,7 +9,7 @@ import * as Verdict from "./layout/verdict";
 import { advanceClock } from "./conntrack/clock";
 import { connectionIndex, reap, sweep } from "./conntrack/table";
 import { GROUP_SIZE, probeGroup } from "./established/group";
-import { forwardEstablished } from "./established/forward";
+import { countForwarded, forwardEstablished } from "./established/forward";
 import { count, countMany, engine, hasFlag } from "./memory/engine";
 import { Packet, finish, packetAt, resetPacket } from "./packet";
 import { receive, send } from "./pipeline";
@@ -28,6 +28,7 @@ export function process(first: u32, count: u32): u32 {
     const size = min(GROUP_SIZE, count - done);
     if (hasShortWay) probeGroup(group, size);
     const processed = processGroup(group, size, hasShortWay);
+    countForwarded();
     if (processed < size) return done + processed;
     sweep(size);
   }

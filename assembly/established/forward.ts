@@ -16,52 +16,82 @@ import { emitPacket } from "../capture/emit";
 import { advanceClock } from "../conntrack/clock";
 import { FAST_DONE, trackEstablishedTcp, trackEstablishedUdp } from "../conntrack/established";
 import { connectionIndex } from "../conntrack/table";
-import { count, countMany, engine, hasFlag } from "../memory/engine";
-import { Packet, packetAt, resetPacket } from "../packet";
-import { isForOther } from "../pipeline/link";
+import { countMany, engine, hasFlag } from "../memory/engine";
+import { packetAt, resetPacket } from "../packet";
+import { isForOtherMac } from "../pipeline/link";
 import { activeProgram } from "../rules/program";
 import { isIp4ChecksumRight, isTransportChecksumRight4 } from "../wire/checksum4";
 import { foundInGroup } from "./group";
 import { rewriteEstablished } from "./rewrite";
 
+/** Packets and bytes that went the short way and are not in the engine's counters yet. */
+let packets: u32 = 0;
+let packetBytes: u64 = 0;
+
 /** Forwards the i-th packet of the probed group if it can go the short way. False: nothing has been changed. */
 export function forwardEstablished(descriptor: usize, i: u32): bool {
-  const linkBytes: usize = load<u16>(descriptor, Descriptor.LINK_BYTES);
-  const packet = <usize>load<u32>(descriptor, Descriptor.FRAME) + linkBytes;
+  const linkBytes: u32 = load<u16>(descriptor, Descriptor.LINK_BYTES);
+  const frame: usize = load<u32>(descriptor, Descriptor.FRAME);
+  const packet = frame + linkBytes;
   const found = foundInGroup(i, packet);
   if (found == 0) return false;
   const connection = found & ~1;
-  const direction = found & 1;
+  const direction = <u32>found & 1;
   if (!isWayCached(connection, direction) || load<u8>(packet, Wire.IP4_TTL) <= 1) return false;
   const bytes: u32 = bswap<u16>(load<u16>(packet, Wire.IP4_TOTAL_LENGTH));
-  const adjacency = adjacencyOf(connection, direction);
-  if (bytes > load<u32>(descriptor, Descriptor.FRAME_BYTES) - <u32>linkBytes || bytes > load<u32>(adjacency, Program.ADJACENCY_MTU)) {
-    return false;
-  }
-  const context = openPacket(descriptor, packet, bytes);
-  if (isForOther(context) || !isIp4ChecksumRight(packet)) return false;
-  advanceClock(context.time);
+  const adjacency = cachedAdjacency(connection, direction);
+  if (bytes > load<u32>(descriptor, Descriptor.FRAME_BYTES) - linkBytes) return false;
+  if (bytes > load<u32>(adjacency, Program.ADJACENCY_MTU) || !isIp4ChecksumRight(packet)) return false;
+  if (isForOtherMac(frame, load<u16>(descriptor, Descriptor.LINK_TYPE), load<u16>(descriptor, Descriptor.IN_INTERFACE))) return false;
+  advanceClock(load<u64>(descriptor, Descriptor.TIME));
   if (!trackPlain(packet, bytes, connection, direction)) return false;
   rewriteEstablished(packet, connection, direction);
-  context.outInterface = load<u16>(adjacency, Program.ADJACENCY_INTERFACE);
-  context.adjacency = adjacency;
-  leave(context, descriptor, connection, <u32>direction);
+  const outputBegin = load<u32>(engine, Engine.OUTPUT_USED);
+  if (hasFlag(Engine.ENGINE_EMIT)) emitEstablished(descriptor, packet, bytes, adjacency);
+  writeVerdict(descriptor, connection, direction, load<u16>(adjacency, Program.ADJACENCY_INTERFACE), bytes, outputBegin);
+  packets++;
+  packetBytes += bytes;
   return true;
 }
 
-/** The connection's packets of this direction meet no rule of the active program, and the way out is known. */
-function isWayCached(connection: usize, direction: usize): bool {
-  if (load<u16>(connection, Connection.GENERATION) != <u16>load<u32>(engine, Engine.GENERATION)) return false;
-  return (load<u8>(connection, Connection.FAST) & (Connection.FAST_ORIGINAL << <u32>direction)) != 0;
+/** Adds the packets that went the short way since the last call to the engine's counters. */
+export function countForwarded(): void {
+  if (packets == 0) return;
+  countMany(Engine.PACKETS, packets);
+  countMany(Engine.PACKET_BYTES, packetBytes);
+  countMany(Engine.VERDICTS + (Verdict.VERDICT_FORWARD << 3), packets);
+  countMany(Engine.REASONS + (Verdict.REASON_NONE << 3), packets);
+  countMany(Engine.FAST_PACKETS, packets);
+  packets = 0;
+  packetBytes = 0;
 }
 
-function adjacencyOf(connection: usize, direction: usize): usize {
-  const index: usize = load<u16>(connection + (direction << 1), Connection.ADJACENCY);
+/** The connection's packets of this direction meet no rule of the active program, and the way out is known. */
+function isWayCached(connection: usize, direction: u32): bool {
+  if (load<u16>(connection, Connection.GENERATION) != <u16>load<u32>(engine, Engine.GENERATION)) return false;
+  return (load<u8>(connection, Connection.FAST) & (Connection.FAST_ORIGINAL << direction)) != 0;
+}
+
+function cachedAdjacency(connection: usize, direction: u32): usize {
+  const index: usize = load<u16>(connection + (<usize>direction << 1), Connection.ADJACENCY);
   return activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES) + index * Program.ADJACENCY_SIZE;
 }
 
-/** The packet as the link and the output know it; the hooks' own fields are not needed. */
-function openPacket(descriptor: usize, address: usize, bytes: u32): Packet {
+/** Verifies the checksum and lets the connection's tracker have the packet. False: it is not plain. */
+function trackPlain(packet: usize, bytes: u32, connection: usize, direction: u32): bool {
+  const header = packet + Wire.IP4_SIZE;
+  const left = bytes - Wire.IP4_SIZE;
+  const isTcp = load<u8>(connection, Connection.PROTOCOL) == Protocol.TCP;
+  if (bytes < Wire.IP4_SIZE + (isTcp ? Wire.TCP_SIZE : Wire.UDP_SIZE)) return false;
+  if (!isTcp && <u32>bswap<u16>(load<u16>(header, Wire.UDP_LENGTH)) != left) return false;
+  if (hasFlag(Engine.ENGINE_CHECKSUM) && !isTransportChecksumRight4(packet, bytes)) return false;
+  return FAST_DONE == (isTcp
+    ? trackEstablishedTcp(connection, direction, header, left, bytes)
+    : trackEstablishedUdp(connection, direction, bytes));
+}
+
+/** The packet as the output knows it; the hooks' own fields are not needed. */
+function emitEstablished(descriptor: usize, address: usize, bytes: u32, adjacency: usize): void {
   const packet = packetAt(0);
   resetPacket(packet);
   packet.frame = load<u32>(descriptor, Descriptor.FRAME);
@@ -73,39 +103,20 @@ function openPacket(descriptor: usize, address: usize, bytes: u32): Packet {
   packet.family = 4;
   packet.time = load<u64>(descriptor, Descriptor.TIME);
   packet.inInterface = load<u16>(descriptor, Descriptor.IN_INTERFACE);
-  return packet;
+  packet.outInterface = load<u16>(adjacency, Program.ADJACENCY_INTERFACE);
+  packet.adjacency = adjacency;
+  emitPacket(packet);
 }
 
-/** Verifies the checksum and lets the connection's tracker have the packet. False: it is not plain. */
-function trackPlain(packet: usize, bytes: u32, connection: usize, direction: usize): bool {
-  const header = packet + Wire.IP4_SIZE;
-  const left = bytes - Wire.IP4_SIZE;
-  const isTcp = load<u8>(connection, Connection.PROTOCOL) == Protocol.TCP;
-  if (bytes < Wire.IP4_SIZE + (isTcp ? Wire.TCP_SIZE : Wire.UDP_SIZE)) return false;
-  if (!isTcp && <u32>bswap<u16>(load<u16>(header, Wire.UDP_LENGTH)) != left) return false;
-  if (hasFlag(Engine.ENGINE_CHECKSUM) && !isTransportChecksumRight4(packet, bytes)) return false;
-  return FAST_DONE == (isTcp
-    ? trackEstablishedTcp(connection, <u32>direction, header, left, bytes)
-    : trackEstablishedUdp(connection, <u32>direction, bytes));
-}
+/** One byte each, in the descriptor's order: VERDICT, REASON, CT, DIRECTION. */
+const FORWARDED: u32 = Verdict.VERDICT_FORWARD | (Verdict.REASON_NONE << 8) | (State.CT_ESTABLISHED << 16);
 
-/** Sends the packet, fills in its descriptor and counts it. */
-function leave(packet: Packet, descriptor: usize, connection: usize, direction: u32): void {
-  const outputBegin = load<u32>(engine, Engine.OUTPUT_USED);
-  if (hasFlag(Engine.ENGINE_EMIT)) emitPacket(packet);
-  store<u8>(descriptor, <u8>Verdict.VERDICT_FORWARD, Descriptor.VERDICT);
-  store<u8>(descriptor, <u8>Verdict.REASON_NONE, Descriptor.REASON);
-  store<u8>(descriptor, <u8>State.CT_ESTABLISHED, Descriptor.CT);
-  store<u8>(descriptor, <u8>direction, Descriptor.DIRECTION);
+function writeVerdict(descriptor: usize, connection: usize, direction: u32, leaving: u32, bytes: u32, outputBegin: u32): void {
+  store<u32>(descriptor, FORWARDED | (direction << 24), Descriptor.VERDICT);
   store<u32>(descriptor, connectionIndex(connection), Descriptor.CONNECTION);
-  store<u16>(descriptor, <u16>packet.outInterface, Descriptor.OUT_INTERFACE);
-  store<u32>(descriptor, packet.bytes, Descriptor.PACKET_BYTES);
+  store<u16>(descriptor, leaving, Descriptor.OUT_INTERFACE);
+  store<u32>(descriptor, bytes, Descriptor.PACKET_BYTES);
   store<u32>(descriptor, outputBegin, Descriptor.OUTPUT_BEGIN);
   store<u32>(descriptor, load<u32>(engine, Engine.OUTPUT_USED), Descriptor.OUTPUT_END);
   store<u32>(descriptor, 0, Descriptor.RULE);
-  count(Engine.PACKETS);
-  countMany(Engine.PACKET_BYTES, packet.bytes);
-  count(Engine.VERDICTS + (Verdict.VERDICT_FORWARD << 3));
-  count(Engine.REASONS + (Verdict.REASON_NONE << 3));
-  count(Engine.FAST_PACKETS);
 }

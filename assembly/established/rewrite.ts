@@ -14,11 +14,11 @@ const ZERO: u64 = 0xffff;
  * Gives the packet, of a direction of a confirmed connection, the addresses and ports that the other direction answers
  * to, and takes one from its TTL. The steps that the hooks take one after the other come to the same bytes.
  */
-export function rewriteEstablished(packet: usize, connection: usize, direction: usize): void {
+export function rewriteEstablished(packet: usize, connection: usize, direction: u32): void {
   store<u8>(packet, load<u8>(packet, Wire.IP4_TTL) - 1, Wire.IP4_TTL);
   let ipSum: u64 = ONE_HOP_LESS;
   if ((load<u16>(connection, Connection.STATUS) & NAT_BITS) != 0) {
-    const other = connection + ((direction ^ 1) << Connection.TUPLE_LOG2);
+    const other = connection + (<usize>(direction ^ 1) << Connection.TUPLE_LOG2);
     const addresses = rotr<u64>(load<u64>(other), 32);
     const ports = rotr<u32>(load<u32>(other, Connection.SRC_PORT), 16);
     const addressSum = difference(load<u64>(packet, Wire.IP4_SRC), addresses);

@@ -23,11 +23,20 @@ export function refusedFrame(packet: Packet): u32 {
 export function isForOther(packet: Packet): bool {
   if (!programHas(Program.PROGRAM_LINK_ADDRESSES)) return false;
   if ((packet.flags & Descriptor.FLAG_OTHER_HOST) != 0) return true;
-  if (packet.linkType != Protocol.LINKTYPE_ETHERNET || packet.inInterface == Descriptor.NO_INTERFACE) return false;
   if ((packet.flags & Descriptor.FLAG_MULTICAST) != 0) return false;
-  const arrived = interfaceAt(packet.inInterface);
+  return isForOtherMac(packet.frame, packet.linkType, packet.inInterface);
+}
+
+/** Whether a frame to one station is to another than the interface on which it came, as far as that is known. */
+export function isForOtherMac(frame: usize, linkType: u32, inInterface: u32): bool {
+  if (!programHas(Program.PROGRAM_LINK_ADDRESSES)) return false;
+  if (linkType != Protocol.LINKTYPE_ETHERNET || inInterface == Descriptor.NO_INTERFACE) return false;
+  const arrived = interfaceAt(inInterface);
   if ((load<u32>(arrived, Program.INTERFACE_FLAGS) & Program.INTERFACE_HAS_MAC) == 0) return false;
-  return memory.compare(packet.frame + Link.ETHERNET_DST, arrived + Program.INTERFACE_MAC, Link.MAC_BYTES) != 0;
+  return (
+    load<u32>(frame, Link.ETHERNET_DST) != load<u32>(arrived, Program.INTERFACE_MAC) ||
+    load<u16>(frame, Link.ETHERNET_DST + 4) != load<u16>(arrived, Program.INTERFACE_MAC + 4)
+  );
 }
 
 /**

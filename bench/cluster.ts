@@ -1,0 +1,81 @@
+/** The cluster that the benchmarks run: Services of one port with pods on one node, as plain data. */
+
+import type { Cluster, ClusterService, Slice } from "../src/cluster/types.ts";
+import type { ProxyConfiguration } from "../src/proxy/types.ts";
+
+export const NODE = "node";
+export const NODE_ADDRESS = "192.168.0.1";
+export const POD_CIDR = "10.244.0.0/16";
+export const PORT = 80;
+export const TARGET_PORT = 8080;
+
+export const CONFIGURATION: ProxyConfiguration = {
+  mode: "nftables",
+  detectLocalMode: "ClusterCIDR",
+  clusterCidrs: ["10.0.0.0/8"],
+  nodePortAddresses: [],
+  masqueradeAll: false,
+  masqueradeBit: 14,
+  localhostNodePorts: false,
+};
+
+/** ClusterIP of the n-th Service, in host order: 10.96.0.1 and on. */
+export function clusterIp(n: number): number {
+  return 0x0a600001 + n;
+}
+
+/** Address of the n-th pod, in host order: 10.244.0.2 and on. */
+export function podIp(n: number): number {
+  return 0x0af40002 + n;
+}
+
+export function benchmarkCluster(services: number, endpoints: number): Cluster {
+  const numbers = Array.from({ length: services }, (_, n) => n);
+  return {
+    nodes: [{ name: NODE, addresses: [NODE_ADDRESS], podCidrs: [POD_CIDR], labels: {} }],
+    services: numbers.map(service),
+    endpointSlices: numbers.map((n) => slice(n, endpoints)),
+    pods: [],
+  };
+}
+
+export function dotted(address: number): string {
+  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
+}
+
+function service(n: number): ClusterService {
+  return {
+    namespace: "default",
+    name: `service-${n}`,
+    type: "ClusterIP",
+    clusterIps: [dotted(clusterIp(n))],
+    externalIps: [],
+    loadBalancerIngress: [],
+    loadBalancerSourceRanges: [],
+    ports: [{ name: "http", protocol: "TCP", port: PORT, targetPort: TARGET_PORT }],
+    externalTrafficPolicy: "Cluster",
+    internalTrafficPolicy: "Cluster",
+    publishNotReadyAddresses: false,
+    labels: {},
+    annotations: {},
+    selector: {},
+  };
+}
+
+/** Pods are shared by all Services from the 65,000th on: addresses within the pod CIDR repeat. */
+function slice(n: number, endpoints: number): Slice {
+  return {
+    namespace: "default",
+    name: `service-${n}-1`,
+    service: `service-${n}`,
+    family: "IPv4",
+    ports: [{ name: "http", protocol: "TCP", port: TARGET_PORT }],
+    endpoints: Array.from({ length: endpoints }, (_, i) => ({
+      addresses: [dotted(podIp((n * endpoints + i) % 65_000))],
+      ready: true,
+      serving: true,
+      terminating: false,
+      node: NODE,
+    })),
+  };
+}

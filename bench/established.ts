@@ -1,0 +1,103 @@
+/** Packets of established connections, both directions: what one costs at different numbers of connections. */
+
+import * as Layout from "../assembly/layout/engine.ts";
+import { Engine } from "../src/engine/instance.ts";
+import type { Tuple } from "../src/engine/connections.ts";
+import { engineWasm } from "../src/engine/wasm-node.ts";
+import { deriveNetwork } from "../src/network/derive.ts";
+import { compileProgram } from "../src/program/compile.ts";
+import { generateNftables } from "../src/proxy/nftables/ruleset.ts";
+import { proxyNode } from "../src/proxy/node.ts";
+import { benchmarkCluster, CONFIGURATION, clusterIp, NODE, PORT } from "./cluster.ts";
+import { Random } from "./random.ts";
+import { ACK, type Direction, PACKET_BYTES, PacketWriter, reverse, SYN, SYN_ACK } from "./traffic.ts";
+
+const SERVICES = 100;
+const ENDPOINTS = 10;
+const PACKETS = 1 << 17;
+const ROUNDS = 40;
+const TIME = 1_700_000_000_000_000_000n;
+
+export interface EstablishedResult {
+  readonly connections: number;
+  readonly nanoseconds: readonly number[];
+  readonly fastShare: number;
+}
+
+interface Conversation {
+  readonly client: Direction;
+  readonly server: Direction;
+}
+
+/** Nanoseconds per packet, one figure a round. */
+export async function benchmarkEstablished(connections: number, fastPath = true): Promise<EstablishedResult> {
+  const engine = await createEngine(connections, fastPath);
+  const conversations = open(engine, connections);
+  const random = new Random(7);
+  const nanoseconds: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const writer = new PacketWriter(engine, TIME);
+    for (let i = 0; i < PACKETS; i++) {
+      const { client, server } = conversations[random.below(connections)]!;
+      if (random.below(2) === 0) writer.add(client, ACK, 2, 2);
+      else writer.add(server, ACK, 2, 2);
+    }
+    const start = process.hrtime.bigint();
+    const done = engine.exports.process(0, PACKETS);
+    nanoseconds.push(Number(process.hrtime.bigint() - start) / PACKETS);
+    if (done !== PACKETS) throw new Error(`only ${done} packets were processed`);
+  }
+  const fastShare = engine.counter(Layout.FAST_PACKETS) / engine.counter(Layout.PACKETS);
+  return { connections, nanoseconds, fastShare };
+}
+
+export async function createEngine(connections: number, fastPath: boolean): Promise<Engine> {
+  const engine = await Engine.create(engineWasm(), {
+    connectionsMax: Math.max(1024, Math.ceil(connections * 1.05)),
+    chunkBytes: PACKETS * PACKET_BYTES,
+    descriptorsMax: PACKETS,
+    flags: fastPath ? Layout.ENGINE_FAST_PATH : 0,
+  });
+  const cluster = benchmarkCluster(SERVICES, ENDPOINTS);
+  const ruleset = generateNftables(cluster, proxyNode(cluster, NODE)!, CONFIGURATION);
+  engine.loadProgram(compileProgram({ ruleset, network: deriveNetwork(cluster, NODE) }).image);
+  return engine;
+}
+
+/** Opens the connections by their handshakes; each then has both directions' packets on the short way. */
+function open(engine: Engine, connections: number): Conversation[] {
+  const clients = Array.from({ length: connections }, (_, n) => clientOf(n));
+  handshake(engine, clients, SYN, 1, 0);
+  const servers = [...engine.connections()].map(({ original, reply }) => ({
+    client: numbers(original),
+    server: numbers(reply),
+  }));
+  if (servers.length !== connections) throw new Error(`only ${servers.length} connections are open`);
+  handshake(engine, servers.map(({ server }) => server), SYN_ACK, 1, 2);
+  for (let i = 0; i < 2; i++) {
+    handshake(engine, servers.map(({ client }) => client), ACK, 2, 2);
+    handshake(engine, servers.map(({ server }) => server), ACK, 2, 2);
+  }
+  return servers;
+}
+
+/** A pod's connection: clients differ in address and port. */
+export function clientOf(n: number): Direction {
+  return { src: 0x0a010000 + (n >>> 12), srcPort: 1024 + (n & 4095), dst: clusterIp(n % SERVICES), dstPort: PORT };
+}
+
+function handshake(engine: Engine, directions: readonly Direction[], flags: number, sequence: number, acknowledged: number): void {
+  for (let first = 0; first < directions.length; first += PACKETS) {
+    const writer = new PacketWriter(engine, TIME);
+    for (const direction of directions.slice(first, first + PACKETS)) writer.add(direction, flags, sequence, acknowledged);
+    if (engine.exports.process(0, writer.count) !== writer.count) throw new Error("the engine stopped in a handshake");
+  }
+}
+
+function numbers(tuple: Tuple): Direction {
+  return { src: number(tuple.src), dst: number(tuple.dst), srcPort: tuple.sport, dstPort: tuple.dport };
+}
+
+function number(address: string): number {
+  return address.split(".").reduce((value, part) => value * 256 + Number(part), 0);
+}
