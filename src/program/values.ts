@@ -165,7 +165,12 @@ function numberOf(literal: Literal, type: ValueType, interfaces: InterfaceNumber
   if (literal.kind === "protocol") return literal.protocol;
   if (literal.kind !== "name") throw new Uncompilable(`a ${literal.kind} cannot stand here`);
   if (type.interface) return interfaces.byName.get(literal.name) ?? UNKNOWN_INTERFACE;
-  const number = type.names?.[literal.name];
-  if (number === undefined) throw new Uncompilable(`"${literal.name}" is not known here`);
+  const words = type.bits ? literal.name.split(",") : [literal.name];
+  return words.reduce((bits, word) => bits | namedNumber(word, type), 0);
+}
+
+function namedNumber(name: string, { names }: ValueType): number {
+  const number = names?.[name];
+  if (number === undefined) throw new Uncompilable(`"${name}" is not known here`);
   return number;
 }
