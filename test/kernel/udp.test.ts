@@ -118,7 +118,10 @@ agree("UDP", { ruleset: kubeProxy() }, [
     },
   },
   ...fragmented.map(
-    ([name, bytes, pieces]): Scenario => ({ name, play: (talk, family) => inPieces(talk, family, bytes, pieces) }),
+    ([name, bytes, pieces], index): Scenario => ({
+      name,
+      play: (talk, family) => inPieces(talk, family, bytes, pieces, 0x1200 + index),
+    }),
   ),
   {
     name: "a datagram that the narrow link does not take",
