@@ -13,13 +13,19 @@ const WINDOW = 512;
 const DIFFERENT_FIELDS_MAX = 6;
 /** Checksums follow from what they cover: told only where nothing else differs. */
 const CHECKSUMS = new Set(["ip.checksum", "tcp.checksum", "udp.checksum", "sctp.checksum", "icmp.checksum"]);
-/** Fields that make a packet the one it is. */
+/** Fields that make a packet the one it is: two that differ here are two packets. */
 const IDENTITY = ["ip.proto", "ip.frag_offset", "ip.fragment", "tcp.seq", "icmp.type"];
+
+/** A frame that waits, taken apart when it is first compared. */
+interface Waiting extends Frame {
+  fields?: Fields;
+  identity?: string;
+}
 
 export class Matcher {
   readonly #interface: string;
-  readonly #predicted: Frame[] = [];
-  readonly #captured: Frame[] = [];
+  readonly #predicted: Waiting[] = [];
+  readonly #captured: Waiting[] = [];
   outbound = 0;
   matched = 0;
   readonly missing: AuditPacket[] = [];
@@ -55,11 +61,11 @@ export class Matcher {
   }
 
   /** The likeliest predicted frame is told as different; with none alike, the captured frame is one too many. */
-  #giveUpCaptured(captured: Frame): void {
-    const fields = fieldsOf(captured.packet);
+  #giveUpCaptured(captured: Waiting): void {
     let best: { index: number; differences: Difference[] } | undefined;
     for (const [index, predicted] of this.#predicted.entries()) {
-      const differences = compare(predicted, captured, fields);
+      if (identityOf(predicted) !== identityOf(captured)) continue;
+      const differences = compare(predicted, captured);
       if (differences === undefined) continue;
       if (best === undefined || differences.length < best.differences.length) best = { index, differences };
     }
@@ -77,21 +83,28 @@ export class Matcher {
 }
 
 /** Undefined: these are two packets, not one that differs. */
-function compare(predicted: Frame, captured: Frame, capturedFields: Fields): Difference[] | undefined {
-  const predictedFields = fieldsOf(predicted.packet);
-  if (IDENTITY.some((name) => predictedFields.get(name) !== capturedFields.get(name))) {
-    return undefined;
-  }
+function compare(predicted: Waiting, captured: Waiting): Difference[] | undefined {
+  const [ours, theirs] = [takenApart(predicted), takenApart(captured)];
   const differences: Difference[] = [];
   const tell = (field: string, a = "", b = "") => {
     if (a !== b) differences.push({ n: captured.n, field, predicted: a, captured: b });
   };
   tell("link", hex(predicted.link), hex(captured.link));
-  for (const name of new Set([...predictedFields.keys(), ...capturedFields.keys()])) {
+  for (const name of new Set([...ours.keys(), ...theirs.keys()])) {
     if (name === "ip.id" && predicted.nodeMade) continue;
-    tell(name, predictedFields.get(name), capturedFields.get(name));
+    tell(name, ours.get(name), theirs.get(name));
   }
   const telling = differences.filter(({ field }) => !CHECKSUMS.has(field));
   if (telling.length > DIFFERENT_FIELDS_MAX) return undefined;
   return telling.length > 0 ? telling : differences;
+}
+
+function identityOf(frame: Waiting): string {
+  frame.identity ??= IDENTITY.map((name) => takenApart(frame).get(name) ?? "").join(" ");
+  return frame.identity;
+}
+
+function takenApart(frame: Waiting): Fields {
+  frame.fields ??= fieldsOf(frame.packet);
+  return frame.fields;
 }

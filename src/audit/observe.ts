@@ -7,7 +7,7 @@ import type { Engine } from "../engine/instance.ts";
 import type { NodeNetwork } from "../network/types.ts";
 import { linkBytesOf } from "../replay/link.ts";
 import { outputFrames } from "../replay/output.ts";
-import type { Observer } from "../replay/types.ts";
+import type { ObservedBatch, Observer } from "../replay/types.ts";
 import { isNodeMade, makeFrame } from "./frame.ts";
 import { Matcher } from "./match.ts";
 import { AUDIT_SCHEMA, type Audit } from "./types.ts";
@@ -21,7 +21,6 @@ export class AuditObserver implements Observer {
   readonly #linkTypes: LinkTypes;
   /** By interface index; the loopback is not compared: its frames have partial checksums. */
   readonly #matchers: readonly (Matcher | undefined)[];
-  #packets = 0;
 
   constructor(engine: Engine, network: NodeNetwork, linkTypes: LinkTypes) {
     this.#engine = engine;
@@ -30,15 +29,12 @@ export class AuditObserver implements Observer {
     this.#matchers = network.interfaces.map((device) => (device.loopback ? undefined : new Matcher(device.name)));
   }
 
-  before(first: number, count: number): void {
-    for (let index = 0; index < count; index++) this.#collectCaptured(first + index, this.#packets + index + 1);
+  before({ first, count, numberOf }: ObservedBatch): void {
+    for (let index = first; index < first + count; index++) this.#collectCaptured(index, numberOf(index));
   }
 
-  after(first: number, count: number): void {
-    for (let index = first; index < first + count; index++) {
-      this.#packets += 1;
-      this.#collectPredicted(index, this.#packets);
-    }
+  after({ first, count, numberOf }: ObservedBatch): void {
+    for (let index = first; index < first + count; index++) this.#collectPredicted(index, numberOf(index));
     for (const matcher of this.#matchers) matcher?.settle(false);
   }
 

@@ -10,6 +10,7 @@ import type { CaptureInterface, CaptureSource } from "../capture/types.ts";
 import type { Engine } from "../engine/instance.ts";
 import type { Problem } from "../manifest/types.ts";
 import type { Batch } from "./merge.ts";
+import { type OutboundTimes, timeOf } from "./outbound.ts";
 import type { LaneRegions } from "./regions.ts";
 import type { ReplayCapture } from "./types.ts";
 
@@ -18,6 +19,8 @@ export interface LaneContext {
   /** Names of the node's interfaces, by index. */
   readonly interfaces: readonly string[];
   readonly onProblem: (problem: Problem) => void;
+  /** Where a lane looks ahead: what its outbound frames tell about the times of the node's own packets. */
+  readonly outboundTimes?: OutboundTimes;
 }
 
 /** Captures of one interface follow one another, as those that name no interface do; what the host sends is apart. */
@@ -32,12 +35,15 @@ export function groupIntoLanes(captures: readonly ReplayCapture[]): ReplayCaptur
 
 export class Lane {
   /** What waits to be processed: the caller takes from it. */
-  readonly batch: Batch = { first: 0, count: 0 };
+  readonly batch: Batch = { first: 0, count: 0, number: 1 };
   readonly #context: LaneContext;
   readonly #parts: LaneRegions;
   readonly #captures: ReplayCapture[];
   readonly #looksAhead: boolean;
-  readonly #ahead: Batch = { first: 0, count: 0 };
+  readonly #ahead: Batch = { first: 0, count: 0, number: 1 };
+  readonly #isFromHost: boolean;
+  /** Packets of this lane that have been walked. */
+  #packets = 0;
   #region = 0;
   #reader: CaptureReader | undefined;
   /** Bytes of the captures that have been read to their end. */
@@ -48,12 +54,19 @@ export class Lane {
     this.#parts = parts;
     this.#captures = [...captures];
     this.#looksAhead = parts.regions.length > 1;
+    this.#isFromHost = captures.some((capture) => capture.fromHost === true);
   }
 
   /** Bytes of capture that have been walked. */
   get position(): number {
     return this.#finished + (this.#reader?.position ?? 0);
   }
+
+  /** When the packet of a descriptor is to be processed. A node's own packet that waits with others asks once. */
+  readonly timeOf = (index: number): bigint => {
+    const { engine, outboundTimes } = this.#context;
+    return this.#isFromHost && outboundTimes ? outboundTimes.sentAt(index) : timeOf(engine, index);
+  };
 
   /** Puts what comes next into `batch`; its count stays 0 when the captures have ended. */
   async advance(): Promise<void> {
@@ -78,14 +91,21 @@ export class Lane {
       if (this.#reader === undefined) return;
       const next = await this.#reader.nextBatch();
       if (next.kind === "packets") {
-        Object.assign(batch, { first: next.first, count: next.count });
-        if (this.#looksAhead) this.#context.engine.exports.indexOutbound(batch.first, batch.count);
+        Object.assign(batch, { first: next.first, count: next.count, number: this.#packets + 1 });
+        this.#packets += next.count;
+        if (this.#looksAhead) this.#showOutbound(batch);
         return;
       }
       if (next.kind === "problem") this.#context.onProblem(next.problem);
       this.#finished = this.position;
       await this.close();
     }
+  }
+
+  #showOutbound(batch: Batch): void {
+    if (this.#isFromHost) return;
+    this.#context.engine.exports.indexOutbound(batch.first, batch.count);
+    this.#context.outboundTimes?.note(batch);
   }
 
   async #open(region: LaneRegions["regions"][number]): Promise<CaptureReader | undefined> {

@@ -4,30 +4,39 @@ import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import type { Part } from "../capture/reader.ts";
 import type { Engine } from "../engine/instance.ts";
 
-/** Descriptors that wait to be processed: `first` and `count` move as they are taken. */
+/** Descriptors that wait to be processed: they move on as they are taken. */
 export interface Batch {
   first: number;
   count: number;
+  /** The first one's number in its captures, from 1. */
+  number: number;
+}
+
+/** A batch, and when a packet of it is to be processed. */
+export interface Waiting {
+  readonly batch: Batch;
+  readonly timeOf: (index: number) => bigint;
 }
 
 /**
  * Copies descriptors into the region, earliest first, until it is full or a lane has none left: only then is it sure
- * that nothing earlier is still to come. Within a lane the order stays as captured. Returns how many were copied.
+ * that nothing earlier is still to come. Within a lane the order stays as captured. `numbers` gets each one's number.
+ * Returns how many were copied.
  */
-export function mergeBatches(engine: Engine, lanes: readonly Batch[], region: Part): number {
-  const { memory } = engine;
-  const timeOf = (batch: Batch) => memory.getBigUint64(engine.descriptor(batch.first) + Descriptor.TIME, true);
-  const times = lanes.map(timeOf);
+export function mergeBatches(engine: Engine, lanes: readonly Waiting[], region: Part, numbers: Uint32Array): number {
+  const times = lanes.map(({ batch, timeOf }) => timeOf(batch.first));
   for (let copied = 0; copied < region.count; ) {
     const earliest = indexOfLeast(times);
-    const lane = lanes[earliest]!;
-    const from = engine.descriptor(lane.first);
+    const { batch, timeOf } = lanes[earliest]!;
+    const from = engine.descriptor(batch.first);
     engine.bytes(engine.descriptor(region.first + copied), Descriptor.SIZE).set(engine.bytes(from, Descriptor.SIZE));
+    numbers[copied] = batch.number;
     copied += 1;
-    lane.first += 1;
-    lane.count -= 1;
-    if (lane.count === 0) return copied;
-    times[earliest] = timeOf(lane);
+    batch.first += 1;
+    batch.number += 1;
+    batch.count -= 1;
+    if (batch.count === 0) return copied;
+    times[earliest] = timeOf(batch.first);
   }
   return region.count;
 }

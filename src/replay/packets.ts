@@ -11,10 +11,10 @@ import { addressAndPort, type ServiceIndex, serviceName } from "../report/servic
 import { type PacketHeader, readHeader } from "./header.ts";
 import { linkBytesOf } from "./link.ts";
 import { outputFrames } from "./output.ts";
-import type { Observer } from "./types.ts";
+import type { ObservedBatch, Observer } from "./types.ts";
 
 export interface PacketRecord extends Partial<PacketHeader> {
-  /** Counted from 1, over all captures. */
+  /** Its number in the captures, from 1; what the host sends and what a named interface shows are numbered apart. */
   readonly n: number;
   /** RFC 3339, nanoseconds. */
   readonly time: string;
@@ -46,22 +46,20 @@ export class PacketRecorder implements Observer {
   readonly #emit: (record: PacketRecord) => void;
   #headers: (PacketHeader | undefined)[] = [];
   #first = 0;
-  #n = 0;
 
   constructor(context: PacketRecordContext, emit: (record: PacketRecord) => void) {
     this.#context = context;
     this.#emit = emit;
   }
 
-  before(first: number, count: number): void {
+  before({ first, count }: ObservedBatch): void {
     this.#first = first;
     this.#headers = Array.from({ length: count }, (_, index) => headerOf(this.#context.engine, first + index));
   }
 
-  after(first: number, count: number): void {
+  after({ first, count, numberOf }: ObservedBatch): void {
     for (let index = first; index < first + count; index++) {
-      this.#n += 1;
-      this.#emit(makeRecord(this.#context, index, this.#n, this.#headers[index - this.#first]));
+      this.#emit(makeRecord(this.#context, index, numberOf(index), this.#headers[index - this.#first]));
     }
   }
 }

@@ -12,6 +12,7 @@ import { ServiceAggregate } from "../report/aggregate.ts";
 import { buildReport } from "../report/build.ts";
 import type { Report } from "../report/types.ts";
 import { groupIntoLanes, Lane } from "./lanes.ts";
+import { OutboundTimes } from "./outbound.ts";
 import { PacketRecorder, type PacketRecord } from "./packets.ts";
 import { divide, type Regions } from "./regions.ts";
 import { run } from "./run.ts";
@@ -50,13 +51,18 @@ export interface ReplayResult {
 const FOLLOW_MAX = 1 << 17;
 
 export async function replayCaptures(options: ReplayOptions): Promise<ReplayResult> {
-  const started = performance.now();
   const { program } = options;
   const groups = groupIntoLanes(options.captures);
   const regions = divide(groups.length, follows(options));
   const engine = await createEngine(options, regions);
+  const started = performance.now();
   const problems: Problem[] = [];
-  const context = { engine, interfaces: program.interfaces, onProblem: (problem: Problem) => problems.push(problem) };
+  const context = {
+    engine,
+    interfaces: program.interfaces,
+    onProblem: (problem: Problem) => problems.push(problem),
+    ...(groups.length > 1 && follows(options) ? { outboundTimes: new OutboundTimes(engine) } : {}),
+  };
   const lanes = groups.map((captures, index) => new Lane(context, regions.lanes[index]!, captures));
   const aggregate = new ServiceAggregate(program.services);
   const finish = (connection: Connection, open: boolean) => {

@@ -3,14 +3,14 @@
  * with the captures: everything waits in the engine's own regions.
  */
 
-import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import * as Layout from "../../assembly/layout/engine.ts";
 import type { Part } from "../capture/reader.ts";
 import type { Connection } from "../engine/connections.ts";
 import type { Engine } from "../engine/instance.ts";
 import type { Lane } from "./lanes.ts";
 import { mergeBatches } from "./merge.ts";
-import type { Observer } from "./types.ts";
+import { timeOf } from "./outbound.ts";
+import type { ObservedBatch, Observer } from "./types.ts";
 
 export interface RunOptions {
   readonly engine: Engine;
@@ -34,46 +34,51 @@ export interface RunResult {
 /** Stops early, with what it has, when the signal says so. */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { engine, lanes } = options;
+  const numbers = new Uint32Array(options.mergeRegion.count);
   let result: RunResult = { packets: 0, firstTime: 0n, lastTime: 0n };
   while (!options.signal?.aborted) {
     for (const lane of lanes) if (lane.batch.count === 0) await lane.advance();
-    const waiting = lanes.map((lane) => lane.batch).filter((batch) => batch.count > 0);
+    const waiting = lanes.filter((lane) => lane.batch.count > 0);
     if (waiting.length === 0) break;
-    const { first, count } = takeBatch(options, waiting);
+    const batch = takeBatch(options, waiting, numbers);
+    const { first, count } = batch;
     result = {
       packets: result.packets + count,
       firstTime: result.packets === 0 ? timeOf(engine, first) : result.firstTime,
       lastTime: timeOf(engine, first + count - 1),
     };
-    await processBatch(options, first, count);
+    await processBatch(options, batch);
     options.onBatch?.();
   }
   return result;
 }
 
 /** A lane that is alone is processed where it lies. */
-function takeBatch({ engine, mergeRegion }: RunOptions, waiting: readonly Lane["batch"][]) {
+function takeBatch({ engine, mergeRegion }: RunOptions, waiting: readonly Lane[], numbers: Uint32Array): ObservedBatch {
   const [only] = waiting;
   if (only === undefined || waiting.length > 1) {
-    return { first: mergeRegion.first, count: mergeBatches(engine, waiting, mergeRegion) };
+    const { first } = mergeRegion;
+    const count = mergeBatches(engine, waiting, mergeRegion, numbers);
+    return { first, count, numberOf: (index) => numbers[index - first] ?? 0 };
   }
-  const batch = { ...only };
-  only.count = 0;
-  return batch;
+  const { first, count, number } = only.batch;
+  only.batch.count = 0;
+  return { first, count, numberOf: (index) => number + index - first };
 }
 
 /** The engine stops when a queue is full; it goes on once the queue has been emptied. */
-async function processBatch(options: RunOptions, first: number, count: number): Promise<void> {
+async function processBatch(options: RunOptions, batch: ObservedBatch): Promise<void> {
   const { engine, observers } = options;
-  for (const observer of observers) observer.before?.(first, count);
+  for (const observer of observers) observer.before?.(batch);
   let done = 0;
-  while (done < count) {
-    const processed = engine.exports.process(first + done, count - done) >>> 0;
+  while (done < batch.count) {
+    const first = batch.first + done;
+    const count = engine.exports.process(first, batch.count - done) >>> 0;
     const waited = engine.field(Layout.OUTPUT_USED) > 0 || engine.field(Layout.ENDED_COUNT) > 0;
-    if (processed === 0 && !waited) throw new Error("the engine stopped although its queues are empty");
-    for (const observer of observers) observer.after?.(first + done, processed);
+    if (count === 0 && !waited) throw new Error("the engine stopped although its queues are empty");
+    for (const observer of observers) observer.after?.({ ...batch, first, count });
     await drain(options);
-    done += processed;
+    done += count;
   }
 }
 
@@ -83,8 +88,4 @@ async function drain({ engine, output, onEnded }: RunOptions): Promise<void> {
     engine.clearOutput();
   }
   if (engine.field(Layout.ENDED_COUNT) > 0) engine.takeEnded().forEach(onEnded);
-}
-
-function timeOf(engine: Engine, index: number): bigint {
-  return engine.memory.getBigUint64(engine.descriptor(index) + Descriptor.TIME, true);
 }

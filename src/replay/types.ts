@@ -21,8 +21,16 @@ export interface ConnectionRecord {
   readonly attribution?: Attribution;
 }
 
-/** Looks at a batch before and after the engine processes it. Descriptors are named by their indices. */
+/** Descriptors, named by their indices. */
+export interface ObservedBatch {
+  readonly first: number;
+  readonly count: number;
+  /** The packet's number in its captures, from 1: what Wireshark shows. */
+  readonly numberOf: (index: number) => number;
+}
+
+/** Looks at a batch before the engine processes it, and at parts of it afterwards. */
 export interface Observer {
-  readonly before?: (first: number, count: number) => void;
-  readonly after?: (first: number, count: number) => void;
+  readonly before?: (batch: ObservedBatch) => void;
+  readonly after?: (part: ObservedBatch) => void;
 }

@@ -32,7 +32,8 @@ function servicesTable(services: readonly ServiceCount[]): string {
       each.node,
       ...counts(each),
     ]);
-    const target = service.endpoints.length === 0 ? "<none>" : `${service.endpoints.length} endpoints`;
+    const { length } = service.endpoints;
+    const target = length === 0 ? "<none>" : `${length} endpoint${length === 1 ? "" : "s"}`;
     return [[...name, target, "", ...counts(service)], ...endpoints];
   });
   return table(["NAMESPACE", "NAME", "PORT", "ENDPOINTS", "NODE", "CONNECTIONS", "PACKETS", "BYTES"], rows);
