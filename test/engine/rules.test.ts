@@ -56,7 +56,7 @@ function laterFragment(packet: Uint8Array): Uint8Array {
 
 describe("a rule matches", () => {
   const state = { kind: "ct", key: "state" } as const;
-  const rows: readonly (readonly [string, Statement, boolean, Surroundings?])[] = [
+  const rows: [fact: string, statement: Statement, expected: boolean, surroundings?: Surroundings][] = [
     ["an address that is equal", match(payload("ip", "daddr"), "==", address("10.96.0.10")), true],
     ["no address that is not", match(payload("ip", "daddr"), "==", address("10.96.0.11")), false],
     ["an address in a prefix", match(payload("ip", "saddr"), "==", prefix("10.244.0.0", 16)), true],
@@ -99,7 +99,7 @@ describe("a rule matches", () => {
     ["what overlapping intervals hold", lookup(payload("ip", "saddr"), [prefix("10.0.0.0", 8), prefix("10.1.0.0", 16)]), true],
   ];
 
-  test.each(rows)("%s", (_, statement, expected, surroundings) => {
+  test.each(rows.map(([fact, ...row]) => ({ fact, row })))("$fact", ({ row: [statement, expected, surroundings] }) => {
     const { problems } = engine.load(oneChain([[statement, drop]]));
     expect(problems).toEqual([]);
     engine.packet(packet4, surroundings);
