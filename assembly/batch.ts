@@ -11,7 +11,7 @@ import { connectionIndex, reap, sweep } from "./conntrack/table";
 import { GROUP_SIZE, probeGroup } from "./established/group";
 import { countForwarded, forwardEstablished } from "./established/forward";
 import { count, countMany, engine, hasFlag } from "./memory/engine";
-import { Packet, finish, packetAt, resetPacket } from "./packet";
+import { Packet, finish, packetAt, readDescriptor } from "./packet";
 import { receive, send } from "./pipeline";
 
 /**
@@ -53,28 +53,14 @@ function isOutputFull(): bool {
 
 function processOne(descriptor: usize): void {
   const packet = packetAt(0);
-  const flags: u32 = load<u16>(descriptor, Descriptor.FLAGS);
-  readDescriptor(packet, descriptor, flags);
+  readDescriptor(packet, descriptor);
   advanceClock(packet.time);
   const outputBegin = load<u32>(engine, Engine.OUTPUT_USED);
-  if ((flags & Descriptor.FLAG_OUTBOUND) != 0) finish(packet, Verdict.VERDICT_SKIPPED, Verdict.REASON_OUTBOUND);
-  else if ((flags & Descriptor.FLAG_FROM_HOST) != 0) send(packet);
+  if ((packet.flags & Descriptor.FLAG_OUTBOUND) != 0) finish(packet, Verdict.VERDICT_SKIPPED, Verdict.REASON_OUTBOUND);
+  else if ((packet.flags & Descriptor.FLAG_FROM_HOST) != 0) send(packet);
   else receive(packet);
   writeDescriptor(packet, descriptor, outputBegin);
   account(packet);
-}
-
-function readDescriptor(packet: Packet, descriptor: usize, flags: u32): void {
-  resetPacket(packet);
-  const linkBytes: u32 = load<u16>(descriptor, Descriptor.LINK_BYTES);
-  packet.frame = load<u32>(descriptor, Descriptor.FRAME);
-  packet.linkBytes = linkBytes;
-  packet.linkType = load<u16>(descriptor, Descriptor.LINK_TYPE);
-  packet.address = packet.frame + linkBytes;
-  packet.bytes = load<u32>(descriptor, Descriptor.FRAME_BYTES) - linkBytes;
-  packet.flags = flags;
-  packet.time = load<u64>(descriptor, Descriptor.TIME);
-  packet.inInterface = load<u16>(descriptor, Descriptor.IN_INTERFACE);
 }
 
 function writeDescriptor(packet: Packet, descriptor: usize, outputBegin: u32): void {

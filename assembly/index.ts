@@ -6,6 +6,7 @@ import * as Engine from "./layout/engine";
 import { initAnswers } from "./answer/header";
 import { advanceClock } from "./conntrack/clock";
 import { initTable, sweep as sweepTable } from "./conntrack/table";
+import { initFollow } from "./follow/ring";
 import { initFragments } from "./fragment/collect";
 import { carve } from "./memory/arena";
 import { engine as structure } from "./memory/engine";
@@ -15,6 +16,7 @@ import { initSets } from "./rules/dynamic";
 export { process } from "./batch";
 export { walk } from "./capture/walk";
 export { endAll } from "./conntrack/table";
+export { indexOutbound } from "./follow/outbound";
 export { activateProgram as activate, stageProgram as stage } from "./rules/program";
 
 /** What init() returns: which region did not fit into memory. */
@@ -24,6 +26,7 @@ const INIT_CONNECTIONS: u32 = 2;
 const INIT_FRAGMENTS: u32 = 3;
 const INIT_SETS: u32 = 4;
 const INIT_ANSWERS: u32 = 5;
+const INIT_FOLLOW: u32 = 6;
 
 /** Address of the engine's structure (layout/engine.ts). */
 export function engine(): usize {
@@ -38,6 +41,7 @@ export function init(): u32 {
   if (!initFragments()) return INIT_FRAGMENTS;
   if (!initSets()) return INIT_SETS;
   if (!initAnswers()) return INIT_ANSWERS;
+  if (!initFollow()) return INIT_FOLLOW;
   store<u32>(structure, <u32>memory.size() << 16, Engine.MEMORY_END);
   return INIT_DONE;
 }

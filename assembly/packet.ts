@@ -100,3 +100,17 @@ export function finish(packet: Packet, verdict: u32, reason: u32): void {
   packet.verdict = verdict;
   packet.reason = reason;
 }
+
+/** Makes a packet of a descriptor: what the capture knows of it. The IP header has not been looked at. */
+export function readDescriptor(packet: Packet, descriptor: usize): void {
+  resetPacket(packet);
+  const linkBytes: u32 = load<u16>(descriptor, Descriptor.LINK_BYTES);
+  packet.frame = load<u32>(descriptor, Descriptor.FRAME);
+  packet.linkBytes = linkBytes;
+  packet.linkType = load<u16>(descriptor, Descriptor.LINK_TYPE);
+  packet.address = packet.frame + linkBytes;
+  packet.bytes = load<u32>(descriptor, Descriptor.FRAME_BYTES) - linkBytes;
+  packet.flags = load<u16>(descriptor, Descriptor.FLAGS);
+  packet.time = load<u64>(descriptor, Descriptor.TIME);
+  packet.inInterface = load<u16>(descriptor, Descriptor.IN_INTERFACE);
+}

@@ -17,7 +17,7 @@ import { advanceClock } from "../conntrack/clock";
 import { FAST_DONE, trackEstablishedTcp, trackEstablishedUdp } from "../conntrack/established";
 import { connectionIndex } from "../conntrack/table";
 import { countMany, engine, hasFlag } from "../memory/engine";
-import { packetAt, resetPacket } from "../packet";
+import { packetAt, readDescriptor } from "../packet";
 import { isForOtherMac } from "../pipeline/link";
 import { activeProgram } from "../rules/program";
 import { isIp4ChecksumRight, isTransportChecksumRight4 } from "../wire/checksum4";
@@ -47,7 +47,7 @@ export function forwardEstablished(descriptor: usize, i: u32): bool {
   if (!trackPlain(packet, bytes, connection, direction)) return false;
   rewriteEstablished(packet, connection, direction);
   const outputBegin = load<u32>(engine, Engine.OUTPUT_USED);
-  if (hasFlag(Engine.ENGINE_EMIT)) emitEstablished(descriptor, packet, bytes, adjacency);
+  if (hasFlag(Engine.ENGINE_EMIT)) emitEstablished(descriptor, bytes, adjacency);
   writeVerdict(descriptor, connection, direction, load<u16>(adjacency, Program.ADJACENCY_INTERFACE), bytes, outputBegin);
   packets++;
   packetBytes += bytes;
@@ -91,18 +91,11 @@ function trackPlain(packet: usize, bytes: u32, connection: usize, direction: u32
 }
 
 /** The packet as the output knows it; the hooks' own fields are not needed. */
-function emitEstablished(descriptor: usize, address: usize, bytes: u32, adjacency: usize): void {
+function emitEstablished(descriptor: usize, bytes: u32, adjacency: usize): void {
   const packet = packetAt(0);
-  resetPacket(packet);
-  packet.frame = load<u32>(descriptor, Descriptor.FRAME);
-  packet.linkBytes = load<u16>(descriptor, Descriptor.LINK_BYTES);
-  packet.linkType = load<u16>(descriptor, Descriptor.LINK_TYPE);
-  packet.flags = 0;
-  packet.address = address;
+  readDescriptor(packet, descriptor);
   packet.bytes = bytes;
   packet.family = 4;
-  packet.time = load<u64>(descriptor, Descriptor.TIME);
-  packet.inInterface = load<u16>(descriptor, Descriptor.IN_INTERFACE);
   packet.outInterface = load<u16>(adjacency, Program.ADJACENCY_INTERFACE);
   packet.adjacency = adjacency;
   emitPacket(packet);

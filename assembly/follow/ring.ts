@@ -54,7 +54,7 @@ export function rememberOutbound(packet: Packet): void {
 }
 
 /**
- * The entry that shows `packet` on its way out, or 0. Of several the earliest that nobody took; one that is equal in
+ * Takes the entry that shows `packet` on its way out, or 0. Of several the earliest that nobody took; one that is equal in
  * all that NAT leaves alone comes before one that merely starts alike (a first fragment of it).
  */
 export function findOutbound(packet: Packet): usize {
@@ -73,6 +73,7 @@ export function findOutbound(packet: Packet): usize {
     found = entry;
     foundEqual = isEqual;
   }
+  if (found != 0) store<u8>(found, 1, Follow.TAKEN);
   return found;
 }
 

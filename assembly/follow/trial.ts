@@ -3,6 +3,9 @@
  * after the other, without any effect, until it leads where the packet was seen to go; then that draw is made.
  */
 
+import * as Engine from "../layout/engine";
+import { count } from "../memory/engine";
+
 const MODE_DRAW: u32 = 0;
 const MODE_TRY: u32 = 1;
 const MODE_FORCE: u32 = 2;
@@ -60,4 +63,9 @@ export function trialOutcomes(): u32 {
 /** The trial led to this address and port. */
 export function isTrialTarget(address: usize, port: u32): bool {
   return hasTarget && memory.compare(target, address, 16) == 0 && (targetPort == 0 || targetPort == port);
+}
+
+/** Counts a choice that the capture showed: taken, or not allowed by the rules. */
+export function countChoice(isAllowed: bool): void {
+  count(isAllowed ? Engine.FOLLOWED : Engine.NOT_ALLOWED);
 }

@@ -2,15 +2,18 @@
 
 import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
+import * as Follow from "../layout/follow";
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import { findTuple, removeConnection } from "../conntrack/table";
 import { TUPLE_SIZE, Tuple, invertTuple } from "../conntrack/tuple";
+import { countChoice } from "../follow/trial";
 import { random } from "../memory/random";
 import { Packet } from "../packet";
 import { isTranslationTaken } from "./choose";
 import { NAT_DST, NAT_SRC, NatRange, isRandom } from "./range";
+import { tupleSrc } from "./tuples";
 
 /** Tries in the first round; every further round makes half as many. 128 + 64 + 32 + 16 + 8 = 248 in all. */
 const ATTEMPTS_MAX: u32 = 128;
@@ -40,9 +43,13 @@ export function searchPort(packet: Packet, kind: u32, range: NatRange, tuple: Tu
   }
 }
 
-/** The one random choice of a port: 16 bits, counted from `first`, modulo `count`. */
-export function drawPort(packet: Packet, tuple: Tuple, first: u32, count: u32): u32 {
-  return random() >> 16;
+/** Where the search begins: 16 random bits, counted from `first`; or the port that the capture shows, if it is one. */
+function drawPort(packet: Packet, tuple: Tuple, first: u32, count: u32): u32 {
+  if (packet.follow == 0) return random() >> 16;
+  const port: u32 = bswap<u16>(load<u16>(packet.follow, Follow.SRC_PORT));
+  const isAllowed = memory.compare(packet.follow + Follow.SRC, tupleSrc(tuple), 16) == 0 && port - first < count;
+  countChoice(isAllowed);
+  return isAllowed ? port - first : random() >> 16;
 }
 
 /** Where the search may look; false where there is nothing to search, as for protocols without ports. */

@@ -3,8 +3,8 @@
 import * as Engine from "../layout/engine";
 import * as Follow from "../layout/follow";
 import { findOutbound } from "../follow/ring";
-import { endTrials, isTrialTarget, startTrial, trialOutcomes } from "../follow/trial";
-import { count, hasFlag } from "../memory/engine";
+import { countChoice, endTrials, isTrialTarget, startTrial, trialOutcomes } from "../follow/trial";
+import { hasFlag } from "../memory/engine";
 import { Packet } from "../packet";
 import { runChain } from "../rules/evaluate";
 
@@ -33,5 +33,5 @@ export function followDestination(packet: Packet, chain: u32, policy: u32): void
   } while (!isFound && outcome < trialOutcomes());
   const isChoice = trialOutcomes() > 1;
   endTrials(isFound && isChoice);
-  if (isChoice) count(isFound ? Engine.FOLLOWED : Engine.NOT_ALLOWED);
+  if (isChoice) countChoice(isFound);
 }

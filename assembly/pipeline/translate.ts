@@ -4,12 +4,14 @@ import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
+import { endTrials } from "../follow/trial";
 import { NAT_DST, NAT_SRC } from "../nat/range";
 import { rewritePacket } from "../nat/rewrite";
 import { isBound, nullBinding } from "../nat/setup";
 import { Packet, finish } from "../packet";
 import { activeProgram } from "../rules/program";
 import { RULES_ACCEPT, runChain } from "../rules/evaluate";
+import { followDestination, startFollowing } from "./follow";
 import { rerouteOutput } from "./routing";
 
 /** `chains`: offset of the step's list of nat chains; 0: the hook has none. False: the packet has its verdict. */
@@ -28,11 +30,17 @@ export function translate(packet: Packet, chains: u32): bool {
 
 /** Asks the chains in turn until one binds the connection; what none of them wants keeps its address. */
 function bind(packet: Packet, chains: u32, kind: u32): bool {
+  startFollowing(packet);
   const list = activeProgram() + chains;
   const count: u32 = chains == 0 ? 0 : load<u32>(list, Program.NAT_CHAIN_COUNT);
   for (let i: u32 = 0; i < count && !isBound(packet.connection, kind); i++) {
     const chain = list + Program.NAT_CHAINS + <usize>i * Program.NAT_CHAIN_SIZE;
-    if (runChain(packet, load<u32>(chain), load<u32>(chain, 4)) == RULES_ACCEPT) continue;
+    const first = load<u32>(chain);
+    const policy = load<u32>(chain, 4);
+    if (kind == NAT_DST) followDestination(packet, first, policy);
+    const outcome = runChain(packet, first, policy);
+    endTrials(false);
+    if (outcome == RULES_ACCEPT) continue;
     finish(packet, Verdict.VERDICT_DROP, packet.reason);
     return false;
   }

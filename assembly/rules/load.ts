@@ -8,6 +8,7 @@ import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import * as Wire from "../layout/wire";
 import { engine } from "../memory/engine";
+import { givenDraw, isDrawGiven } from "../follow/trial";
 import { randomBelow } from "../memory/random";
 import { Packet } from "../packet";
 import { lookupRoute } from "../route/lookup";
@@ -61,9 +62,9 @@ export function loadRoute(packet: Packet, at: usize): bool {
   return true;
 }
 
-export function loadNumber(packet: Packet, at: usize): bool {
+export function loadNumber(at: usize): bool {
   const modulus = load<u32>(at, Program.X);
-  const number = load<u8>(at, Program.OPTIONS) == Program.NUMBER_RANDOM ? drawNumber(packet, modulus) : nextNumber(at, modulus);
+  const number = load<u8>(at, Program.OPTIONS) == Program.NUMBER_RANDOM ? drawNumber(modulus) : nextNumber(at, modulus);
   store<u32>(registerOf(at), number + load<u32>(at, Program.Y));
   return true;
 }
@@ -79,9 +80,9 @@ export function loadConstant(at: usize): bool {
   return true;
 }
 
-/** The number that `numgen random` draws for a packet: below `modulus`, evenly spread. */
-export function drawNumber(packet: Packet, modulus: u32): u32 {
-  return randomBelow(modulus);
+/** The number that `numgen random` draws: below `modulus`, evenly spread, or the one that the capture shows. */
+function drawNumber(modulus: u32): u32 {
+  return isDrawGiven() ? givenDraw(modulus) : randomBelow(modulus);
 }
 
 /** `numgen inc`: one more than the rule's last number, from 0 again at the modulus. */

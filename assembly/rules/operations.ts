@@ -5,6 +5,7 @@ import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
+import { isTrying } from "../follow/trial";
 import { engine } from "../memory/engine";
 import { Packet } from "../packet";
 import { bitwise, bitwiseBytes, compare, compareBytes, range, swap } from "./compare";
@@ -39,7 +40,7 @@ export function execute(packet: Packet, at: usize): u32 {
     case Program.OP_LOAD_META: return u32(loadMeta(packet, at));
     case Program.OP_LOAD_CT: return u32(loadConnection(packet, at));
     case Program.OP_LOAD_FIB: return u32(loadRoute(packet, at));
-    case Program.OP_LOAD_NUMBER: return u32(loadNumber(packet, at));
+    case Program.OP_LOAD_NUMBER: return u32(loadNumber(at));
     case Program.OP_LOAD_VALUE: return u32(loadValue(at));
     case Program.OP_LOAD_BYTES: return u32(loadConstant(at));
     case Program.OP_BITWISE: return u32(bitwise(at));
@@ -106,6 +107,7 @@ function verdictOf(at: usize): u32 {
 }
 
 function updateSet(at: usize): bool {
+  if (isTrying()) return true;
   const set = setOf(at);
   const operation: u32 = load<u8>(at, Program.OPTIONS);
   if (operation != Program.UPDATE_DELETE) {
@@ -121,11 +123,12 @@ function storeMark(packet: Packet, at: usize): bool {
 }
 
 function storeConnectionMark(packet: Packet, at: usize): bool {
-  if (packet.connection != 0) store<u32>(packet.connection, load<u32>(registerOf(at)), Connection.MARK);
+  if (packet.connection != 0 && !isTrying()) store<u32>(packet.connection, load<u32>(registerOf(at)), Connection.MARK);
   return true;
 }
 
 function countPacket(packet: Packet, at: usize): bool {
+  if (isTrying()) return true;
   const counter = setOf(at);
   store<u64>(counter, load<u64>(counter) + 1);
   store<u64>(counter, load<u64>(counter, 8) + packet.bytes, 8);

@@ -2,6 +2,7 @@
 
 import * as Program from "../layout/program";
 import * as Verdict from "../layout/verdict";
+import { isTrying, noteTarget } from "../follow/trial";
 import { masquerade, redirect } from "../nat/masquerade";
 import { NAT_DST, NAT_SRC, NatRange, natRange } from "../nat/range";
 import { setupNat } from "../nat/setup";
@@ -20,6 +21,7 @@ export function translate(packet: Packet, at: usize, operation: u32): u32 {
   const hasPort = (flags & Program.NAT_PORT) != 0;
   const minPort: u32 = hasPort ? load<u32>(register((registers >> PORT_LOW_SHIFT) & 0xff)) : 0;
   const maxPort: u32 = hasPort ? load<u32>(register(registers >> PORT_HIGH_SHIFT)) : 0;
+  if (isTrying() && operation != Program.OP_DNAT) return Verdict.REASON_NONE;
   if (operation == Program.OP_MASQUERADE) return masquerade(packet, flags, minPort, maxPort);
   if (operation == Program.OP_REDIRECT) return redirect(packet, flags, minPort, maxPort);
   const range = natRange();
@@ -27,6 +29,10 @@ export function translate(packet: Packet, at: usize, operation: u32): u32 {
   range.minPort = minPort;
   range.maxPort = maxPort;
   if ((flags & Program.NAT_ADDRESS) != 0) setAddresses(range, registers, packet.family);
+  if (isTrying()) {
+    noteTarget(range.minAddress, minPort);
+    return Verdict.REASON_NONE;
+  }
   return setupNat(packet, operation == Program.OP_SNAT ? NAT_SRC : NAT_DST, range);
 }
 
