@@ -1,18 +1,17 @@
 /** Documents to objects: lists are opened, kinds told apart, every object checked, namespaces filled in. */
 
 import type { Document, Documents } from "./documents.ts";
-import type { V1EndpointSlice } from "./kubernetes.ts";
 import { offsetOf, parsePath, type Segment } from "./position.ts";
 import { problemOf } from "./problem.ts";
-import { KINDS, type Kind } from "./schema/kinds.ts";
+import { isMisnamed, KINDS, type Kind } from "./schema/kinds.ts";
 import type { Located, Manifests, Place, Problem } from "./types.ts";
-import { checkEndpointSlice } from "./validate/endpoint-slice.ts";
 import { checkFields, isMapping } from "./validate/fields.ts";
 import type { Finding } from "./validate/finding.ts";
 import { typeFault } from "./validate/formats.ts";
 import { nearest } from "./validate/nearest.ts";
 
 const DEFAULT_NAMESPACE = "default";
+const KIND_NAMES = KINDS.map(({ kind }) => kind);
 const NO_OBJECT = "not a Kubernetes object: expected a mapping with apiVersion and kind";
 
 /** Everything that the texts hold, in their order. */
@@ -29,6 +28,12 @@ interface Item {
   readonly value: Record<string, unknown>;
 }
 
+/** What a typed list (ServiceList) says for its items. */
+interface Type {
+  readonly kind: string;
+  readonly apiVersion: string;
+}
+
 class Collector {
   readonly problems: Problem[] = [];
   readonly #objects = new Map<string, Located<unknown>[]>();
@@ -40,8 +45,7 @@ class Collector {
     const before = this.problems.length;
     for (const problem of problems) this.problems.push(problem);
     for (const document of documents) {
-      if (document.value !== null && document.value !== undefined)
-        this.#takeValue(document, [], document.value, undefined);
+      if (document.value !== null && document.value !== undefined) this.#takeValue(document, [], document.value);
     }
     const found = this.problems.splice(before).sort((a, b) => lineOf(a) - lineOf(b));
     for (const problem of found) this.problems.push(problem);
@@ -60,8 +64,7 @@ class Collector {
     };
   }
 
-  /** `implied` is the kind of a typed list, whose items need not say it. */
-  #takeValue(document: Document, prefix: readonly Segment[], value: unknown, implied: Kind | undefined): void {
+  #takeValue(document: Document, prefix: readonly Segment[], value: unknown, implied?: Type): void {
     if (!isMapping(value)) {
       this.problems.push(problemOf(document, prefix, undefined, { path: [], message: NO_OBJECT }));
       return;
@@ -71,37 +74,33 @@ class Collector {
     const apiVersion = value.apiVersion ?? implied?.apiVersion;
     if (typeof kind !== "string" || kind === "" || typeof apiVersion !== "string" || apiVersion === "") {
       this.#reportUntyped(item, kind, apiVersion);
-    } else if (kind.endsWith("List") && prefix.length === 0) this.#takeList(item, kind);
+    } else if (kind.endsWith("List") && prefix.length === 0) this.#takeList(item, kind, apiVersion);
     else this.#takeObject(item, kind, apiVersion);
   }
 
-  #takeList(item: Item, kind: string): void {
+  #takeList(item: Item, kind: string, apiVersion: string): void {
     const { items } = item.value;
     if (items === null || items === undefined) return;
     if (!Array.isArray(items)) {
       this.#report(item, kind, { path: ["items"], message: typeFault(items, "array") });
       return;
     }
-    const implied = KINDS.find((known) => `${known.kind}List` === kind);
+    const implied = kind === "List" ? undefined : { kind: kind.slice(0, -"List".length), apiVersion };
     for (const [index, value] of items.entries()) this.#takeValue(item.document, ["items", index], value, implied);
   }
 
   #takeObject(item: Item, kindName: string, apiVersion: string): void {
     const kind = KINDS.find((known) => known.kind === kindName);
-    if (kind === undefined || isForeign(apiVersion)) {
+    const noMatch = { path: ["apiVersion"], message: `no matches for kind "${kindName}" in version "${apiVersion}"` };
+    if (kind === undefined && isMisnamed(kindName, apiVersion)) {
+      const similar = nearest(kindName, KIND_NAMES);
+      const remedy = similar === undefined ? {} : { remedy: `did you mean "${similar}"?` };
+      this.#report(item, undefined, { ...noMatch, path: ["kind"], ...remedy });
+    } else if (kind === undefined || isForeign(apiVersion)) {
       this.#others.set(kindName, (this.#others.get(kindName) ?? 0) + 1);
-      return;
-    }
-    if (kind.apiVersion !== apiVersion) {
-      const message = `no matches for kind "${kindName}" in version "${apiVersion}"`;
-      this.#report(item, nameOf(item, kind), {
-        path: ["apiVersion"],
-        message,
-        remedy: `use apiVersion: ${kind.apiVersion}`,
-      });
-      return;
-    }
-    this.#checkObject(item, kind);
+    } else if (kind.apiVersion !== apiVersion) {
+      this.#report(item, nameOf(item, kind), { ...noMatch, remedy: `use apiVersion: ${kind.apiVersion}` });
+    } else this.#checkObject(item, kind);
   }
 
   /** Only an object without errors is kept: who reads it need not check again. */
@@ -115,7 +114,7 @@ class Collector {
     }
     checkFields(item.value, kind.schema, report);
     if (this.problems.length > before) return;
-    if (kind.kind === "EndpointSlice") checkEndpointSlice(item.value as unknown as V1EndpointSlice, report);
+    kind.check?.(item.value, report);
     if (this.problems.length === before) this.#keep(item, kind, name);
   }
 
@@ -136,13 +135,7 @@ class Collector {
 
   #reportUntyped(item: Item, kind: unknown, apiVersion: unknown): void {
     const known = KINDS.find((candidate) => candidate.kind === kind);
-    const similar =
-      typeof kind === "string"
-        ? nearest(
-            kind,
-            KINDS.map((candidate) => candidate.kind),
-          )
-        : undefined;
+    const similar = typeof kind === "string" ? nearest(kind, KIND_NAMES) : undefined;
     const meant = known ?? KINDS.find((candidate) => candidate.kind === similar);
     const name = known === undefined ? undefined : nameOf(item, known);
     if (typeof apiVersion !== "string" || apiVersion === "") {

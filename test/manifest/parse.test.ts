@@ -48,9 +48,13 @@ describe("parseManifests", () => {
   });
 
   it("follows anchors and merge keys", () => {
-    const text =
-      "a: &meta {name: web}\napiVersion: v1\nkind: Deployment\n---\napiVersion: v1\nkind: Service\nmetadata:\n  <<: &m {name: web}\n  labels: {app: web}\n";
-    expect(names(parseManifests(text, "x"))).toEqual(["default/web"]);
+    const metadata =
+      "metadata:\n  name: web\n  labels: &labels {app: web}\n  annotations: {<<: *labels, tier: front}\n";
+    const { services } = parseManifests(`apiVersion: v1\nkind: Service\n${metadata}spec: {selector: *labels}\n`, "x");
+    expect(services[0]?.object).toMatchObject({
+      metadata: { annotations: { app: "web", tier: "front" } },
+      spec: { selector: { app: "web" } },
+    });
   });
 
   it.each(["2026-01-15", "2026-01-15T10:00:00Z", "1:30", "1:2:3:4:5:6:7:8", "10.0.0.1", "0.0.0.0/0", "'on'", "1.2.3"])(

@@ -120,6 +120,23 @@ const ROWS: readonly (readonly [name: string, text: string, ...problems: string[
     `4:37: ${WEB}: spec.ports[0].protocol: Unsupported value: "tcp": ${PROTOCOLS} [did you mean "TCP"?]`,
   ],
   [
+    "several ports have names, and no name twice",
+    service("spec: {ports: [{port: 1}, {port: 2, name: a}, {port: 3, name: a}]}"),
+    `4:16: ${WEB}: spec.ports[0].name: Required value`,
+    `4:63: ${WEB}: spec.ports[2].name: Duplicate value: "a"`,
+  ],
+  [
+    "a port is served once for each protocol",
+    service(
+      "spec:",
+      "  ports:",
+      "  - {port: 53, name: a}",
+      "  - {port: 53, name: b, protocol: UDP}",
+      "  - {port: 53, name: c}",
+    ),
+    `8:5: ${WEB}: spec.ports[2]: Duplicate value: {"port":53,"protocol":"TCP"}`,
+  ],
+  [
     "addresses are well-formed, without leading zeros",
     service("spec:", "  clusterIP: 10.0.0.256", "  externalIPs: [1.2.3, 010.0.0.1, 'fd00::1::2', fd00::1]"),
     `5:14: ${WEB}: spec.clusterIP: Invalid value: "10.0.0.256": ${ADDRESS_WORDS}`,
@@ -157,6 +174,15 @@ const ROWS: readonly (readonly [name: string, text: string, ...problems: string[
     "an apiVersion that has no such kind",
     "apiVersion: v1\nkind: EndpointSlice\nmetadata: {name: web-1}\n",
     `1:13: ${SLICE}: apiVersion: no matches for kind "EndpointSlice" in version "v1" [use apiVersion: discovery.k8s.io/v1]`,
+  ],
+  [
+    "a kind that there is not",
+    "apiVersion: v1\nkind: Servce\nmetadata: {name: web}\n",
+    '2:7: kind: no matches for kind "Servce" in version "v1" [did you mean "Service"?]',
+  ],
+  [
+    "kinds that there are, though nothing reads them",
+    "apiVersion: v1\nkind: ConfigMapList\nitems: [{metadata: {name: a}}]\n---\napiVersion: v1\nkind: Secret\n",
   ],
   ["a missing kind", "\n\napiVersion: v1\nmetadata: {name: web}\n", "3:1: kind: kind not set"],
   [

@@ -1,5 +1,8 @@
 /** The kinds that are read, by apiVersion and kind. */
 
+import { checkEndpointSlice } from "../validate/endpoint-slice.ts";
+import type { Report } from "../validate/finding.ts";
+import { checkService } from "../validate/service.ts";
 import { ENDPOINT_SLICE, ENDPOINTS } from "./endpoints.ts";
 import { NODE } from "./node.ts";
 import { POD } from "./pod.ts";
@@ -13,6 +16,8 @@ export interface Kind {
   readonly plural: string;
   readonly namespaced: boolean;
   readonly schema: ObjectSchema;
+  /** What the schema cannot say; only for objects that fit it. */
+  check?(object: object, report: Report): void;
 }
 
 const CORE = "v1";
@@ -23,6 +28,7 @@ export const SERVICE_KIND: Kind = {
   plural: "services",
   namespaced: true,
   schema: SERVICE,
+  check: checkService,
 };
 export const ENDPOINT_SLICE_KIND: Kind = {
   apiVersion: "discovery.k8s.io/v1",
@@ -30,6 +36,7 @@ export const ENDPOINT_SLICE_KIND: Kind = {
   plural: "endpointslices.discovery.k8s.io",
   namespaced: true,
   schema: ENDPOINT_SLICE,
+  check: checkEndpointSlice,
 };
 export const ENDPOINTS_KIND: Kind = {
   apiVersion: CORE,
@@ -42,3 +49,17 @@ export const NODE_KIND: Kind = { apiVersion: CORE, kind: "Node", plural: "nodes"
 export const POD_KIND: Kind = { apiVersion: CORE, kind: "Pod", plural: "pods", namespaced: true, schema: POD };
 
 export const KINDS: readonly Kind[] = [SERVICE_KIND, ENDPOINT_SLICE_KIND, ENDPOINTS_KIND, NODE_KIND, POD_KIND];
+
+/** What else there is in the API groups of the kinds above: a kind that is neither here nor there is a mistake. */
+const UNREAD_KINDS: Readonly<Record<string, readonly string[]>> = {
+  [CORE]: [
+    ...["Binding", "ComponentStatus", "ConfigMap", "Event", "LimitRange", "Namespace", "PersistentVolume"],
+    ...["PersistentVolumeClaim", "PodTemplate", "ReplicationController", "ResourceQuota", "Secret", "ServiceAccount"],
+  ],
+  "discovery.k8s.io/v1": [],
+};
+
+/** No API server would know this kind in this version. Of groups that are not listed nothing is said. */
+export function isMisnamed(kind: string, apiVersion: string): boolean {
+  return Object.hasOwn(UNREAD_KINDS, apiVersion) && UNREAD_KINDS[apiVersion]?.includes(kind) === false;
+}
