@@ -6,7 +6,11 @@ import type { Refusal } from "./header.ts";
 
 /** A problem with its place in the file. `cutAt`: everything before that offset is a whole capture. */
 export function problemAt(name: string, offset: number, { message, remedy }: Refusal, cutAt?: number): Problem {
-  const advice = remedy ?? (cutAt === undefined ? undefined : `what stands before it has been read; to keep only that: head -c ${cutAt} FILE > NEW`);
+  const advice =
+    remedy ??
+    (cutAt === undefined
+      ? undefined
+      : `what stands before it has been read; to keep only that: head -c ${cutAt} FILE > NEW`);
   return {
     severity: "error",
     message: `${name}: at byte ${offset}: ${message}`,
@@ -20,7 +24,9 @@ export function explainDamage(bytes: Uint8Array, format: number): Refusal {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const word = (at: number) => view.getUint32(at, littleEndian);
   if (!(format & Capture.CAPTURE_PCAPNG)) {
-    return { message: `a record of ${word(Capture.RECORD_FRAME_BYTES)} bytes, where ${Capture.FRAME_BYTES_MAX} is the most` };
+    return {
+      message: `a record of ${word(Capture.RECORD_FRAME_BYTES)} bytes, where ${Capture.FRAME_BYTES_MAX} is the most`,
+    };
   }
   const type = word(Capture.BLOCK_TYPE);
   const length = word(Capture.BLOCK_BYTES);
@@ -33,11 +39,19 @@ export function explainDamage(bytes: Uint8Array, format: number): Refusal {
   return explainPacket(block, type, length, word, (at) => view.getUint16(at, littleEndian));
 }
 
-function explainPacket(block: string, type: number, length: number, word: (at: number) => number, half: (at: number) => number): Refusal {
-  if (type === Capture.SIMPLE_PACKET) return { message: `${block} of ${length} bytes that its interface and packet do not agree with` };
+function explainPacket(
+  block: string,
+  type: number,
+  length: number,
+  word: (at: number) => number,
+  half: (at: number) => number,
+): Refusal {
+  if (type === Capture.SIMPLE_PACKET)
+    return { message: `${block} of ${length} bytes that its interface and packet do not agree with` };
   if (length < Capture.PACKET_BYTES_MIN) return { message: `${block} of only ${length} bytes` };
   const frameBytes = word(Capture.PACKET_FRAME_BYTES);
-  if (frameBytes > length - Capture.PACKET_BYTES_MIN) return { message: `${block} of ${length} bytes with a frame of ${frameBytes}` };
+  if (frameBytes > length - Capture.PACKET_BYTES_MIN)
+    return { message: `${block} of ${length} bytes with a frame of ${frameBytes}` };
   if (frameBytes > Capture.FRAME_BYTES_MAX) {
     return { message: `${block} with a frame of ${frameBytes} bytes, where ${Capture.FRAME_BYTES_MAX} is the most` };
   }

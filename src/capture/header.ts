@@ -33,9 +33,9 @@ const NANOSECONDS = 1_000_000_000n;
 
 /** Magic numbers as a little-endian machine reads them from a little-endian file. */
 const PCAP_MAGICS: Readonly<Record<number, { readonly units: bigint; readonly flags: number }>> = {
-  0xa1b2c3d4: { units: MICROSECONDS, flags: 0 },
-  0xa1b23c4d: { units: NANOSECONDS, flags: 0 },
-  0xa1b2cd34: { units: MICROSECONDS, flags: Capture.CAPTURE_MODIFIED_PCAP },
+  2712847316: { units: MICROSECONDS, flags: 0 },
+  2712812621: { units: NANOSECONDS, flags: 0 },
+  2712849716: { units: MICROSECONDS, flags: Capture.CAPTURE_MODIFIED_PCAP },
 };
 const PCAP_VERSION_MAJOR = 2;
 /** From this one on a record's two lengths stand in a fixed order (libpcap's sf-pcap.c). */
@@ -56,7 +56,11 @@ export function readFileHeader(bytes: Uint8Array): Parsed<FileHeader> {
   return { message: "this is no capture: it begins like neither a pcap nor a pcapng file", remedy: CONVERT };
 }
 
-function readPcapHeader(bytes: Uint8Array, littleEndian: boolean, { units, flags }: { units: bigint; flags: number }): Parsed<FileHeader> {
+function readPcapHeader(
+  bytes: Uint8Array,
+  littleEndian: boolean,
+  { units, flags }: { units: bigint; flags: number },
+): Parsed<FileHeader> {
   if (bytes.length < PCAP_HEADER_BYTES) return INCOMPLETE;
   const view = viewOf(bytes);
   const major = view.getUint16(4, littleEndian);

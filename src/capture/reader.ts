@@ -8,8 +8,22 @@ import * as Capture from "../../assembly/layout/capture.ts";
 import { NO_INTERFACE } from "../../assembly/layout/descriptor.ts";
 import * as Engine from "../../assembly/layout/engine.ts";
 import { explainDamage, problemAt } from "./damage.ts";
-import { type FileHeader, INCOMPLETE, isRefusal, type Refusal, readFileHeader, readInterface, readSection } from "./header.ts";
-import { type Batch, type CaptureInterface, CaptureReadError, type CaptureSource, type WalkingEngine } from "./types.ts";
+import {
+  type FileHeader,
+  INCOMPLETE,
+  isRefusal,
+  type Refusal,
+  readFileHeader,
+  readInterface,
+  readSection,
+} from "./header.ts";
+import {
+  type Batch,
+  type CaptureInterface,
+  CaptureReadError,
+  type CaptureSource,
+  type WalkingEngine,
+} from "./types.ts";
 
 /** A stretch of one of the engine's tables: an index and a count, or an offset and bytes. */
 export interface Part {
@@ -126,7 +140,8 @@ export class CaptureReader {
     if (stop !== Engine.WALK_BLOCK) return false;
     const littleEndian = !(this.#header.format & Capture.CAPTURE_SWAPPED);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    if (view.getUint32(Capture.BLOCK_TYPE, littleEndian) === Capture.SECTION_HEADER) return this.#enter(readSection(bytes));
+    if (view.getUint32(Capture.BLOCK_TYPE, littleEndian) === Capture.SECTION_HEADER)
+      return this.#enter(readSection(bytes));
     const length = view.getUint32(Capture.BLOCK_BYTES, littleEndian);
     const described = readInterface(bytes.subarray(0, length), littleEndian);
     if (isRefusal(described)) return this.#refuse(described);
@@ -145,7 +160,10 @@ export class CaptureReader {
 
   #addInterface(described: CaptureInterface): boolean {
     if (this.#interfaces.length === this.#table.count) {
-      return this.#refuse({ message: `more than ${this.#table.count} interfaces`, remedy: "split the file: editcap -c" });
+      return this.#refuse({
+        message: `more than ${this.#table.count} interfaces`,
+        remedy: "split the file: editcap -c",
+      });
     }
     this.#engine.setCaptureInterface(this.#table.first + this.#interfaces.length, {
       linkType: described.linkType,
@@ -205,4 +223,3 @@ export class CaptureReader {
     return this.#engine.bytes(base + this.#begin, this.#end - this.#begin);
   }
 }
-

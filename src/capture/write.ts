@@ -38,14 +38,22 @@ function sectionHeader(): Uint8Array {
   body.setUint16(4, 1, true);
   body.setUint32(8, SECTION_BYTES_UNKNOWN, true);
   body.setUint32(12, SECTION_BYTES_UNKNOWN, true);
-  return block(Capture.SECTION_HEADER, [new Uint8Array(body.buffer), option(OPTION_APPLICATION, encode(APPLICATION)), END]);
+  return block(Capture.SECTION_HEADER, [
+    new Uint8Array(body.buffer),
+    option(OPTION_APPLICATION, encode(APPLICATION)),
+    END,
+  ]);
 }
 
 function interfaceDescription({ name, linkType }: OutputInterface): Uint8Array {
   const body = new DataView(new ArrayBuffer(8));
   body.setUint16(0, linkType, true);
   body.setUint32(4, Capture.FRAME_BYTES_MAX, true);
-  const options = [option(OPTION_NAME, encode(name)), option(OPTION_TIME_RESOLUTION, Uint8Array.of(NANOSECONDS_POWER)), END];
+  const options = [
+    option(OPTION_NAME, encode(name)),
+    option(OPTION_TIME_RESOLUTION, Uint8Array.of(NANOSECONDS_POWER)),
+    END,
+  ];
   return block(Capture.INTERFACE_DESCRIPTION, [new Uint8Array(body.buffer), ...options]);
 }
 

@@ -3,9 +3,9 @@
 import * as Capture from "../../assembly/layout/capture.ts";
 import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import * as Engine from "../../assembly/layout/engine.ts";
-import type { CaptureInterfaceDescription } from "../../src/engine/instance.ts";
 import type { CaptureReader } from "../../src/capture/reader.ts";
 import type { WalkingEngine } from "../../src/capture/types.ts";
+import type { CaptureInterfaceDescription } from "../../src/engine/instance.ts";
 import { compileEntry, type TestEngine } from "../engine/compile.ts";
 
 export interface CaptureEngineOptions {
@@ -97,7 +97,10 @@ export class CaptureEngine implements WalkingEngine {
 }
 
 /** Everything that a reader gives: its packets, and the problem's message if there is one. */
-export async function readAll(engine: CaptureEngine, reader: CaptureReader): Promise<{ packets: Seen[]; problem?: string }> {
+export async function readAll(
+  engine: CaptureEngine,
+  reader: CaptureReader,
+): Promise<{ packets: Seen[]; problem?: string }> {
   const packets: Seen[] = [];
   while (true) {
     const batch = await reader.nextBatch();

@@ -91,7 +91,11 @@ describe.each(COUNTS)("%s", (name, count) => {
     const head = format === Engine.OUTPUT_PCAP ? pcapHeader(linkType) : pcapngHeader([{ name: "eth0", linkType }]);
     const after = await readFrom(bytesSource("out", concat(head, ...parts)));
     const outbound = format === Engine.OUTPUT_PCAP ? 0 : Descriptor.FLAG_OUTBOUND;
-    const expected = before.map((seen) => ({ ...seen, wireBytes: seen.frame.length, flags: (seen.flags & ~Descriptor.FLAG_TRUNCATED) | outbound }));
+    const expected = before.map((seen) => ({
+      ...seen,
+      wireBytes: seen.frame.length,
+      flags: (seen.flags & ~Descriptor.FLAG_TRUNCATED) | outbound,
+    }));
     expect(after).toEqual({ packets: expected });
   });
 });
@@ -117,11 +121,17 @@ describe("a packed file", () => {
 
 it("a pipe that gives a byte at a time is read like a file", async () => {
   const bytes = await readFile(join(FIXTURES, "nhrp.pcapng"));
-  const pipe = Readable.from(Array.from(bytes, (byte) => Uint8Array.of(byte)), { objectMode: false });
+  const pipe = Readable.from(
+    Array.from(bytes, (byte) => Uint8Array.of(byte)),
+    { objectMode: false },
+  );
   expect((await readFrom(streamSource("-", pipe))).packets.length).toBe(25);
 });
 
-it.each([["missing.pcap", "ENOENT"], ["", "EISDIR"]])("a file that cannot be read is a problem: %s", async (name, code) => {
+it.each([
+  ["missing.pcap", "ENOENT"],
+  ["", "EISDIR"],
+])("a file that cannot be read is a problem: %s", async (name, code) => {
   const problem = await openCapture(join(folder, name));
   expect(problem).toMatchObject({ severity: "error" });
   expect("message" in problem && problem.message).toContain(code);
@@ -130,10 +140,18 @@ it.each([["missing.pcap", "ENOENT"], ["", "EISDIR"]])("a file that cannot be rea
 it("an output file holds what was written", async () => {
   const path = join(folder, "out.pcapng");
   const sink = openSink(path);
-  await sink.write(pcapngHeader([{ name: "eth0", linkType: 1 }, { name: "ein Ärger", linkType: 101 }]));
+  await sink.write(
+    pcapngHeader([
+      { name: "eth0", linkType: 1 },
+      { name: "ein Ärger", linkType: 101 },
+    ]),
+  );
   await sink.close();
   const reader = new CaptureReader(await open(path), engine);
   expect(await reader.nextBatch()).toEqual({ kind: "end" });
-  expect(reader.interfaces.map(({ name, linkType }) => [name, linkType])).toEqual([["eth0", 1], ["ein Ärger", 101]]);
+  expect(reader.interfaces.map(({ name, linkType }) => [name, linkType])).toEqual([
+    ["eth0", 1],
+    ["ein Ärger", 101],
+  ]);
   await reader.close();
 });

@@ -45,7 +45,10 @@ export function pcapFile(fields: PcapFields, records: readonly PcapRecord[]): Ui
   return concat(...header, ...records.map((record) => pcapRecord(fields, record)));
 }
 
-function pcapRecord(fields: PcapFields, { seconds, fraction, frame, wireBytes = frame.length }: PcapRecord): Uint8Array {
+function pcapRecord(
+  fields: PcapFields,
+  { seconds, fraction, frame, wireBytes = frame.length }: PcapRecord,
+): Uint8Array {
   const lengths = (fields.minor ?? 4) < 3 ? [wireBytes, frame.length] : [frame.length, wireBytes];
   const extra = fields.magic === MODIFIED_MAGIC ? new Uint8Array(8) : [];
   return concat(words(fields, seconds, fraction, ...lengths), extra, frame);
@@ -80,7 +83,14 @@ export interface EnhancedFields {
 
 export function enhanced(order: Order, fields: EnhancedFields): Uint8Array {
   const { frame, time = 0n, wireBytes = frame.length, options = [] } = fields;
-  const head = words(order, fields.interface ?? 0, Number(time >> 32n), Number(time & 0xffffffffn), frame.length, wireBytes);
+  const head = words(
+    order,
+    fields.interface ?? 0,
+    Number(time >> 32n),
+    Number(time & 0xffffffffn),
+    frame.length,
+    wireBytes,
+  );
   return block(order, 6, head, padded(frame), ...options);
 }
 

@@ -30,7 +30,27 @@ async function see(linkType: number, frame: Uint8Array, order: Order = LITTLE): 
 
 const ethernet = (types: readonly number[], dst = 2) => [dst, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, ...types];
 const sll = (packetType: number, ...types: number[]) => [0, packetType, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0, ...types];
-const sll2 = (packetType: number, type: readonly number[]) => [...type, 0, 0, 0, 0, 0, 3, 0, 1, packetType, 6, 2, 0, 0, 0, 0, 1, 0, 0];
+const sll2 = (packetType: number, type: readonly number[]) => [
+  ...type,
+  0,
+  0,
+  0,
+  0,
+  0,
+  3,
+  0,
+  1,
+  packetType,
+  6,
+  2,
+  0,
+  0,
+  0,
+  0,
+  1,
+  0,
+  0,
+];
 const VLAN = [0x81, 0, 0, 100];
 const QINQ = [0x88, 0xa8, 0, 7];
 const IP4_TYPE = [8, 0];
@@ -74,11 +94,22 @@ it.each<[string, number, readonly number[], Uint8Array, number]>([
   expect(seen).toMatchObject({ linkType, linkBytes: header.length, flags });
 });
 
-it.each([["little-endian", LITTLE], ["big-endian", BIG]])("NFLOG from a %s machine: the payload among the attributes", async (_, order) => {
+it.each([
+  ["little-endian", LITTLE],
+  ["big-endian", BIG],
+])("NFLOG from a %s machine: the payload among the attributes", async (_, order) => {
   const attribute = (type: number, value: ArrayLike<number>) =>
     concat(halves(order, 4 + value.length, type), value, new Uint8Array(-value.length & 3));
-  const header = concat([2, 0, 0, 5], attribute(1, [8, 0, 3, 0]), attribute(10, [0x68, 0x69, 0]), halves(order, 4 + IP4.length, 9));
-  expect(await see(Protocol.LINKTYPE_NFLOG, concat(header, IP4), order)).toMatchObject({ linkBytes: header.length, flags: 0 });
+  const header = concat(
+    [2, 0, 0, 5],
+    attribute(1, [8, 0, 3, 0]),
+    attribute(10, [0x68, 0x69, 0]),
+    halves(order, 4 + IP4.length, 9),
+  );
+  expect(await see(Protocol.LINKTYPE_NFLOG, concat(header, IP4), order)).toMatchObject({
+    linkBytes: header.length,
+    flags: 0,
+  });
   const without = concat([2, 0, 0, 5], attribute(1, [8, 0, 3, 0]));
   expect(await see(Protocol.LINKTYPE_NFLOG, without, order)).toMatchObject({ flags: FLAG_NOT_IP });
   const arp = concat([3], header.subarray(1), IP4);

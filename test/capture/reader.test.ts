@@ -12,7 +12,11 @@ import * as Files from "./files.ts";
 
 const LITTLE = { little: true };
 const BIG = { little: false };
-const FRAME = frame("02:00:00:00:00:01", "02:00:00:00:00:02", ip({ src: "10.0.0.1", dst: "10.0.0.2" }, udp({ src: 1, dst: 2 }, text("hello"))));
+const FRAME = frame(
+  "02:00:00:00:00:01",
+  "02:00:00:00:00:02",
+  ip({ src: "10.0.0.1", dst: "10.0.0.2" }, udp({ src: 1, dst: 2 }, text("hello"))),
+);
 
 let engine: CaptureEngine;
 beforeAll(async () => {
@@ -22,7 +26,10 @@ beforeAll(async () => {
 const read = (file: Uint8Array, options: CaptureReaderOptions = {}) =>
   readAll(engine, new CaptureReader(bytesSource("x.pcap", file), engine, options));
 
-describe.each([["little-endian", LITTLE], ["big-endian", BIG]])("a %s pcap file", (_, order) => {
+describe.each([
+  ["little-endian", LITTLE],
+  ["big-endian", BIG],
+])("a %s pcap file", (_, order) => {
   const record = { seconds: 1_700_000_000, fraction: 123_456, frame: FRAME };
 
   it.each([
@@ -32,7 +39,10 @@ describe.each([["little-endian", LITTLE], ["big-endian", BIG]])("a %s pcap file"
   ])("with %s", async (__, magic, time) => {
     const { packets, problem } = await read(Files.pcapFile({ ...order, magic }, [record, record]));
     expect(problem).toBeUndefined();
-    expect(packets.map((packet) => [packet.time, packet.frame])).toEqual([[time, FRAME], [time, FRAME]]);
+    expect(packets.map((packet) => [packet.time, packet.frame])).toEqual([
+      [time, FRAME],
+      [time, FRAME],
+    ]);
   });
 
   it.each([1, 2, 3, 4])("of version 2.%i", async (minor) => {
@@ -46,11 +56,21 @@ describe.each([["little-endian", LITTLE], ["big-endian", BIG]])("a %s pcap file"
   });
 });
 
-describe.each([["little-endian", LITTLE], ["big-endian", BIG]])("a %s pcapng file", (_, order) => {
+describe.each([
+  ["little-endian", LITTLE],
+  ["big-endian", BIG],
+])("a %s pcapng file", (_, order) => {
   const nanoseconds = Files.option(order, 9, [9]);
 
   it("knows its interfaces", async () => {
-    const named = Files.description(order, 1, 96, Files.option(order, 2, text("eth0")), nanoseconds, Files.option(order, 11, [0, ...text("tcp")]));
+    const named = Files.description(
+      order,
+      1,
+      96,
+      Files.option(order, 2, text("eth0")),
+      nanoseconds,
+      Files.option(order, 11, [0, ...text("tcp")]),
+    );
     const reader = new CaptureReader(bytesSource("x", concat(Files.section(order), named)), engine);
     await readAll(engine, reader);
     expect(reader.interfaces).toEqual([
@@ -69,7 +89,11 @@ describe.each([["little-endian", LITTLE], ["big-endian", BIG]])("a %s pcapng fil
     ["an offset", [nanoseconds, Files.option(order, 14, offset(order, 10n))], 5n, 10_000_000_005n],
     ["a negative offset", [nanoseconds, Files.option(order, 14, offset(order, -1n))], 1_000_000_005n, 5n],
   ])("reads times in %s", async (__, options, time, expected) => {
-    const file = concat(Files.section(order), Files.description(order, 1, 0, ...options), Files.enhanced(order, { time, frame: FRAME }));
+    const file = concat(
+      Files.section(order),
+      Files.description(order, 1, 0, ...options),
+      Files.enhanced(order, { time, frame: FRAME }),
+    );
     expect((await read(file)).packets).toMatchObject([{ time: expected, frame: FRAME }]);
   });
 
@@ -81,7 +105,11 @@ describe.each([["little-endian", LITTLE], ["big-endian", BIG]])("a %s pcapng fil
     ["promiscuous", 1 | (4 << 2), Descriptor.FLAG_OTHER_HOST],
   ])("flags %s packets", async (__, flags, expected) => {
     const options = [Files.option(order, 1, text("a comment")), Files.option(order, 2, Files.words(order, flags))];
-    const file = concat(Files.section(order), Files.description(order, 1), Files.enhanced(order, { frame: FRAME, options }));
+    const file = concat(
+      Files.section(order),
+      Files.description(order, 1),
+      Files.enhanced(order, { frame: FRAME, options }),
+    );
     expect((await read(file)).packets).toMatchObject([{ flags: expected }]);
   });
 
@@ -90,7 +118,10 @@ describe.each([["little-endian", LITTLE], ["big-endian", BIG]])("a %s pcapng fil
     const head = concat(Files.halves(order, 0, 7), Files.words(order, 0, 9, FRAME.length, FRAME.length));
     const obsolete = Files.block(order, 2, head, Files.padded(FRAME));
     const { packets } = await read(concat(Files.section(order), Files.description(order, 1), obsolete, simple));
-    expect(packets).toMatchObject([{ frame: FRAME, time: 9_000n }, { frame: FRAME, time: 9_000n }]);
+    expect(packets).toMatchObject([
+      { frame: FRAME, time: 9_000n },
+      { frame: FRAME, time: 9_000n },
+    ]);
   });
 
   it("cuts a simple packet at the interface's snaplen", async () => {
@@ -102,7 +133,9 @@ describe.each([["little-endian", LITTLE], ["big-endian", BIG]])("a %s pcapng fil
   it("passes over blocks that are not packets", async () => {
     const others = [4, 5, 10, 0xbad, 0x80000001].map((type) => Files.block(order, type, new Uint8Array(24)));
     const packet = Files.enhanced(order, { frame: FRAME });
-    const { packets, problem } = await read(concat(Files.section(order), ...others, Files.description(order, 1), packet, ...others, packet));
+    const { packets, problem } = await read(
+      concat(Files.section(order), ...others, Files.description(order, 1), packet, ...others, packet),
+    );
     expect([packets.length, problem]).toEqual([2, undefined]);
   });
 });
@@ -111,11 +144,19 @@ it("counts interfaces anew in every section, whatever its byte order", async () 
   const one = (order: Files.Order, linkType: number) =>
     concat(Files.section(order), Files.description(order, linkType), Files.enhanced(order, { frame: FRAME }));
   const { packets } = await read(concat(one(LITTLE, 1), one(BIG, 113), one(LITTLE, 101)));
-  expect(packets.map((packet) => [packet.interface, packet.linkType])).toEqual([[0, 1], [1, 113], [2, 101]]);
+  expect(packets.map((packet) => [packet.interface, packet.linkType])).toEqual([
+    [0, 1],
+    [1, 113],
+    [2, 101],
+  ]);
 });
 
 it("asks which of the node's interfaces a captured one is, and marks what comes from the node", async () => {
-  const file = concat(Files.section(LITTLE), Files.description(LITTLE, 1, 0, Files.option(LITTLE, 2, text("eth0"))), Files.enhanced(LITTLE, { frame: FRAME }));
+  const file = concat(
+    Files.section(LITTLE),
+    Files.description(LITTLE, 1, 0, Files.option(LITTLE, 2, text("eth0"))),
+    Files.enhanced(LITTLE, { frame: FRAME }),
+  );
   const names: (string | undefined)[] = [];
   const nodeInterface = ({ name }: { name?: string }) => names.push(name);
   const { packets } = await read(file, { nodeInterface, fromHost: true });
@@ -124,8 +165,15 @@ it("asks which of the node's interfaces a captured one is, and marks what comes 
 });
 
 it("keeps to its part of chunk, descriptors and interface table", async () => {
-  const file = Files.pcapFile(LITTLE, Array.from({ length: 10 }, (_, seconds) => ({ seconds, fraction: 0, frame: FRAME })));
-  const options = { chunk: { first: 4096, count: 200 }, descriptors: { first: 100, count: 3 }, interfaces: { first: 7, count: 1 } };
+  const file = Files.pcapFile(
+    LITTLE,
+    Array.from({ length: 10 }, (_, seconds) => ({ seconds, fraction: 0, frame: FRAME })),
+  );
+  const options = {
+    chunk: { first: 4096, count: 200 },
+    descriptors: { first: 100, count: 3 },
+    interfaces: { first: 7, count: 1 },
+  };
   const reader = new CaptureReader(bytesSource("x", file), engine, options);
   const batches = [];
   for (let batch = await reader.nextBatch(); batch.kind === "packets"; batch = await reader.nextBatch()) {
@@ -149,17 +197,61 @@ describe("what is broken is refused with its place:", () => {
   it.each([
     ["an empty file", new Uint8Array(0), "at byte 0: the file is empty"],
     ["something else", text("GIF89a, not a capture"), "at byte 0: this is no capture"],
-    ["a pcap of another age", concat(Files.words(LITTLE, Files.MICROSECOND_MAGIC), Files.halves(LITTLE, 1, 0), new Uint8Array(16)), "pcap version 1.0"],
-    ["a section of another age", concat(Files.words(LITTLE, 0x0a0d0d0a, 28, 0x1a2b3c4d), Files.halves(LITTLE, 9, 0), new Uint8Array(12)), "pcapng version 9"],
-    ["a section without byte order", concat(Files.words(LITTLE, 0x0a0d0d0a, 28, 0), new Uint8Array(16)), "without byte-order magic"],
-    ["a record that is too long", concat(Files.pcapFile(LITTLE, []), Files.words(LITTLE, 0, 0, 262145, 262145)), "at byte 24: a record of 262145 bytes"],
-    ["a block length that is no multiple of four", broken((view) => view.setUint32(4, 33, true)), `at byte ${whole.length}: a block of type 6 with the impossible length 33`],
-    ["two lengths that differ", broken((view) => view.setUint32(view.byteLength - 4, 99, true)), `at byte ${whole.length}: a block of type 6 whose two lengths differ`],
-    ["a frame longer than its block", broken((view) => view.setUint32(20, 99999, true)), `at byte ${whole.length}: a block of type 6 of ${packet.length} bytes with a frame of 99999`],
-    ["an interface that is not there", broken((view) => view.setUint32(8, 1, true)), `at byte ${whole.length}: a block of type 6 from interface 1`],
-    ["a simple packet that does not hold its frame", concat(head, Files.block(LITTLE, 3, Files.words(LITTLE, 99))), "that its interface and packet do not agree with"],
-    ["time units of nobody", concat(Files.section(LITTLE), Files.description(LITTLE, 1, 0, Files.option(LITTLE, 9, [20]))), "time units"],
-    ["an interface description without body", concat(Files.section(LITTLE), Files.block(LITTLE, 1)), "an interface description block of 12 bytes"],
+    [
+      "a pcap of another age",
+      concat(Files.words(LITTLE, Files.MICROSECOND_MAGIC), Files.halves(LITTLE, 1, 0), new Uint8Array(16)),
+      "pcap version 1.0",
+    ],
+    [
+      "a section of another age",
+      concat(Files.words(LITTLE, 0x0a0d0d0a, 28, 0x1a2b3c4d), Files.halves(LITTLE, 9, 0), new Uint8Array(12)),
+      "pcapng version 9",
+    ],
+    [
+      "a section without byte order",
+      concat(Files.words(LITTLE, 0x0a0d0d0a, 28, 0), new Uint8Array(16)),
+      "without byte-order magic",
+    ],
+    [
+      "a record that is too long",
+      concat(Files.pcapFile(LITTLE, []), Files.words(LITTLE, 0, 0, 262145, 262145)),
+      "at byte 24: a record of 262145 bytes",
+    ],
+    [
+      "a block length that is no multiple of four",
+      broken((view) => view.setUint32(4, 33, true)),
+      `at byte ${whole.length}: a block of type 6 with the impossible length 33`,
+    ],
+    [
+      "two lengths that differ",
+      broken((view) => view.setUint32(view.byteLength - 4, 99, true)),
+      `at byte ${whole.length}: a block of type 6 whose two lengths differ`,
+    ],
+    [
+      "a frame longer than its block",
+      broken((view) => view.setUint32(20, 99999, true)),
+      `at byte ${whole.length}: a block of type 6 of ${packet.length} bytes with a frame of 99999`,
+    ],
+    [
+      "an interface that is not there",
+      broken((view) => view.setUint32(8, 1, true)),
+      `at byte ${whole.length}: a block of type 6 from interface 1`,
+    ],
+    [
+      "a simple packet that does not hold its frame",
+      concat(head, Files.block(LITTLE, 3, Files.words(LITTLE, 99))),
+      "that its interface and packet do not agree with",
+    ],
+    [
+      "time units of nobody",
+      concat(Files.section(LITTLE), Files.description(LITTLE, 1, 0, Files.option(LITTLE, 9, [20]))),
+      "time units",
+    ],
+    [
+      "an interface description without body",
+      concat(Files.section(LITTLE), Files.block(LITTLE, 1)),
+      "an interface description block of 12 bytes",
+    ],
   ])("%s", async (_, file, message) => {
     const { packets, problem } = await read(file);
     expect(problem).toContain(message);
@@ -167,7 +259,9 @@ describe("what is broken is refused with its place:", () => {
   });
 
   it("a block that is bigger than the chunk", async () => {
-    const { problem } = await read(concat(whole, Files.block(LITTLE, 4, new Uint8Array(4096))), { chunk: { first: 0, count: 1024 } });
+    const { problem } = await read(concat(whole, Files.block(LITTLE, 4, new Uint8Array(4096))), {
+      chunk: { first: 0, count: 1024 },
+    });
     expect(problem).toContain("does not fit into the 1024 bytes of a chunk");
   });
 
@@ -178,8 +272,20 @@ describe("what is broken is refused with its place:", () => {
 });
 
 const FILES: readonly (readonly [string, Uint8Array, readonly number[]])[] = [
-  ["pcap", ...withPlaces(Files.pcapFile(LITTLE, []), new Array(3).fill(Files.pcapFile(LITTLE, [{ seconds: 1, fraction: 2, frame: FRAME }]).subarray(24)))],
-  ["pcapng", ...withPlaces(concat(Files.section(BIG), Files.description(BIG, 1)), new Array(3).fill(Files.enhanced(BIG, { frame: FRAME })))],
+  [
+    "pcap",
+    ...withPlaces(
+      Files.pcapFile(LITTLE, []),
+      new Array(3).fill(Files.pcapFile(LITTLE, [{ seconds: 1, fraction: 2, frame: FRAME }]).subarray(24)),
+    ),
+  ],
+  [
+    "pcapng",
+    ...withPlaces(
+      concat(Files.section(BIG), Files.description(BIG, 1)),
+      new Array(3).fill(Files.enhanced(BIG, { frame: FRAME })),
+    ),
+  ],
 ];
 
 describe.each(FILES)("a %s file", (_, file, ends) => {
