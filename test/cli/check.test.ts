@@ -104,6 +104,12 @@ describe("sluice check", () => {
     ]);
   });
 
+  it("does not let a manifest steer the terminal", async () => {
+    const path = await file("escape.yaml", "a: 1\u001B[2J\n");
+    const { lines } = await check("-f", path);
+    expect(lines.join("")).not.toContain("\u001B[2J");
+  });
+
   it("wants something to check", async () => {
     await expect(check()).rejects.toMatchObject({ exitCode: 2 });
   });

@@ -120,6 +120,11 @@ const ROWS: readonly (readonly [name: string, text: string, ...problems: string[
     `4:37: ${WEB}: spec.ports[0].protocol: Unsupported value: "tcp": ${PROTOCOLS} [did you mean "TCP"?]`,
   ],
   [
+    "a short word that looks a little like a known one is not that one",
+    service("spec: {ports: [{port: 80, protocol: HTTP}]}"),
+    `4:37: ${WEB}: spec.ports[0].protocol: Unsupported value: "HTTP": ${PROTOCOLS}`,
+  ],
+  [
     "several ports have names, and no name twice",
     service("spec: {ports: [{port: 1}, {port: 2, name: a}, {port: 3, name: a}]}"),
     `4:16: ${WEB}: spec.ports[0].name: Required value`,

@@ -1,15 +1,16 @@
 /** Guesses what was meant by a word that is not known. */
 
-/** More mistakes than this in a word, and it is another word. */
+/** More mistakes than this in a word, and it is another word; short words bear fewer. */
 const DISTANCE_MAX = 2;
+const CHARACTERS_PER_MISTAKE = 3;
 /** Longer words are not typing mistakes of ours. */
 const WORD_CHARACTERS_MAX = 64;
 
-/** The known word that looks most like `word`: at most two edits away, fewer for short words; letter case is no edit. */
+/** The known word that looks most like `word`: at most two edits away. Letter case is no edit. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (word.length > WORD_CHARACTERS_MAX) return undefined;
   let best: string | undefined;
-  let bestDistance = Math.min(DISTANCE_MAX, Math.floor(word.length / 2)) + 1;
+  let bestDistance = Math.min(DISTANCE_MAX, Math.floor(word.length / CHARACTERS_PER_MISTAKE)) + 1;
   for (const candidate of known) {
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {
