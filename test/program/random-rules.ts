@@ -49,7 +49,7 @@ export class RandomRules {
   }
 
   #chain(index: number): Chain {
-    const rules: Rule[] = Array.from({ length: this.#random.below(5) }, () => ({ statements: this.#rule(index) }));
+    const rules: Rule[] = Array.from({ length: 2 + this.#random.below(8) }, () => ({ statements: this.#rule(index) }));
     if (index > 0) return { name: `c${index}`, rules };
     return { name: "c0", rules, base: { type: "filter", hook: "forward", priority: 0, policy: this.#random.pick(["accept", "drop"]) } };
   }
