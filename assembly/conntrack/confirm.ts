@@ -20,10 +20,14 @@ export function confirm(packet: Packet): u32 {
   return reason;
 }
 
-/** The packet ends before it was confirmed (dropped, or answered by the node): nobody else will see its connection. */
+/**
+ * The packet ends before it was confirmed (dropped, or answered by the node): nobody else will see its connection. Only
+ * the packet that created it forgets it: an answer that is attached to it is RELATED.
+ */
 export function forgetUnconfirmed(packet: Packet): void {
   const connection = packet.connection;
-  if (connection == 0 || (statusOf(connection) & Connection.STATUS_CONFIRMED) != 0) return;
+  if (packet.ct != State.CT_NEW || connection == 0) return;
+  if ((statusOf(connection) & Connection.STATUS_CONFIRMED) != 0) return;
   discardConnection(connection);
   packet.connection = 0;
 }

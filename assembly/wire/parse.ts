@@ -9,7 +9,8 @@ import * as Protocol from "../layout/protocol";
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
 import { Packet } from "../packet";
-import { fold, partialSum } from "./checksum";
+import { partialSum } from "./checksum";
+import { isIp4ChecksumRight } from "./checksum4";
 import { HOP_FINE, checkHopByHop, jumboBytes } from "./hopbyhop";
 import { Ip4Header } from "./ip4";
 import { Ip6Header, extensionBytes, isExtension } from "./ip6";
@@ -37,7 +38,7 @@ function parseIp4(packet: Packet): u32 {
   const headerBytes = header.headerBytes;
   if (headerBytes < Wire.IP4_SIZE) return Verdict.REASON_IP_HEADER_LENGTH;
   if (headerBytes > packet.bytes) return Verdict.REASON_IP_TRUNCATED;
-  if (!isIp4ChecksumRight(packet.address, headerBytes)) return Verdict.REASON_IP_CHECKSUM;
+  if (!isHeaderSumRight(packet.address, headerBytes)) return Verdict.REASON_IP_CHECKSUM;
   const totalLength = header.totalLength;
   if (totalLength > packet.bytes) return missingBytes(packet);
   if (totalLength < headerBytes) return Verdict.REASON_IP_TOTAL_LENGTH;
@@ -51,11 +52,9 @@ function parseIp4(packet: Packet): u32 {
   return Verdict.REASON_NONE;
 }
 
-/** Nearly every header has no options: its 20 bytes are added without a loop. */
-function isIp4ChecksumRight(header: usize, headerBytes: u32): bool {
-  if (headerBytes != Wire.IP4_SIZE) return partialSum(header, headerBytes) == 0xffff;
-  const sum: u64 = <u64>load<u32>(header) + load<u32>(header, 4) + load<u32>(header, 8) + load<u32>(header, 12) + load<u32>(header, 16);
-  return fold(<u32>(sum & 0xffff) + <u32>((sum >> 16) & 0xffff) + <u32>(sum >> 32)) == 0xffff;
+/** Nearly every header has no options. */
+function isHeaderSumRight(header: usize, headerBytes: u32): bool {
+  return headerBytes == Wire.IP4_SIZE ? isIp4ChecksumRight(header) : partialSum(header, headerBytes) == 0xffff;
 }
 
 function parseIp6(packet: Packet): u32 {
