@@ -1,4 +1,4 @@
-/** The capture part of the engine alone, compiled once per test file, behind what CaptureReader wants of an engine. */
+/** The capture part of the engine alone, behind what CaptureReader wants of an engine. */
 
 import * as Capture from "../../assembly/layout/capture.ts";
 import * as Descriptor from "../../assembly/layout/descriptor.ts";
@@ -25,13 +25,16 @@ export interface Seen {
   readonly flags: number;
 }
 
+const compiled = compileEntry("capture");
+
+/** One engine per test file, set up anew whenever a test asks for one: its memory is carved again. */
 export class CaptureEngine implements WalkingEngine {
-  readonly exports: { readonly walk: (begin: number, end: number) => number };
+  readonly exports: WalkingEngine["exports"];
   readonly #wasm: TestEngine;
   readonly #base: number;
 
   static async create(options: CaptureEngineOptions = {}): Promise<CaptureEngine> {
-    return new CaptureEngine(await compileEntry("capture"), options);
+    return new CaptureEngine(await compiled, options);
   }
 
   private constructor(wasm: TestEngine, options: CaptureEngineOptions) {
@@ -40,7 +43,7 @@ export class CaptureEngine implements WalkingEngine {
     this.exports = { walk: (begin, end) => wasm.walk!(begin, end) };
     this.setField(Engine.CHUNK_BYTES, options.chunkBytes ?? 1 << 20);
     this.setField(Engine.DESCRIPTORS_MAX, options.descriptors ?? 4096);
-    this.setField(Engine.OUTPUT_BYTES, 4 << 20);
+    this.setField(Engine.OUTPUT_BYTES, 1 << 20);
     this.setField(Engine.OUTPUT_FORMAT, options.outputFormat ?? Engine.OUTPUT_PCAPNG);
     this.setField(Engine.FLAGS, Engine.ENGINE_EMIT);
     wasm.init!();
@@ -88,6 +91,20 @@ export class CaptureEngine implements WalkingEngine {
   emit(first: number, count: number, origin = 0): Uint8Array {
     this.setField(Engine.OUTPUT_USED, 0);
     this.#wasm.emitAll!(first, count, origin);
+    return this.bytes(this.field(Engine.OUTPUT), this.field(Engine.OUTPUT_USED)).slice();
+  }
+
+  /** Puts bytes somewhere in the engine's memory; returns where. */
+  place(bytes: Uint8Array): number {
+    const at = this.#wasm.buffer!(bytes.length);
+    this.bytes(at, bytes.length).set(bytes);
+    return at;
+  }
+
+  /** Emits one described packet by way of an adjacency on an interface of a program. */
+  emitOn(index: number, origin: number, program: number, outInterface: number, adjacency: number): Uint8Array {
+    this.setField(Engine.OUTPUT_USED, 0);
+    this.#wasm.emitOn!(index, origin, program, outInterface, adjacency);
     return this.bytes(this.field(Engine.OUTPUT), this.field(Engine.OUTPUT_USED)).slice();
   }
 

@@ -9,13 +9,13 @@ export interface Order {
 /** Numbers in a byte order. */
 export function words({ little }: Order, ...values: number[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(values.length * 4));
-  values.forEach((value, index) => view.setUint32(index * 4, value, little));
+  for (const [index, value] of values.entries()) view.setUint32(index * 4, value, little);
   return new Uint8Array(view.buffer);
 }
 
 export function halves({ little }: Order, ...values: number[]): Uint8Array {
   const view = new DataView(new ArrayBuffer(values.length * 2));
-  values.forEach((value, index) => view.setUint16(index * 2, value, little));
+  for (const [index, value] of values.entries()) view.setUint16(index * 2, value, little);
   return new Uint8Array(view.buffer);
 }
 
