@@ -5,7 +5,7 @@ import type { DuplicateKey, Spot } from "./position.ts";
 interface Frame {
   readonly spot: { readonly key: number; readonly value: number; fields?: Map<string, Spot>; items?: Spot[] };
   /** In a mapping: the key that waits for its value. */
-  key?: { readonly name: string; readonly offset: number };
+  key?: { readonly name: string; readonly offset: number } | undefined;
 }
 
 export class SpotBuilder {
@@ -32,9 +32,10 @@ export class SpotBuilder {
     return this.#frames.at(-1)?.key?.offset;
   }
 
-  open(kind: "mapping" | "list", offset: number): void {
-    const content = kind === "mapping" ? { fields: new Map() } : { items: [] };
-    this.#frames.push({ spot: { ...this.#standing(offset), ...content } });
+  open(kind: "mapping" | "list", value: number): void {
+    const key = this.waitingOffset ?? value;
+    const spot = kind === "mapping" ? { key, value, fields: new Map<string, Spot>() } : { key, value, items: [] };
+    this.#frames.push({ spot, key: undefined });
   }
 
   /** Ends the innermost collection, if one is open. */
@@ -44,12 +45,8 @@ export class SpotBuilder {
   }
 
   /** A plain value, or a key; only of a key is the name wanted. */
-  plain(offset: number, name: () => string): void {
-    this.#attach(this.#standing(offset), name);
-  }
-
-  #standing(value: number): { key: number; value: number } {
-    return { key: this.waitingOffset ?? value, value };
+  plain(value: number, name: () => string): void {
+    this.#attach({ key: this.waitingOffset ?? value, value }, name);
   }
 
   #attach(spot: Spot, name: () => string): void {
@@ -65,7 +62,7 @@ export class SpotBuilder {
       if (fields.has(parent.key.name)) this.duplicates.push(parent.key);
     } else {
       fields.set(parent.key.name, spot);
-      delete parent.key;
+      parent.key = undefined;
     }
   }
 }
