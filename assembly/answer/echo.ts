@@ -19,4 +19,6 @@ export function buildEchoReply(cause: Packet, answer: Packet): void {
   store<u8>(icmp, <u8>(isIp4 ? Wire.ICMP4_ECHO_REPLY : Wire.ICMP6_ECHO_REPLY), Wire.ICMP_TYPE);
   sealIp(answer);
   sealTransport(answer);
+  // The kernel's sum of nothing but zeros is the other zero (csum_partial_copy_nocheck).
+  if (isIp4 && load<u16>(icmp, Wire.ICMP_CHECKSUM) == 0xffff) store<u16>(icmp, 0, Wire.ICMP_CHECKSUM);
 }

@@ -17,7 +17,8 @@ export function buildReject(cause: Packet, specification: u32, answer: Packet): 
 
 /**
  * A packet that arrived damaged is not rejected: its checksum must be right. Protocols that the kernel does not know
- * to have another kind of checksum are taken to have the internet checksum over all that they carry.
+ * to have another kind of checksum are taken to have the internet checksum over all that they carry; nothing but zeros
+ * counts as right, because the sum runs over the IP header as well (nf_ip_checksum).
  */
 function isWhole(cause: Packet): bool {
   const protocol = cause.protocol;
@@ -27,7 +28,7 @@ function isWhole(cause: Packet): bool {
   const bytes = cause.bytes - cause.transport;
   if (protocol == Protocol.UDP && bytes < Wire.UDP_SIZE) return false;
   if (protocol == Protocol.TCP || protocol == Protocol.UDP || protocol == Protocol.ICMP6) return transportChecksumValid(cause);
-  return partialSum(header, bytes) == 0xffff;
+  return partialSum(header, bytes) % 0xffff == 0;
 }
 
 const DCCP: u32 = 33;

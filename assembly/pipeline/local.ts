@@ -11,10 +11,10 @@ import { Packet, finish } from "../packet";
 import { activeProgram } from "../rules/program";
 import { hasElement } from "../rules/sets";
 import { transportChecksumValid } from "../wire/checksum";
-import { extensionBytes } from "../wire/ip6";
 import { hasTcpHeader } from "../wire/tcp";
 import { UdpHeader, hasUdpHeader } from "../wire/udp";
 import { answerClosedPort, answerEcho, answerError } from "./answers";
+import { EXTENSIONS_DROPPED, EXTENSIONS_REPORTED, acceptExtensions, protocolField } from "./extensions";
 import { routeType } from "./routing";
 
 /** ICMP codes. */
@@ -35,6 +35,9 @@ function receiveLocally(packet: Packet): u32 {
   if (routeType(packet) != Program.ROUTE_LOCAL || (packet.flags & Descriptor.FLAG_MULTICAST) != 0) {
     return Verdict.REASON_LOCAL_SILENT;
   }
+  const extensions = acceptExtensions(packet);
+  if (extensions == EXTENSIONS_REPORTED) return Verdict.REASON_IP6_EXTENSION;
+  if (extensions == EXTENSIONS_DROPPED) return Verdict.REASON_LOCAL_SILENT;
   const protocol = packet.protocol;
   if (protocol == Protocol.TCP) return receiveTcp(packet);
   if (protocol == Protocol.UDP || protocol == Protocol.UDPLITE) return receiveUdp(packet);
@@ -88,21 +91,9 @@ function receiveUnknown(packet: Packet): u32 {
     return sent ? Verdict.REASON_PROTOCOL_UNREACHABLE : Verdict.REASON_LOCAL_SILENT;
   }
   if (packet.protocol == Protocol.NO_NEXT_HEADER) return Verdict.REASON_LOCAL_SILENT;
-  const pointer = bswap<u32>(nextHeaderOffset(packet));
+  const pointer = bswap<u32>(protocolField(packet));
   const sent = answerError(packet, Wire.ICMP6_PARAMETER_PROBLEM, UNKNOWN_NEXT_HEADER6, pointer);
   return sent ? Verdict.REASON_PROTOCOL_UNREACHABLE : Verdict.REASON_LOCAL_SILENT;
-}
-
-/** Offset of the field that names the protocol: in the IPv6 header, or in the last extension header. */
-function nextHeaderOffset(packet: Packet): u32 {
-  let at: u32 = Wire.IP6_NEXT_HEADER;
-  let header: u32 = Wire.IP6_SIZE;
-  while (header < packet.transport) {
-    const protocol: u32 = load<u8>(packet.address + at);
-    at = header;
-    header += extensionBytes(protocol, packet.address + header);
-  }
-  return at;
 }
 
 /** Whether a socket listens where the packet goes. */

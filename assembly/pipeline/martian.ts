@@ -8,8 +8,7 @@ import { Packet } from "../packet";
 import { addressType } from "../route/type";
 import { interfaceAt, isLoopback } from "./program";
 
-/** First bytes of the networks 0/8, 127/8 and of multicast, and the broadcast address. */
-const ZERO_NETWORK: u32 = 0;
+/** First bytes of 127/8 and of multicast, and the broadcast address. Of 0/8 only 0.0.0.0 is special. */
 const LOOPBACK_NETWORK: u32 = 127;
 const MULTICAST_FIRST: u32 = 224;
 const MULTICAST_LAST: u32 = 239;
@@ -22,8 +21,8 @@ export function refusedAddresses(packet: Packet): u32 {
   const dst = load<u32>(dstAddress(packet));
   if (isMulticast(src) || src == BROADCAST) return Verdict.REASON_MARTIAN_SOURCE;
   if (dst == BROADCAST || (src == 0 && dst == 0)) return Verdict.REASON_NONE;
-  if (network(src) == ZERO_NETWORK) return Verdict.REASON_MARTIAN_SOURCE;
-  if (network(dst) == ZERO_NETWORK) return Verdict.REASON_MARTIAN_DESTINATION;
+  if (src == 0) return Verdict.REASON_MARTIAN_SOURCE;
+  if (dst == 0) return Verdict.REASON_MARTIAN_DESTINATION;
   if (!routesLoopback(packet)) {
     if (network(dst) == LOOPBACK_NETWORK) return Verdict.REASON_MARTIAN_DESTINATION;
     if (network(src) == LOOPBACK_NETWORK) return Verdict.REASON_MARTIAN_SOURCE;

@@ -17,7 +17,7 @@ export function addressType(family: u32, address: usize): u32 {
 /** Only the local table counts: an address that a blackhole route leads to is somebody's all the same. */
 function addressType4(address: usize): u32 {
   const first: u32 = load<u8>(address);
-  if (first == 0 || load<u32>(address) == LIMITED_BROADCAST) return Program.ROUTE_BROADCAST;
+  if (load<u32>(address) == 0 || load<u32>(address) == LIMITED_BROADCAST) return Program.ROUTE_BROADCAST;
   if ((first & GROUP4_MASK) == GROUP4) return Program.ROUTE_MULTICAST;
   const route = lookupRoute(4, address);
   const type: u32 = route == 0 ? Program.ROUTE_UNICAST : load<u8>(route, Program.ROUTE_TYPE);

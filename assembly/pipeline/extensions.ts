@@ -1,0 +1,94 @@
+/**
+ * IPv6 extension headers of packets for the node itself (ip6_protocol_deliver_rcu() and net/ipv6/exthdrs.c of Linux):
+ * on the way through they are not looked at, here the first one that asks for too much is reported to the sender.
+ */
+
+import * as Descriptor from "../layout/descriptor";
+import * as Protocol from "../layout/protocol";
+import * as Wire from "../layout/wire";
+import { Packet } from "../packet";
+import { extensionBytes, isExtension } from "../wire/ip6";
+import { answerError } from "./answers";
+
+/** Codes of Parameter Problem. */
+const CODE_HEADER_FIELD: u32 = 0;
+const CODE_NEXT_HEADER: u32 = 1;
+const CODE_OPTION: u32 = 2;
+
+const ROUTING_TYPE: u32 = 2;
+const ROUTING_SEGMENTS_LEFT: u32 = 3;
+const OPTION_PAD1: u32 = 0;
+const OPTION_PADN: u32 = 1;
+const OPTION_HOME_ADDRESS: u32 = 201;
+
+export const EXTENSIONS_FINE: u32 = 0;
+export const EXTENSIONS_DROPPED: u32 = 1;
+export const EXTENSIONS_REPORTED: u32 = 2;
+
+/** EXTENSIONS_FINE: the packet may go to its protocol. */
+export function acceptExtensions(packet: Packet): u32 {
+  if (packet.family == 4) return EXTENSIONS_FINE;
+  let protocol: u32 = load<u8>(packet.address, Wire.IP6_NEXT_HEADER);
+  let named: u32 = Wire.IP6_NEXT_HEADER;
+  let at: u32 = Wire.IP6_SIZE;
+  let isFirst = true;
+  while (isExtension(protocol)) {
+    if (protocol == Protocol.AH || (protocol == Protocol.HOP_BY_HOP && !isFirst)) {
+      return report(packet, CODE_NEXT_HEADER, named);
+    }
+    const outcome = checkExtension(packet, protocol, at);
+    if (outcome != EXTENSIONS_FINE) return outcome;
+    named = at;
+    at += extensionBytes(protocol, packet.address + at);
+    protocol = load<u8>(packet.address + named);
+    isFirst = false;
+  }
+  return EXTENSIONS_FINE;
+}
+
+/** Offset of the field that names the packet's protocol: in the IPv6 header, or in the last extension header. */
+export function protocolField(packet: Packet): u32 {
+  let named: u32 = Wire.IP6_NEXT_HEADER;
+  let at: u32 = Wire.IP6_SIZE;
+  while (at < packet.transport) {
+    const protocol: u32 = load<u8>(packet.address + named);
+    named = at;
+    at += extensionBytes(protocol, packet.address + at);
+  }
+  return named;
+}
+
+/** A header that is cut off is dropped in silence. */
+function checkExtension(packet: Packet, protocol: u32, at: u32): u32 {
+  if (at + Wire.EXTENSION_SIZE > packet.bytes) return EXTENSIONS_DROPPED;
+  const header = packet.address + at;
+  if (at + extensionBytes(protocol, header) > packet.bytes) return EXTENSIONS_DROPPED;
+  if (protocol == Protocol.DESTINATION_OPTIONS) return checkOptions(packet, at);
+  if (protocol != Protocol.ROUTING || load<u8>(header, ROUTING_SEGMENTS_LEFT) == 0) return EXTENSIONS_FINE;
+  return report(packet, CODE_HEADER_FIELD, at + ROUTING_TYPE);
+}
+
+/** RFC 8200 4.2: the two highest bits of an option's type say what to do where it is not known. */
+function checkOptions(packet: Packet, header: u32): u32 {
+  const end = header + extensionBytes(Protocol.DESTINATION_OPTIONS, packet.address + header);
+  for (let at = header + 2; at < end; ) {
+    const type: u32 = load<u8>(packet.address + at);
+    if (type == OPTION_PAD1) {
+      at++;
+      continue;
+    }
+    if (end - at < 2 || <u32>load<u8>(packet.address + at, 1) + 2 > end - at) return EXTENSIONS_DROPPED;
+    const action = type >> 6;
+    if (type != OPTION_PADN && type != OPTION_HOME_ADDRESS && action != 0) {
+      return action == 1 ? EXTENSIONS_DROPPED : report(packet, CODE_OPTION, at);
+    }
+    at += <u32>load<u8>(packet.address + at, 1) + 2;
+  }
+  return EXTENSIONS_FINE;
+}
+
+function report(packet: Packet, code: u32, pointer: u32): u32 {
+  if ((packet.flags & Descriptor.FLAG_MULTICAST) != 0) return EXTENSIONS_DROPPED;
+  const sent = answerError(packet, Wire.ICMP6_PARAMETER_PROBLEM, code, bswap<u32>(pointer));
+  return sent ? EXTENSIONS_REPORTED : EXTENSIONS_DROPPED;
+}
