@@ -59,7 +59,8 @@ export function trackEstablishedTcp(connection: usize, direction: u32, header: u
   // Most often none of tcpTimeout()'s exceptions can hold; it need not be asked then.
   const isRetransmitted = retransmits >= load<u32>(engine, Engine.TCP_MAX_RETRANSMITS);
   const isOrdinary = windowBytes != 0 && !isRetransmitted && !isUnacknowledged(sender, receiver);
-  const which = isOrdinary ? State.TIMEOUT_TCP + State.TCP_ESTABLISHED : tcpTimeout(connection, State.TCP_ACK, State.TCP_ESTABLISHED);
+  let which = State.TIMEOUT_TCP + State.TCP_ESTABLISHED;
+  if (!isOrdinary) which = tcpTimeout(connection, State.TCP_ACK, State.TCP_ESTABLISHED);
   store<u32>(connection, clock() + timeoutMilliseconds(which), Connection.EXPIRES_AT);
   account(connection, direction, packetBytes);
   return FAST_DONE;

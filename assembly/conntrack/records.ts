@@ -118,7 +118,8 @@ export function queueEnded(connection: usize): bool {
   memory.copy(place, connection, Connection.SIZE);
   if (load<u8>(connection, Connection.FAMILY) == 6) {
     const offset = <usize>connectionIndex(connection) << Connection.ADDRESSES_SIZE_LOG2;
-    memory.copy(place + Connection.SIZE, <usize>load<u32>(engine, Engine.ADDRESSES) + offset, 1 << Connection.ADDRESSES_SIZE_LOG2);
+    const addresses = <usize>load<u32>(engine, Engine.ADDRESSES) + offset;
+    memory.copy(place + Connection.SIZE, addresses, 1 << Connection.ADDRESSES_SIZE_LOG2);
   }
   store<u32>(engine, count + 1, Engine.ENDED_COUNT);
   return true;

@@ -14,7 +14,7 @@ import { REFUSED, SKIP_WINDOW, checkReset } from "./tcp-reset";
 import { Segment, readSegment, windowOf } from "./tcp-segment";
 import { areTcpFlagsValid, nextTcpState } from "./tcp-states";
 import { tcpTimeout } from "./tcp-timeout";
-import { WINDOW_IGNORE, WINDOW_OUTSIDE, checkWindow } from "./tcp-window";
+import { WINDOW_IGNORE, WINDOW_INSIDE, WINDOW_OUTSIDE, checkWindow } from "./tcp-window";
 
 /** nf_tcp_handle_invalid() leaves deadlines alone that are nearer than this. */
 const LOWERED_FROM_MILLISECONDS: i32 = 120_000;
@@ -53,11 +53,8 @@ export function trackTcp(packet: Packet, connection: usize, direction: u32): u32
   }
   if ((next & SKIP_WINDOW) == 0) {
     const place = checkWindow(segment);
-    if (place == WINDOW_IGNORE) return ACCEPT;
-    if (place == WINDOW_OUTSIDE) {
-      hurryInvalid(segment);
-      return INVALID;
-    }
+    if (place == WINDOW_OUTSIDE) hurryInvalid(segment);
+    if (place != WINDOW_INSIDE) return place == WINDOW_IGNORE ? ACCEPT : INVALID;
   }
   moveTo(packet, segment, state, next & ~SKIP_WINDOW);
   return ACCEPT;

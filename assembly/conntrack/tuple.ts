@@ -88,7 +88,8 @@ export function tupleOfConnection(connection: usize, direction: u32, tuple: Tupl
 
 /** Address of the 32 bytes with a direction's IPv6 addresses: source, then destination. */
 export function addressesOf(connection: usize, direction: u32): usize {
-  const offset = (connection - <usize>load<u32>(engine, Engine.CONNECTIONS)) >> (Connection.SIZE_LOG2 - Connection.ADDRESSES_SIZE_LOG2);
+  const record = connection - <usize>load<u32>(engine, Engine.CONNECTIONS);
+  const offset = record >> (Connection.SIZE_LOG2 - Connection.ADDRESSES_SIZE_LOG2);
   return <usize>load<u32>(engine, Engine.ADDRESSES) + offset + (<usize>direction << Connection.ADDRESSES_TUPLE_LOG2);
 }
 
