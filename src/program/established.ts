@@ -1,7 +1,7 @@
 /** Which filter chains provably let packets of established connections pass and do nothing else to them. */
 
 import * as State from "../../assembly/layout/state.ts";
-import type { Chain, Rule, Statement } from "../ruleset/types.ts";
+import type { Chain, Literal, Rule, Statement } from "../ruleset/types.ts";
 import { CT_STATE } from "./values.ts";
 
 /** Where conntrack looks at packets (NF_IP_PRI_CONNTRACK): to earlier chains every packet is invalid. */
@@ -35,12 +35,16 @@ function matchedStates(statement: Statement): number | undefined {
   return undefined;
 }
 
-function statesOf(parts: readonly { readonly kind: string; readonly name?: string }[]): number | undefined {
+/** The bits of names of states; a literal may hold several, separated by commas. */
+function statesOf(parts: readonly Literal[]): number | undefined {
   let bits = 0;
-  for (const { name } of parts) {
-    const state = name === undefined ? undefined : CT_STATE.names?.[name];
-    if (state === undefined) return undefined;
-    bits |= state;
+  for (const part of parts) {
+    const names = part.kind === "name" ? part.name.split(",") : [""];
+    for (const name of names) {
+      const state = CT_STATE.names?.[name];
+      if (state === undefined) return undefined;
+      bits |= state;
+    }
   }
   return bits;
 }

@@ -8,7 +8,6 @@ export class SetIds {
   #ids = new Map<string, number>();
   #seen = new Map<string, number>();
   #free: number[] = [];
-  #released: number[] = [];
   #next = 1;
 
   /** The id of a set, by whatever names it in the ruleset. */
@@ -20,8 +19,7 @@ export class SetIds {
 
   /** Ends a program: sets that it did not ask for are gone. */
   endProgram(): void {
-    this.#free.push(...this.#released);
-    this.#released = [...this.#ids].filter(([name]) => !this.#seen.has(name)).map(([, id]) => id);
+    for (const [name, id] of this.#ids) if (!this.#seen.has(name)) this.#free.push(id);
     this.#ids = this.#seen;
     this.#seen = new Map();
   }

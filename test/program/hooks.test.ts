@@ -1,0 +1,118 @@
+/** Hook lists: who is registered, in which order, and which filter chains leave established connections alone. */
+
+import { describe, expect, test } from "vitest";
+import * as Layout from "../../assembly/layout/program.ts";
+import { compileProgram } from "../../src/program/compile.ts";
+import type { Program } from "../../src/program/types.ts";
+import type { Chain, Hook, Ruleset, Statement, Table } from "../../src/ruleset/types.ts";
+import { chain, plainNetwork, table } from "../engine/rules-engine.ts";
+
+const HOOKS: readonly Hook[] = ["prerouting", "input", "forward", "output", "postrouting"];
+const KINDS = ["", "defragment", "track", "filter", "nat", "confirm"];
+
+const drop: Statement = { kind: "verdict", verdict: { kind: "drop" } };
+
+function state(...names: readonly string[]): Statement {
+  const parts = names.map((name) => ({ kind: "name", name }) as const);
+  return { kind: "match", left: { kind: "ct", key: "state" }, operator: "==", right: { kind: "literal", parts } };
+}
+
+function compile(...tables: readonly Table[]): Program {
+  const ruleset: Ruleset = { tables };
+  return compileProgram({ ruleset, network: plainNetwork() });
+}
+
+/** The steps of a hook: their kinds, and of chains the first rule's chain name. */
+function steps({ image, ruleAt }: Program, family: 4 | 6, hook: Hook): string[] {
+  const view = new DataView(image.buffer, image.byteOffset);
+  const list = listOf(view, family, hook);
+  return Array.from({ length: view.getUint32(list, true) }, (_, i) => {
+    const at = list + Layout.STEPS + i * Layout.STEP_SIZE;
+    const kind = KINDS[view.getUint8(at)]!;
+    const first = view.getUint32(at + Layout.STEP_CHAIN, true);
+    if (kind === "filter") return ruleAt(first)?.chain ?? "";
+    if (kind !== "nat") return kind;
+    const chains = Array.from({ length: view.getUint32(first, true) }, (_, j) => {
+      return ruleAt(view.getUint32(first + Layout.NAT_CHAINS + j * Layout.NAT_CHAIN_SIZE, true))?.chain;
+    });
+    return `nat: ${chains.join(" ")}`;
+  });
+}
+
+function isFree({ image }: Program, hook: Hook): boolean {
+  const view = new DataView(image.buffer, image.byteOffset);
+  return (view.getUint32(listOf(view, 4, hook) + Layout.HOOK_FLAGS, true) & Layout.HOOK_ESTABLISHED_FREE) !== 0;
+}
+
+function listOf(view: DataView, family: 4 | 6, hook: Hook): number {
+  return view.getUint32(Layout.HOOKS + ((family === 4 ? 0 : Layout.HOOKS_PER_FAMILY) + HOOKS.indexOf(hook)) * 4, true);
+}
+
+function base(name: string, hook: Hook, priority: number, rules: readonly (readonly Statement[])[] = [[drop]]): Chain {
+  return chain(name, rules, { hook, priority });
+}
+
+function nat(name: string, hook: Hook, priority: number): Chain {
+  return chain(name, [[drop]], { type: "nat", hook, priority });
+}
+
+describe("hooks", () => {
+  test("hold nothing of conntrack while no rule needs it", () => {
+    const program = compile(table([base("a", "prerouting", 0), base("b", "prerouting", -300)]));
+    expect(steps(program, 4, "prerouting")).toEqual(["b", "a"]);
+    expect(steps(program, 6, "prerouting")).toEqual([]);
+  });
+
+  test("hold conntrack's steps once one rule of the family asks for the state", () => {
+    const program = compile(table([base("a", "forward", 0, [[state("new"), drop]]), base("raw", "prerouting", -300)]));
+    expect(steps(program, 4, "prerouting")).toEqual(["defragment", "raw", "track"]);
+    expect(steps(program, 4, "output")).toEqual(["defragment", "track"]);
+    expect(steps(program, 4, "input")).toEqual(["confirm"]);
+    expect(steps(program, 4, "postrouting")).toEqual(["confirm"]);
+    expect(steps(program, 4, "forward")).toEqual(["a"]);
+    expect(steps(program, 6, "prerouting")).toEqual([]);
+  });
+
+  test("hold all of NAT's steps once there is one nat chain, wherever it is", () => {
+    const program = compile(table([nat("n", "prerouting", -50), nat("m", "prerouting", -60), base("f", "prerouting", -110)]));
+    expect(steps(program, 4, "prerouting")).toEqual(["defragment", "track", "f", "nat: m n"]);
+    expect(steps(program, 4, "output")).toEqual(["defragment", "track", "nat: "]);
+    expect(steps(program, 4, "input")).toEqual(["nat: ", "confirm"]);
+    expect(steps(program, 4, "postrouting")).toEqual(["nat: ", "confirm"]);
+  });
+
+  test("of both families hold what stands in an inet table", () => {
+    const program = compile(table([nat("n", "postrouting", 100)], { family: "inet" }), table([base("six", "input", 0)], { family: "ip6", name: "t6" }));
+    expect(steps(program, 4, "postrouting")).toEqual(["nat: n", "confirm"]);
+    expect(steps(program, 6, "postrouting")).toEqual(["nat: n", "confirm"]);
+    expect(steps(program, 6, "input")).toEqual(["six", "nat: ", "confirm"]);
+    expect(steps(program, 4, "input")).toEqual(["nat: ", "confirm"]);
+  });
+
+  test("run the chain that was registered last first, of those with the same priority", () => {
+    expect(steps(compile(table([base("a", "input", 0), base("b", "input", 0), base("c", "input", -1)])), 4, "input")).toEqual(["c", "b", "a"]);
+  });
+});
+
+describe("a filter chain", () => {
+  const rows: readonly (readonly [string, boolean, Chain])[] = [
+    ["without rules leaves established connections alone", true, base("f", "forward", 0, [])],
+    ["that asks for new ones first does, too", true, base("f", "forward", 0, [[state("new"), drop], [state("invalid"), drop]])],
+    ["that asks for one of several other states does, too", true, base("f", "forward", 0, [[state("new", "related"), drop]])],
+    ["does not if established is among the states", false, base("f", "forward", 0, [[state("new,established"), drop]])],
+    ["does not if a rule counts first", false, base("f", "forward", 0, [[{ kind: "counter" }, state("new"), drop]])],
+    ["does not if one rule asks for nothing", false, base("f", "forward", 0, [[state("new"), drop], [drop]])],
+    ["does not with the policy drop", false, chain("f", [], { policy: "drop" })],
+    ["sees every packet as invalid before conntrack", false, base("f", "forward", -300, [[state("invalid"), drop]])],
+    ["may ask for new ones there", true, base("f", "forward", -300, [[state("new"), drop]])],
+  ];
+  test.each(rows)("%s", (_, expected, item) => {
+    expect(isFree(compile(table([item])), "forward")).toBe(expected);
+  });
+
+  test("of another hook does not matter", () => {
+    const program = compile(table([base("f", "forward", 0)]));
+    expect(isFree(program, "forward")).toBe(false);
+    expect(isFree(program, "input")).toBe(true);
+  });
+});
