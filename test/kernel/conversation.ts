@@ -35,10 +35,12 @@ const START_TIME = 1_700_000_000_000_000_000n;
 export class Conversation {
   readonly turns: Turn[] = [];
   readonly #node: Node;
-  readonly #startedAt = process.hrtime.bigint();
+  readonly #clock: () => bigint;
 
-  constructor(node: Node) {
+  /** `clock` tells the time of each frame in nanoseconds: the real one's pace unless given. */
+  constructor(node: Node, clock = realClock()) {
     this.#node = node;
+    this.#clock = clock;
   }
 
   /** `host` sends a packet; returns what the node sent because of it. */
@@ -52,11 +54,16 @@ export class Conversation {
   }
 
   sendFrame(link: string, bytes: Uint8Array): readonly Sent[] {
-    const time = START_TIME + process.hrtime.bigint() - this.#startedAt;
+    const time = this.#clock();
     const sent = this.#node.inject(link, bytes, time);
     this.turns.push({ time, link, frame: bytes, sent });
     return sent;
   }
+}
+
+function realClock(): () => bigint {
+  const startedAt = process.hrtime.bigint();
+  return () => START_TIME + process.hrtime.bigint() - startedAt;
 }
 
 /** How the receiver of a frame answers it: its own address and port first. Undefined when the frame is no IP packet. */
