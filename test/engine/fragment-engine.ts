@@ -110,6 +110,12 @@ export function fixChecksum(packet: Uint8Array): Uint8Array {
   return packet;
 }
 
+/** The packet with a zero where an IPv6 fragment has its identification: the kernel draws it. */
+export function withoutId(packet: Uint8Array): Uint8Array {
+  const at = identificationOf(packet);
+  return at === undefined ? packet : packet.slice().fill(0, at, at + 4);
+}
+
 function identificationOf(packet: Uint8Array): number | undefined {
   if (packet[0]! >> 4 !== 6) return undefined;
   let protocol = packet[6]!;
