@@ -111,7 +111,11 @@ function parseIp6(text: string): Uint8Array | undefined {
     if (group === "" && colon >= 0 && gapAt < 0) {
       gapAt = filled;
     } else {
-      const written = group.includes(".") ? (colon < 0 ? writeTail(bytes, filled, group) : 0) : writeGroup(bytes, filled, group);
+      const written = group.includes(".")
+        ? colon < 0
+          ? writeTail(bytes, filled, group)
+          : 0
+        : writeGroup(bytes, filled, group);
       if (written === 0) return undefined;
       filled += written;
       if (colon === text.length - 1) return undefined;
@@ -162,7 +166,11 @@ function closeGap(bytes: Uint8Array, filled: number, gapAt: number): Uint8Array 
 function formatIp6(bytes: Uint8Array): string {
   const groups = Array.from({ length: IP6_GROUPS }, (_, i) => ((bytes[i * 2] ?? 0) << 8) | (bytes[i * 2 + 1] ?? 0));
   const gap = longestZeroRun(groups);
-  const text = (from: number, to: number) => groups.slice(from, to).map((group) => group.toString(16)).join(":");
+  const text = (from: number, to: number) =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(":");
   if (gap.length < 2) return text(0, IP6_GROUPS);
   return `${text(0, gap.start)}::${text(gap.start + gap.length, IP6_GROUPS)}`;
 }

@@ -54,9 +54,16 @@ export function compileTable(compilation: Compilation, table: Table): ReadonlyMa
   return chains;
 }
 
-function compileSet(compilation: Compilation, table: Table, scope: TableScope, set: NamedSet, isUpdated: boolean): UsedSet {
+function compileSet(
+  compilation: Compilation,
+  table: Table,
+  scope: TableScope,
+  set: NamedSet,
+  isUpdated: boolean,
+): UsedSet {
   const key = set.key.map((type) => DATA_TYPES[type]);
-  if (isUpdated || set.flags.includes("dynamic") || set.flags.includes("timeout")) return compileDynamic(compilation, table, set);
+  if (isUpdated || set.flags.includes("dynamic") || set.flags.includes("timeout"))
+    return compileDynamic(compilation, table, set);
   const value = set.value === "verdict" ? set.value : set.value?.map((type) => DATA_TYPES[type]);
   const encoded = encodeSet({ key, elements: set.elements, ...(value === undefined ? {} : { value }) }, scope);
   return { label: placeLater(scope, encoded), key, kind: encoded.kind, ...(value === undefined ? {} : { value }) };
@@ -67,7 +74,8 @@ function compileDynamic({ writer, setId, dynamicSets, later }: Compilation, tabl
   const keyBytes = wordsOf(key) * 4;
   if (set.value !== undefined) throw new Uncompilable("maps that rules change are not supported");
   if (set.elements.length > 0) throw new Uncompilable("elements of sets that rules change are not supported");
-  if (keyBytes > Layout.DYNAMIC_KEY_BYTES_MAX) throw new Uncompilable("the key is too long for a set that rules change");
+  if (keyBytes > Layout.DYNAMIC_KEY_BYTES_MAX)
+    throw new Uncompilable("the key is too long for a set that rules change");
   const id = setId(`${table.family} ${table.name} ${set.name}`);
   const label = writer.newLabel();
   dynamicSets.push({ id, family: table.family, table: table.name, name: set.name, label });
@@ -119,7 +127,18 @@ function writeInstructions(writer: ImageWriter, instructions: readonly Instructi
   const start = writer.length;
   const next = start + instructions.length * Layout.INSTRUCTION_SIZE;
   for (const instruction of instructions) {
-    const { operation, register = 0, length = 0, options = 0, x = 0, y = 0, xLabel, yLabel, failTo, last } = instruction;
+    const {
+      operation,
+      register = 0,
+      length = 0,
+      options = 0,
+      x = 0,
+      y = 0,
+      xLabel,
+      yLabel,
+      failTo,
+      last,
+    } = instruction;
     const at = writer.reserve(Layout.INSTRUCTION_SIZE);
     writer.set8(at + Layout.OP, operation);
     writer.set8(at + Layout.REGISTER, register);

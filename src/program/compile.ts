@@ -44,13 +44,19 @@ export function compileProgram({ ruleset, network, setIds = new SetIds() }: Prog
   };
 }
 
-function writeFamily(writer: ImageWriter, ruleset: Ruleset, chains: readonly ReadonlyMap<string, Label>[], family: 4 | 6): Tracking {
+function writeFamily(
+  writer: ImageWriter,
+  ruleset: Ruleset,
+  chains: readonly ReadonlyMap<string, Label>[],
+  family: 4 | 6,
+): Tracking {
   const placed: PlacedChain[] = [];
   ruleset.tables.forEach((table, index) => {
     if (!hasFamily(table, family)) return;
     for (const chain of table.chains) {
       const label = chains[index]?.get(chain.name);
-      if (chain.base !== undefined && label !== undefined) placed.push({ chain: { ...chain, base: chain.base }, label });
+      if (chain.base !== undefined && label !== undefined)
+        placed.push({ chain: { ...chain, base: chain.base }, label });
     }
   });
   const tracking = trackingOf(ruleset, family);

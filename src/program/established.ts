@@ -30,7 +30,9 @@ function matchedStates(statement: Statement): number | undefined {
   }
   if (statement.kind === "lookup" && !statement.invert && statement.set.kind === "anonymous") {
     const { key, set } = statement;
-    return key.kind === "ct" && key.key === "state" ? statesOf(set.elements.flatMap((element) => element.key)) : undefined;
+    return key.kind === "ct" && key.key === "state"
+      ? statesOf(set.elements.flatMap((element) => element.key))
+      : undefined;
   }
   return undefined;
 }

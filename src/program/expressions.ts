@@ -65,7 +65,11 @@ export function emitExpression(rule: RuleBuilder, expression: Expression, expect
 }
 
 /** The types of the expression's parts. */
-export function typesOf(rule: RuleBuilder, expression: Expression, expected?: readonly ValueType[]): readonly ValueType[] {
+export function typesOf(
+  rule: RuleBuilder,
+  expression: Expression,
+  expected?: readonly ValueType[],
+): readonly ValueType[] {
   switch (expression.kind) {
     case "payload":
       return [fieldOf(expression).type];
@@ -107,32 +111,36 @@ export function emitKeySwap(rule: RuleBuilder, key: Value, set: UsedSet): void {
   }
 }
 
+type Emitter<E extends Expression> = (
+  rule: RuleBuilder,
+  expression: E,
+  register: number,
+  types: readonly ValueType[],
+) => void;
+
+const EMITTERS: { readonly [K in Expression["kind"]]: Emitter<Kind<K>> } = {
+  payload: emitPayload,
+  meta: (rule, { key }, register) =>
+    rule.emit({ operation: Layout.OP_LOAD_META, register, length: 4, x: META[key].key }),
+  ct: (rule, { key }, register) => rule.emit({ operation: Layout.OP_LOAD_CT, register, length: 4, x: CT[key].key }),
+  fib: emitFib,
+  numgen: emitNumber,
+  bitwise: emitBitwise,
+  concat: emitParts,
+  map: emitMap,
+  literal: (rule, { parts }, register, types) => emitConstant(rule, literalWords(rule, parts, types), register),
+};
+
 function emitInto(rule: RuleBuilder, expression: Expression, register: number, types: readonly ValueType[]): void {
-  switch (expression.kind) {
-    case "payload":
-      return emitPayload(rule, expression, register);
-    case "meta":
-      return rule.emit({ operation: Layout.OP_LOAD_META, register, length: 4, x: META[expression.key].key });
-    case "ct":
-      return rule.emit({ operation: Layout.OP_LOAD_CT, register, length: 4, x: CT[expression.key].key });
-    case "fib":
-      return emitFib(rule, expression, register);
-    case "numgen":
-      return emitNumber(rule, expression, register);
-    case "bitwise":
-      emitInto(rule, expression.left, register, types);
-      return emitBitwise(rule, expression, register, types);
-    case "concat":
-      for (const part of expression.parts) {
-        const partTypes = typesOf(rule, part);
-        emitInto(rule, part, register, partTypes);
-        register += wordsOf(partTypes) * 4;
-      }
-      return;
-    case "map":
-      return emitMap(rule, expression, register, types);
-    case "literal":
-      return emitConstant(rule, literalWords(rule, expression.parts, types), register);
+  const emit = EMITTERS[expression.kind] as Emitter<Expression>;
+  emit(rule, expression, register, types);
+}
+
+function emitParts(rule: RuleBuilder, { parts }: Kind<"concat">, register: number): void {
+  for (const part of parts) {
+    const types = typesOf(rule, part);
+    emitInto(rule, part, register, types);
+    register += wordsOf(types) * 4;
   }
 }
 
@@ -155,12 +163,28 @@ function emitFib(rule: RuleBuilder, { flags, result }: Kind<"fib">, register: nu
 function emitNumber(rule: RuleBuilder, { mode, modulus, offset }: Kind<"numgen">, register: number): void {
   if (modulus < 1) throw new Uncompilable("numgen needs a modulus of at least 1");
   const options = mode === "random" ? Layout.NUMBER_RANDOM : Layout.NUMBER_INCREMENTAL;
-  rule.emit({ operation: Layout.OP_LOAD_NUMBER, register, length: 4, options, x: modulus, y: offset, last: modulus - 1 });
+  rule.emit({
+    operation: Layout.OP_LOAD_NUMBER,
+    register,
+    length: 4,
+    options,
+    x: modulus,
+    y: offset,
+    last: modulus - 1,
+  });
 }
 
-function emitBitwise(rule: RuleBuilder, { operator, right }: Kind<"bitwise">, register: number, types: readonly ValueType[]): void {
+function emitBitwise(
+  rule: RuleBuilder,
+  expression: Kind<"bitwise">,
+  register: number,
+  types: readonly ValueType[],
+): void {
+  const { left, operator, right } = expression;
   const [type] = types;
-  if (type === undefined || types.length > 1 || type.bytes > 4) throw new Uncompilable(`"${operator}" needs a number of at most 32 bits`);
+  if (type === undefined || types.length > 1 || type.bytes > 4)
+    throw new Uncompilable(`"${operator}" needs a number of at most 32 bits`);
+  emitInto(rule, left, register, types);
   const operand = inOrder(right, type);
   const mask = operator === "&" ? operand : operator === "|" ? ~operand >>> 0 : 0xffffffff;
   rule.emit({ operation: Layout.OP_BITWISE, register, length: 4, x: mask, y: operator === "&" ? 0 : operand });
@@ -171,13 +195,19 @@ function emitMap(rule: RuleBuilder, expression: Kind<"map">, register: number, t
   const map = rule.set(expression.map, { key: key.types, value: types });
   if (map.value === undefined || map.value === "verdict") throw new Uncompilable("a map of values is wanted here");
   emitKeySwap(rule, key, map);
-  rule.emit({ operation: Layout.OP_MAP, register: key.register, length: wordsOf(key.types) * 4, xLabel: map.label, y: register });
+  rule.emit({
+    operation: Layout.OP_MAP,
+    register: key.register,
+    length: wordsOf(key.types) * 4,
+    xLabel: map.label,
+    y: register,
+  });
 }
 
 function emitConstant(rule: RuleBuilder, words: Uint32Array, register: number): void {
   if (words.length > 2) {
-    const length = words.length * 4;
-    return rule.emit({ operation: Layout.OP_LOAD_BYTES, register, length, yLabel: rule.constant(words) });
+    rule.emit({ operation: Layout.OP_LOAD_BYTES, register, length: words.length * 4, yLabel: rule.constant(words) });
+    return;
   }
   words.forEach((word, i) => {
     rule.emit({ operation: Layout.OP_LOAD_VALUE, register: register + i * 4, length: 4, x: word });

@@ -48,10 +48,18 @@ export function hasFamily({ family }: Table, wanted: Family): boolean {
 }
 
 /** Appends the five hook lists of a family and puts their offsets into the header. Chains are in the ruleset's order. */
-export function writeHooks(writer: ImageWriter, family: Family, chains: readonly PlacedChain[], tracking: Tracking): void {
+export function writeHooks(
+  writer: ImageWriter,
+  family: Family,
+  chains: readonly PlacedChain[],
+  tracking: Tracking,
+): void {
   HOOKS.forEach((hook, index) => {
     const placed = chains.filter(({ chain }) => chain.base.hook === hook);
-    const natList = writeNatChains(writer, placed.filter(({ chain }) => chain.base.type === "nat"));
+    const natList = writeNatChains(
+      writer,
+      placed.filter(({ chain }) => chain.base.type === "nat"),
+    );
     const filters = placed.filter(({ chain }) => chain.base.type !== "nat");
     const builtIn = builtInSteps(hook, tracking, natList);
     const steps = [...builtIn, ...byPriority(filters).map(filterStep)].sort((a, b) => a.priority - b.priority);

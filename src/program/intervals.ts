@@ -38,7 +38,8 @@ export function sortIntervals<T extends Interval>(intervals: readonly T[], merge
     const previous = disjoint.at(-1);
     if (previous === undefined || compareWords(previous.high, interval.low) < 0) disjoint.push(interval);
     else if (!merge) throw new Uncompilable("intervals of a map overlap");
-    else if (compareWords(previous.high, interval.high) < 0) disjoint[disjoint.length - 1] = { ...previous, high: interval.high };
+    else if (compareWords(previous.high, interval.high) < 0)
+      disjoint[disjoint.length - 1] = { ...previous, high: interval.high };
   }
   return disjoint;
 }
@@ -54,7 +55,8 @@ function compareWords(a: Uint32Array, b: Uint32Array): number {
 
 function prefixInterval(address: string, length: number, type: ValueType): Interval {
   const bytes = parseAddress(address);
-  if (bytes?.length !== type.bytes || type.bytes < 4) throw new Uncompilable(`the prefix ${address}/${length} does not fit here`);
+  if (bytes?.length !== type.bytes || type.bytes < 4)
+    throw new Uncompilable(`the prefix ${address}/${length} does not fit here`);
   const mask = maskWords(length, type);
   const low = new Uint32Array(mask.length);
   encodeBytes(bytes, low, 0);

@@ -47,7 +47,10 @@ function targetsOf(table: Table): ReadonlyMap<Chain, readonly Chain[]> {
         if (statement.kind === "vmap") for (const name of targetsOfMap(statement.map, ofSet)) names.add(name);
       }
     }
-    targets.set(chain, [...names].map((name) => byName.get(name)).filter((target) => target !== undefined));
+    targets.set(
+      chain,
+      [...names].map((name) => byName.get(name)).filter((target) => target !== undefined),
+    );
   }
   return targets;
 }

@@ -28,14 +28,15 @@ export function emitMatch(rule: RuleBuilder, { left, operator, right }: Match): 
   const [type] = types;
   if (literal === undefined || type === undefined) throw new Uncompilable("nothing to compare");
   if (type.interface && isWildcard(literal)) {
-    const elements = [{ key: [literal] }];
-    return emitLookup(rule, { kind: "lookup", key: left, set: { kind: "anonymous", elements }, invert: isNegation(operator) });
+    const set = { kind: "anonymous", elements: [{ key: [literal] }] } as const;
+    emitLookup(rule, { kind: "lookup", key: left, set, invert: isNegation(operator) });
+    return;
   }
   const value = emitExpression(rule, left);
-  if (type.bits && left.kind !== "bitwise") return emitBits(rule, value, type, operator, right.parts);
-  if (literal.kind === "prefix") return emitPrefix(rule, value, type, operator, literal);
-  if (literal.kind === "range") return emitRange(rule, value, type, operator, literal);
-  return emitComparison(rule, value, operator, right.parts);
+  if (type.bits && left.kind !== "bitwise") emitBits(rule, value, type, operator, right.parts);
+  else if (literal.kind === "prefix") emitPrefix(rule, value, type, operator, literal);
+  else if (literal.kind === "range") emitRange(rule, value, type, operator, literal);
+  else emitComparison(rule, value, operator, right.parts);
 }
 
 export function emitLookup(rule: RuleBuilder, { key, set, invert }: Lookup): void {
@@ -52,7 +53,13 @@ export function emitLookup(rule: RuleBuilder, { key, set, invert }: Lookup): voi
 }
 
 /** Without negation one common bit is enough; `!=` compares all of them. */
-function emitBits(rule: RuleBuilder, { register }: Value, type: ValueType, operator: Comparison, parts: readonly Literal[]): void {
+function emitBits(
+  rule: RuleBuilder,
+  { register }: Value,
+  type: ValueType,
+  operator: Comparison,
+  parts: readonly Literal[],
+): void {
   const word = new Uint32Array(1);
   let bits = 0;
   for (const part of parts) {
@@ -70,7 +77,13 @@ function emitBits(rule: RuleBuilder, { register }: Value, type: ValueType, opera
   });
 }
 
-function emitPrefix(rule: RuleBuilder, value: Value, type: ValueType, operator: Comparison, prefix: Literal & { kind: "prefix" }): void {
+function emitPrefix(
+  rule: RuleBuilder,
+  value: Value,
+  type: ValueType,
+  operator: Comparison,
+  prefix: Literal & { kind: "prefix" },
+): void {
   const { register } = value;
   const mask = maskWords(prefix.length, type);
   const { low } = intervalOf(prefix, type, rule.scope.interfaces);
@@ -97,7 +110,12 @@ function emitRange(rule: RuleBuilder, value: Value, type: ValueType, operator: C
   });
 }
 
-function emitComparison(rule: RuleBuilder, { register, types }: Value, operator: Comparison, parts: readonly Literal[]): void {
+function emitComparison(
+  rule: RuleBuilder,
+  { register, types }: Value,
+  operator: Comparison,
+  parts: readonly Literal[],
+): void {
   const words = literalWords(rule, parts, types);
   const isOrdered = operator !== "==" && operator !== "!=";
   if (isOrdered && types[0]?.order === "machine") {

@@ -31,7 +31,8 @@ const NOTHING: Ends = { low: 0, high: 0, bits: 0 };
 
 export function emitNat(rule: RuleBuilder, nat: Nat): void {
   if (nat.kind === "snat" || nat.kind === "dnat") rule.requireFamily(familyOf(rule, nat));
-  const { address, port } = nat.target === undefined ? { address: NOTHING, port: NOTHING } : emitTarget(rule, nat, nat.target);
+  const { address, port } =
+    nat.target === undefined ? { address: NOTHING, port: NOTHING } : emitTarget(rule, nat, nat.target);
   const ports = nat.port === undefined ? port : emitPorts(rule, nat.port);
   const flags = nat.flags.reduce((bits, flag) => bits | FLAG_BITS[flag], 0);
   rule.emit({

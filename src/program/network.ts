@@ -49,7 +49,10 @@ function writeInterfaces(writer: ImageWriter, network: NodeNetwork): void {
     writer.set32(at + Layout.INTERFACE_FLAGS, interfaceFlags(device, network));
     writer.set32(at + Layout.INTERFACE_MTU, device.mtu);
     writer.set32(at + Layout.INTERFACE_INDEX, device.index);
-    writer.set16(at + Layout.INTERFACE_LINK_TYPE, hasLinkHeader(device) ? Protocol.LINKTYPE_ETHERNET : Protocol.LINKTYPE_RAW);
+    writer.set16(
+      at + Layout.INTERFACE_LINK_TYPE,
+      hasLinkHeader(device) ? Protocol.LINKTYPE_ETHERNET : Protocol.LINKTYPE_RAW,
+    );
     writer.set16(at + Layout.INTERFACE_ADJACENCY, index);
     writer.setBytes(at + Layout.INTERFACE_MAC, parseMac(device.mac));
     writer.set16(at + Layout.INTERFACE_MASTER, master < 0 ? Descriptor.NO_INTERFACE : master);
@@ -81,7 +84,12 @@ function hasLinkHeader({ linkType, loopback }: NetworkInterface): boolean {
 }
 
 /** An interface's setting of the IPv4 stack, or that of all; what is not told is what new interfaces have. */
-function isSetFor({ name }: NetworkInterface, sysctls: NodeNetwork["sysctls"], setting: string, kernelDefault: boolean): boolean {
+function isSetFor(
+  { name }: NetworkInterface,
+  sysctls: NodeNetwork["sysctls"],
+  setting: string,
+  kernelDefault: boolean,
+): boolean {
   const all = sysctls[`net.ipv4.conf.all.${setting}`];
   const own = sysctls[`net.ipv4.conf.${name}.${setting}`] ?? sysctls[`net.ipv4.conf.default.${setting}`];
   if (all === undefined && own === undefined) return kernelDefault;
@@ -119,12 +127,22 @@ function encodeSockets({ sockets }: NodeNetwork): EncodedSet {
     key.set([protocol === "tcp" ? Protocol.TCP : Protocol.UDP, inOrder(port, SHORT)]);
     const hash = hashKey(key, 0, key.length);
     let at = (hash & (slots - 1)) * strideWords;
-    while (table[at] !== 0 && !(table[at + 1] === key[0] && table[at + 2] === key[1])) at = (at + strideWords) % table.length;
+    while (table[at] !== 0 && !(table[at + 1] === key[0] && table[at + 2] === key[1]))
+      at = (at + strideWords) % table.length;
     if (table[at] !== 0) continue;
     table.set([hash, ...key], at);
     count++;
   }
-  return { kind: Layout.SET_HASH, keyWords: 2, valueWords: 0, count, mask: slots - 1, strideWords, table, references: [] };
+  return {
+    kind: Layout.SET_HASH,
+    keyWords: 2,
+    valueWords: 0,
+    count,
+    mask: slots - 1,
+    strideWords,
+    table,
+    references: [],
+  };
 }
 
 /** A set at which a field of the header points. */

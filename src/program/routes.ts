@@ -30,7 +30,12 @@ interface PlacedRoute {
 }
 
 /** Appends the family's routes and their trie, and puts the trie's offset into the header. */
-export function writeRoutes(writer: ImageWriter, network: NodeNetwork, adjacencies: Adjacencies, addressBytes: 4 | 16): void {
+export function writeRoutes(
+  writer: ImageWriter,
+  network: NodeNetwork,
+  adjacencies: Adjacencies,
+  addressBytes: 4 | 16,
+): void {
   const indices = new Map(network.interfaces.map(({ name }, index) => [name, index]));
   const addresses = addressesOf(network.interfaces, addressBytes);
   const neighbours = addressBytes === 4 ? adjacencies.neighbours4 : adjacencies.neighbours6;

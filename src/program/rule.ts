@@ -7,6 +7,10 @@ import { Uncompilable } from "./types.ts";
 import type { InterfaceNumbers, ValueType } from "./values.ts";
 import type { ImageWriter, Label } from "./writer.ts";
 
+/** Values of meta nfproto (NFPROTO_IPV4, NFPROTO_IPV6). */
+export const FAMILY_IP = 2;
+export const FAMILY_IP6 = 10;
+
 export interface Instruction {
   readonly operation: number;
   readonly register?: number;
@@ -72,8 +76,8 @@ export class RuleBuilder {
   /** The rule matches only packets of this family (meta nfproto), where the table has both. */
   requireFamily(family: "ip" | "ip6"): void {
     const { scope } = this;
-    if (scope.family === "inet") return this.#require(Layout.META_FAMILY, family === "ip" ? 2 : 10);
-    if (scope.family !== family) throw new Uncompilable(`${family} in a table of family ${scope.family}`);
+    if (scope.family === "inet") this.#require(Layout.META_FAMILY, family === "ip" ? FAMILY_IP : FAMILY_IP6);
+    else if (scope.family !== family) throw new Uncompilable(`${family} in a table of family ${scope.family}`);
   }
 
   /** The rule matches only packets of this transport protocol: nft adds that to tcp dport and its like. */

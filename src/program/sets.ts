@@ -127,12 +127,22 @@ function encodeArray(shape: SetShape, around: SetSurroundings): EncodedSet {
     const index = element.key[0]?.kind === "number" ? element.key[0].value : 0;
     encodeValue(element, shape, around, table, index * valueWords, references);
   }
-  return { kind: Layout.SET_ARRAY, keyWords: 1, valueWords, count, mask: 0, strideWords: valueWords, table, references };
+  return {
+    kind: Layout.SET_ARRAY,
+    keyWords: 1,
+    valueWords,
+    count,
+    mask: 0,
+    strideWords: valueWords,
+    table,
+    references,
+  };
 }
 
 function encodeIntervals(shape: SetShape, around: SetSurroundings): EncodedSet {
   const [type] = shape.key;
-  if (type === undefined || shape.key.length > 1) throw new Uncompilable("intervals in concatenations are not supported");
+  if (type === undefined || shape.key.length > 1)
+    throw new Uncompilable("intervals in concatenations are not supported");
   const intervals = shape.elements.map((element) => {
     const [literal] = element.key;
     if (literal === undefined) throw new Uncompilable("an element has no key");
@@ -150,7 +160,16 @@ function encodeIntervals(shape: SetShape, around: SetSurroundings): EncodedSet {
     table.set(high, at + keyWords);
     encodeValue(element, shape, around, table, at + keyWords * 2, references);
   });
-  return { kind: Layout.SET_INTERVAL, keyWords, valueWords, count: sorted.length, mask: 0, strideWords, table, references };
+  return {
+    kind: Layout.SET_INTERVAL,
+    keyWords,
+    valueWords,
+    count: sorted.length,
+    mask: 0,
+    strideWords,
+    table,
+    references,
+  };
 }
 
 function encodeAll(
@@ -160,8 +179,10 @@ function encodeAll(
   words: Uint32Array,
   at: number,
 ): void {
-  if (literals.length !== types.length) throw new Uncompilable(`${literals.length} parts where ${types.length} are wanted`);
-  for (let i = 0; i < types.length; i++) at = encode(literals[i] as Literal, types[i] as ValueType, interfaces, words, at);
+  if (literals.length !== types.length)
+    throw new Uncompilable(`${literals.length} parts where ${types.length} are wanted`);
+  for (let i = 0; i < types.length; i++)
+    at = encode(literals[i] as Literal, types[i] as ValueType, interfaces, words, at);
 }
 
 function encodeValue(
@@ -174,7 +195,8 @@ function encodeValue(
 ): void {
   if (shape.value === undefined) return;
   if (shape.value === "verdict") {
-    if (value === undefined || !("kind" in value) || value.kind === "continue") throw new Uncompilable("an element has no verdict");
+    if (value === undefined || !("kind" in value) || value.kind === "continue")
+      throw new Uncompilable("an element has no verdict");
     table[at] = VERDICT_OPERATIONS[value.kind];
     if (value.kind === "jump" || value.kind === "goto") references.push(at + 1, chain(value.chain));
     return;
@@ -206,7 +228,11 @@ export function isWildcard(literal: Literal): literal is Literal & { kind: "name
   return literal.kind === "name" && literal.name.endsWith("*");
 }
 
-function expandWildcards(elements: readonly Element[], types: readonly ValueType[], interfaces: InterfaceNumbers): readonly Element[] {
+function expandWildcards(
+  elements: readonly Element[],
+  types: readonly ValueType[],
+  interfaces: InterfaceNumbers,
+): readonly Element[] {
   const position = types.findIndex((type) => type.interface);
   if (position < 0) return elements;
   return elements.flatMap((element) => {

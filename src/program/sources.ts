@@ -33,12 +33,18 @@ export function addressesOf(interfaces: readonly NetworkInterface[], bytes: numb
  * The source on interface `out` towards `hop`, for a route or use of a scope. The interface's first address with the
  * hop in its network, else its first; an interface without one takes the first suitable one of the node.
  */
-export function selectSource(all: SourceAddresses, out: number, hop: Uint8Array, scope: number): Uint8Array | undefined {
+export function selectSource(
+  all: SourceAddresses,
+  out: number,
+  hop: Uint8Array,
+  scope: number,
+): Uint8Array | undefined {
   if (hop.length !== IP4_BYTES) return selectSource6(all, out, hop);
   const own = (all[out] ?? []).filter((address) => !address.secondary && address.scope <= scope);
   const near = own.find(({ bytes, prefixLength }) => commonPrefixLength(bytes, hop) >= prefixLength) ?? own[0];
   if (near !== undefined) return near.bytes;
-  return all.flat().find((address) => !address.secondary && address.scope !== SCOPES.link && address.scope <= scope)?.bytes;
+  return all.flat().find((address) => !address.secondary && address.scope !== SCOPES.link && address.scope <= scope)
+    ?.bytes;
 }
 
 /** RFC 6724 as far as a table of routes can know: the destination itself, its scope, the interface, the longest prefix. */

@@ -6,7 +6,7 @@ import type { RejectWith, Statement, Verdict } from "../ruleset/types.ts";
 import { emitExpression, emitKeySwap } from "./expressions.ts";
 import { emitLookup, emitMatch } from "./matches.ts";
 import { emitNat } from "./nat.ts";
-import type { RuleBuilder } from "./rule.ts";
+import { FAMILY_IP6, type RuleBuilder } from "./rule.ts";
 import { VERDICT_OPERATIONS } from "./sets.ts";
 import { Uncompilable } from "./types.ts";
 import { NUMBER, wordsOf } from "./values.ts";
@@ -15,7 +15,6 @@ type Kind<K extends Statement["kind"]> = Statement & { readonly kind: K };
 
 const COUNTER_WORDS = 4;
 const MILLISECONDS = 1000;
-const FAMILY_IP6 = 10;
 
 const UPDATES = { add: Layout.UPDATE_ADD, update: Layout.UPDATE_REFRESH, delete: Layout.UPDATE_DELETE } as const;
 
@@ -47,32 +46,25 @@ const CODES_X: Readonly<Record<string, { readonly code4: number; readonly code6:
   "admin-prohibited": { code4: 13, code6: 1 },
 };
 
+const EMITTERS: { readonly [K in Statement["kind"]]: (rule: RuleBuilder, statement: Kind<K>) => void } = {
+  match: emitMatch,
+  lookup: emitLookup,
+  vmap: emitVerdictMap,
+  set: emitUpdate,
+  mangle: emitMangle,
+  dnat: emitNat,
+  snat: emitNat,
+  masquerade: emitNat,
+  redirect: emitNat,
+  reject: (rule, statement) => emitReject(rule, statement.with ?? defaultReject(rule)),
+  counter: emitCounter,
+  notrack: (rule) => rule.emit({ operation: Layout.OP_NOTRACK }),
+  verdict: (rule, { verdict }) => emitVerdict(rule, verdict),
+};
+
 export function emitStatement(rule: RuleBuilder, statement: Statement): void {
-  switch (statement.kind) {
-    case "match":
-      return emitMatch(rule, statement);
-    case "lookup":
-      return emitLookup(rule, statement);
-    case "vmap":
-      return emitVerdictMap(rule, statement);
-    case "set":
-      return emitUpdate(rule, statement);
-    case "mangle":
-      return emitMangle(rule, statement);
-    case "dnat":
-    case "snat":
-    case "masquerade":
-    case "redirect":
-      return emitNat(rule, statement);
-    case "reject":
-      return emitReject(rule, statement.with ?? defaultReject(rule));
-    case "counter":
-      return emitCounter(rule, statement);
-    case "notrack":
-      return rule.emit({ operation: Layout.OP_NOTRACK });
-    case "verdict":
-      return emitVerdict(rule, statement.verdict);
-  }
+  const emit = EMITTERS[statement.kind] as (rule: RuleBuilder, statement: Statement) => void;
+  emit(rule, statement);
 }
 
 function emitVerdictMap(rule: RuleBuilder, { key, map }: Kind<"vmap">): void {
@@ -110,15 +102,18 @@ function emitMangle(rule: RuleBuilder, { target, value }: Kind<"mangle">): void 
 }
 
 function emitReject(rule: RuleBuilder, reject: RejectWith): void {
-  if (reject.type === "tcp reset") {
+  if (reject.type === "icmpx") {
+    emitRejectBoth(rule, reject.code);
+  } else if (reject.type === "tcp reset") {
     rule.requireProtocol(Protocol.TCP);
-    return rule.emit({ operation: Layout.OP_REJECT, x: Layout.REJECT_TCP_RESET });
+    rule.emit({ operation: Layout.OP_REJECT, x: Layout.REJECT_TCP_RESET });
+  } else if (reject.type === "icmp") {
+    rule.requireFamily("ip");
+    rule.emit({ operation: Layout.OP_REJECT, x: spec(UNREACHABLE4, codeOf(CODES4, reject.code)) });
+  } else {
+    rule.requireFamily("ip6");
+    rule.emit({ operation: Layout.OP_REJECT, x: spec(UNREACHABLE6, codeOf(CODES6, reject.code)) });
   }
-  if (reject.type === "icmpx") return emitRejectBoth(rule, reject.code);
-  const isIp4 = reject.type === "icmp";
-  rule.requireFamily(isIp4 ? "ip" : "ip6");
-  const code = codeOf(isIp4 ? CODES4 : CODES6, reject.code);
-  rule.emit({ operation: Layout.OP_REJECT, x: isIp4 ? spec(UNREACHABLE4, code) : spec(UNREACHABLE6, code) });
 }
 
 /** icmpx: the answer depends on the packet's family. */
@@ -149,7 +144,8 @@ function emitCounter(rule: RuleBuilder, { packets = 0, bytes = 0 }: Kind<"counte
 function emitVerdict(rule: RuleBuilder, verdict: Verdict): void {
   if (verdict.kind === "continue") return;
   const operation = VERDICT_OPERATIONS[verdict.kind];
-  if (verdict.kind === "jump" || verdict.kind === "goto") rule.emit({ operation, xLabel: rule.scope.chain(verdict.chain) });
+  if (verdict.kind === "jump" || verdict.kind === "goto")
+    rule.emit({ operation, xLabel: rule.scope.chain(verdict.chain) });
   else rule.emit({ operation });
 }
 

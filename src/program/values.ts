@@ -120,7 +120,13 @@ export function wordsOf(types: readonly ValueType[]): number {
 }
 
 /** Writes the literal's words at `at`; returns where the next begin. */
-export function encode(literal: Literal, type: ValueType, interfaces: InterfaceNumbers, words: Uint32Array, at: number): number {
+export function encode(
+  literal: Literal,
+  type: ValueType,
+  interfaces: InterfaceNumbers,
+  words: Uint32Array,
+  at: number,
+): number {
   if (literal.kind !== "address") {
     words[at] = inOrder(numberOf(literal, type, interfaces), type);
     return at + 1;

@@ -38,7 +38,8 @@ function routeOf(address: string) {
 
 function nextMac(address: string): string | undefined {
   const at = engine.wasm.adjacency!(family(address), engine.place(address));
-  if ((engine.memory().getUint16(at + Layout.ADJACENCY_FLAGS, true) & Layout.ADJACENCY_RESOLVED) === 0) return undefined;
+  if ((engine.memory().getUint16(at + Layout.ADJACENCY_FLAGS, true) & Layout.ADJACENCY_RESOLVED) === 0)
+    return undefined;
   const mac = new Uint8Array(engine.wasm.memory.buffer, at + Layout.ADJACENCY_DST_MAC, 6);
   return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join(":");
 }
@@ -79,7 +80,9 @@ describe("the longest prefix", () => {
 
 /** Few different bytes, so that prefixes nest. */
 function randomAddress(random: Random, version: 4 | 6): string {
-  const bytes = Uint8Array.from({ length: version === 4 ? 4 : 16 }, () => (random.once(4) ? random.below(256) : random.pick([0, 10, 128])));
+  const bytes = Uint8Array.from({ length: version === 4 ? 4 : 16 }, () =>
+    random.once(4) ? random.below(256) : random.pick([0, 10, 128]),
+  );
   return formatAddress(bytes);
 }
 

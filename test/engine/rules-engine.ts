@@ -54,7 +54,10 @@ export class RulesEngine {
     return this.wasm.activateProgram!() !== 0;
   }
 
-  packet(bytes: Uint8Array, { in: from = NO_INTERFACE, out = NO_INTERFACE, mark = 0, ct = 1, status }: Surroundings = {}): void {
+  packet(
+    bytes: Uint8Array,
+    { in: from = NO_INTERFACE, out = NO_INTERFACE, mark = 0, ct = 1, status }: Surroundings = {},
+  ): void {
     new Uint8Array(this.wasm.memory.buffer, this.#buffer, bytes.length).set(bytes);
     const reason = this.wasm.prepare!(this.#buffer, bytes.length, from, out, mark, ct);
     if (reason !== 0) throw new Error(`the packet is dropped for reason ${reason}`);
@@ -71,9 +74,14 @@ export class RulesEngine {
     const view = this.view();
     const list = this.hookList(family, hook);
     let left = position;
-    for (let step = list + Layout.STEPS; step < list + Layout.STEPS + this.steps(family, hook) * Layout.STEP_SIZE; step += Layout.STEP_SIZE) {
+    for (
+      let step = list + Layout.STEPS;
+      step < list + Layout.STEPS + this.steps(family, hook) * Layout.STEP_SIZE;
+      step += Layout.STEP_SIZE
+    ) {
       const chain = view.getUint32(step + Layout.STEP_CHAIN, true);
-      if (view.getUint8(step) === Layout.STEP_FILTER && left-- === 0) return { chain, policy: view.getUint8(step + Layout.STEP_POLICY) };
+      if (view.getUint8(step) === Layout.STEP_FILTER && left-- === 0)
+        return { chain, policy: view.getUint8(step + Layout.STEP_POLICY) };
       if (view.getUint8(step) !== Layout.STEP_NAT) continue;
       const count = view.getUint32(chain, true);
       if (left < count) {
@@ -139,7 +147,14 @@ export function plainNetwork(fields: Partial<NodeNetwork> = {}): NodeNetwork {
       device("veth1", 4, []),
     ],
     routes: [
-      { type: "unicast", destination: "0.0.0.0/0", gateway: "192.168.10.1", interface: "eth0", table: "main", metric: 0 },
+      {
+        type: "unicast",
+        destination: "0.0.0.0/0",
+        gateway: "192.168.10.1",
+        interface: "eth0",
+        table: "main",
+        metric: 0,
+      },
       { type: "unicast", destination: "192.168.10.0/24", interface: "eth0", table: "main", metric: 0 },
       { type: "unicast", destination: "10.244.1.0/24", interface: "cni0", table: "main", metric: 0 },
       { type: "unicast", destination: "fd00:10::/64", interface: "eth0", table: "main", metric: 256 },
@@ -192,6 +207,10 @@ export function chain(name: string, rules: readonly (readonly Statement[])[], ba
 }
 
 /** A ruleset of one table with one filter chain at forward. */
-export function oneChain(rules: readonly (readonly Statement[])[], family: TableFamily = "ip", fields: Partial<Table> = {}): Ruleset {
+export function oneChain(
+  rules: readonly (readonly Statement[])[],
+  family: TableFamily = "ip",
+  fields: Partial<Table> = {},
+): Ruleset {
   return { tables: [table([chain("forward", rules, {})], { family, ...fields })] };
 }

@@ -45,10 +45,20 @@ test(`a map of addresses and ports answers as a JavaScript map does (seed ${SEED
   while (expected.size < 300) expected.set(`${address()} ${random.below(3)}`, random.below(0xffffffff));
   const elements: Element[] = [...expected].map(([key, value]) => {
     const [text = "", port] = key.split(" ");
-    return { key: [{ kind: "address", address: text }, { kind: "number", value: Number(port) }], value: [{ kind: "number", value }] };
+    return {
+      key: [
+        { kind: "address", address: text },
+        { kind: "number", value: Number(port) },
+      ],
+      value: [{ kind: "number", value }],
+    };
   });
   const set: NamedSet = { name: "marks", key: ["ipv4_addr", "inet_service"], value: ["mark"], flags: [], elements };
-  const value: Expression = { kind: "map", key: { kind: "concat", parts: [daddr, dport] }, map: { kind: "named", name: "marks" } };
+  const value: Expression = {
+    kind: "map",
+    key: { kind: "concat", parts: [daddr, dport] },
+    map: { kind: "named", name: "marks" },
+  };
   const rules: Statement[][] = [[{ kind: "mangle", target: "meta mark", value }, accept], [drop]];
   engine.load({ tables: [table([chain("forward", rules, {})], { sets: [set] })] });
   for (let i = 0; i < 1000; i++) {
@@ -63,10 +73,27 @@ test(`a map of addresses and ports answers as a JavaScript map does (seed ${SEED
 });
 
 describe("a set that rules change", () => {
-  const seen: NamedSet = { name: "seen", key: ["ipv4_addr"], flags: ["dynamic", "timeout"], timeoutSeconds: 10, size: 20, elements: [] };
+  const seen: NamedSet = {
+    name: "seen",
+    key: ["ipv4_addr"],
+    flags: ["dynamic", "timeout"],
+    timeoutSeconds: 10,
+    size: 20,
+    elements: [],
+  };
 
-  function ruleset(operation: "add" | "update" | "delete", fields: Partial<NamedSet> = {}, timeoutSeconds?: number): Ruleset {
-    const change: Statement = { kind: "set", operation, set: "seen", key: saddr, ...(timeoutSeconds ? { timeoutSeconds } : {}) };
+  function ruleset(
+    operation: "add" | "update" | "delete",
+    fields: Partial<NamedSet> = {},
+    timeoutSeconds?: number,
+  ): Ruleset {
+    const change: Statement = {
+      kind: "set",
+      operation,
+      set: "seen",
+      key: saddr,
+      ...(timeoutSeconds ? { timeoutSeconds } : {}),
+    };
     const isKnown: Statement = { kind: "lookup", key: saddr, set: { kind: "named", name: "seen" }, invert: false };
     const chains = [chain("forward", [[isKnown, drop]], {}), chain("input", [[change, drop]], { hook: "input" })];
     return { tables: [table(chains, { sets: [{ ...seen, ...fields }] })] };
@@ -122,7 +149,12 @@ describe("a set that rules change", () => {
   test("that is full takes no more, until something expires", () => {
     engine.load(ruleset("add", { size: 3 }));
     const full = engine.wasm.counter!(Engine.SETS_FULL);
-    for (const [time, host] of [[0, 1], [100, 2], [200, 3]] as const) expect(at(time, `10.0.0.${host}`, "input")).toBe(true);
+    for (const [time, host] of [
+      [0, 1],
+      [100, 2],
+      [200, 3],
+    ] as const)
+      expect(at(time, `10.0.0.${host}`, "input")).toBe(true);
     expect(at(300, "10.0.0.4", "input")).toBe(false);
     expect(engine.wasm.counter!(Engine.SETS_FULL)).toBe(full + 1);
     expect(at(400, "10.0.0.2", "input")).toBe(true);

@@ -6,7 +6,18 @@ import { internetChecksum } from "../support/checksum.ts";
 import { ip } from "../support/packet.ts";
 import { icmp4, tcp, udp } from "../support/transport.ts";
 import { compileEntry } from "./compile.ts";
-import { ACCEPT, chain, DROP, NO_INTERFACE, oneChain, plainNetwork, REJECT, RulesEngine, type Surroundings, table } from "./rules-engine.ts";
+import {
+  ACCEPT,
+  chain,
+  DROP,
+  NO_INTERFACE,
+  oneChain,
+  plainNetwork,
+  REJECT,
+  RulesEngine,
+  type Surroundings,
+  table,
+} from "./rules-engine.ts";
 
 const SEEN_REPLY = 2;
 const DNAT = 32;
@@ -23,7 +34,11 @@ beforeAll(async () => {
 const drop: Statement = { kind: "verdict", verdict: { kind: "drop" } };
 const verdict = (kind: Verdict["kind"], to = ""): Statement =>
   ({ kind: "verdict", verdict: (to ? { kind, chain: to } : { kind }) as Verdict }) as const;
-const payload = (protocol: "ip" | "ip6" | "th" | "tcp" | "udp" | "icmp", field: string): Expression => ({ kind: "payload", protocol, field });
+const payload = (protocol: "ip" | "ip6" | "th" | "tcp" | "udp" | "icmp", field: string): Expression => ({
+  kind: "payload",
+  protocol,
+  field,
+});
 const meta = (key: (Expression & { kind: "meta" })["key"]): Expression => ({ kind: "meta", key });
 const address = (text: string): Literal => ({ kind: "address", address: text });
 const number = (value: number): Literal => ({ kind: "number", value });
@@ -31,7 +46,11 @@ const name = (text: string): Literal => ({ kind: "name", name: text });
 const protocol = (value: number): Literal => ({ kind: "protocol", protocol: value });
 const prefix = (text: string, length: number): Literal => ({ kind: "prefix", address: text, length });
 const range = (from: Literal, to: Literal): Literal => ({ kind: "range", from, to });
-const match = (left: Expression, operator: (Statement & { kind: "match" })["operator"], ...parts: Literal[]): Statement => ({
+const match = (
+  left: Expression,
+  operator: (Statement & { kind: "match" })["operator"],
+  ...parts: Literal[]
+): Statement => ({
   kind: "match",
   left,
   operator,
@@ -62,7 +81,11 @@ describe("a rule matches", () => {
     ["an address in a prefix", match(payload("ip", "saddr"), "==", prefix("10.244.0.0", 16)), true],
     ["no address in a negated prefix", match(payload("ip", "saddr"), "!=", prefix("10.244.0.0", 16)), false],
     ["any address in 0.0.0.0/0", match(payload("ip", "saddr"), "==", prefix("0.0.0.0", 0)), true],
-    ["an address in a range", match(payload("ip", "saddr"), "==", range(address("10.244.1.7"), address("10.244.1.9"))), true],
+    [
+      "an address in a range",
+      match(payload("ip", "saddr"), "==", range(address("10.244.1.7"), address("10.244.1.9"))),
+      true,
+    ],
     ["a port in a range", match(payload("tcp", "dport"), "==", range(number(79), number(81))), true],
     ["no port outside", match(payload("tcp", "dport"), "==", range(number(81), number(256))), false],
     ["a port that is less", match(payload("th", "dport"), "<", number(81)), true],
@@ -71,11 +94,20 @@ describe("a rule matches", () => {
     ["the transport protocol", match(meta("l4proto"), "==", protocol(6)), true],
     ["no udp port of a tcp segment", match(payload("udp", "dport"), "==", number(80)), false],
     ["tcp flags by a shared bit", match(payload("tcp", "flags"), "==", name("syn"), name("ack")), true],
-    ["tcp flags under a mask", match({ kind: "bitwise", operator: "&", left: payload("tcp", "flags"), right: 0x12 }, "==", number(2)), true],
+    [
+      "tcp flags under a mask",
+      match({ kind: "bitwise", operator: "&", left: payload("tcp", "flags"), right: 0x12 }, "==", number(2)),
+      true,
+    ],
     ["a ttl", match(payload("ip", "ttl"), "<=", number(63)), true],
     ["the packet's length", match(meta("length"), "==", number(packet4.length)), true],
     ["a length as a number, not as bytes", match(meta("length"), "<", number(256)), true],
-    ["a mark under a mask", match({ kind: "bitwise", operator: "&", left: meta("mark"), right: 0x4000 }, "!=", number(0)), true, { mark: 0x4001 }],
+    [
+      "a mark under a mask",
+      match({ kind: "bitwise", operator: "&", left: meta("mark"), right: 0x4000 }, "!=", number(0)),
+      true,
+      { mark: 0x4001 },
+    ],
     ["a mark in a range of numbers", match(meta("mark"), "==", range(number(255), number(257))), true, { mark: 256 }],
     ["a mark in intervals", lookup(meta("mark"), [range(number(2), number(300)), number(1000)]), true, { mark: 256 }],
     ["the way in by name", match(meta("iifname"), "==", name("cni0")), true, { in: 2 }],
@@ -89,14 +121,31 @@ describe("a rule matches", () => {
     ["one of two states", match(state, "==", name("established"), name("related")), true, { ct: CT_ESTABLISHED }],
     ["what conntrack has not seen as invalid", match(state, "==", name("invalid")), true, { ct: 0 }],
     ["an invalid packet", lookup(state, [name("invalid")]), true, { ct: CT_INVALID }],
-    ["the connection's status by a shared bit", match(STATUS_FIELD, "==", name("dnat")), true, { status: DNAT | SEEN_REPLY }],
+    [
+      "the connection's status by a shared bit",
+      match(STATUS_FIELD, "==", name("dnat")),
+      true,
+      { status: DNAT | SEEN_REPLY },
+    ],
     ["no status without a connection", match(STATUS_FIELD, "!=", name("dnat")), false],
     ["the node's own address", match({ kind: "fib", flags: ["daddr"], result: "type" }, "==", name("local")), false],
     ["a foreign one as unicast", match({ kind: "fib", flags: ["daddr"], result: "type" }, "==", name("unicast")), true],
     ["the way back", match({ kind: "fib", flags: ["saddr", "iif"], result: "oif" }, "!=", number(0)), true, { in: 2 }],
-    ["an element of a set of prefixes", lookup(payload("ip", "saddr"), [prefix("10.1.0.0", 16), prefix("10.244.1.0", 24)]), true],
-    ["no element of a negated one", lookup(payload("ip", "saddr"), [prefix("10.1.0.0", 16), prefix("10.244.1.0", 24)], true), false],
-    ["what overlapping intervals hold", lookup(payload("ip", "saddr"), [prefix("10.0.0.0", 8), prefix("10.1.0.0", 16)]), true],
+    [
+      "an element of a set of prefixes",
+      lookup(payload("ip", "saddr"), [prefix("10.1.0.0", 16), prefix("10.244.1.0", 24)]),
+      true,
+    ],
+    [
+      "no element of a negated one",
+      lookup(payload("ip", "saddr"), [prefix("10.1.0.0", 16), prefix("10.244.1.0", 24)], true),
+      false,
+    ],
+    [
+      "what overlapping intervals hold",
+      lookup(payload("ip", "saddr"), [prefix("10.0.0.0", 8), prefix("10.1.0.0", 16)]),
+      true,
+    ],
   ];
 
   test.each(rows.map(([fact, ...row]) => ({ fact, row })))("$fact", ({ row: [statement, expected, surroundings] }) => {
@@ -112,7 +161,11 @@ describe("a rule matches", () => {
     ["an IPv6 address in a prefix", match(payload("ip6", "saddr"), "==", prefix("fd00:10:244::", 48)), true],
     ["no IPv6 address in a negated prefix", match(payload("ip6", "saddr"), "!=", prefix("fd00:10:244::", 63)), false],
     ["an IPv6 address in a set of prefixes", lookup(payload("ip6", "saddr"), [prefix("fd00:10:244::", 48)]), true],
-    ["an IPv6 range", match(payload("ip6", "saddr"), "==", range(address("fd00:10:244::"), address("fd00:10:244::8"))), true],
+    [
+      "an IPv6 range",
+      match(payload("ip6", "saddr"), "==", range(address("fd00:10:244::"), address("fd00:10:244::8"))),
+      true,
+    ],
     ["a udp port behind IPv6", match(payload("udp", "dport"), "==", number(53)), true],
     ["no IPv4 address in an IPv6 packet", match(payload("ip", "daddr"), "!=", address("10.0.0.1")), false],
   ];
@@ -138,7 +191,11 @@ describe("chains", () => {
   test("return to the rule after the jump, and go on there", () => {
     const chains = [
       chain("forward", [[verdict("jump", one)], [match(meta("mark"), "==", number(1)), drop]], {}),
-      chain(one!, [[{ kind: "mangle", target: "meta mark", value: { kind: "literal", parts: [number(1)] } }], [verdict("return")], [verdict("accept")]]),
+      chain(one!, [
+        [{ kind: "mangle", target: "meta mark", value: { kind: "literal", parts: [number(1)] } }],
+        [verdict("return")],
+        [verdict("accept")],
+      ]),
     ];
     engine.load({ tables: [table(chains)] });
     engine.packet(packet4);
@@ -167,12 +224,18 @@ describe("chains", () => {
 
   test("are 16 deep at most, and never go in circles", () => {
     const deep = (levels: number) =>
-      Array.from({ length: levels }, (_, i) => chain(`c${i}`, i + 1 < levels ? [[verdict("jump", `c${i + 1}`)]] : [[drop]], i === 0 ? {} : undefined));
+      Array.from({ length: levels }, (_, i) =>
+        chain(`c${i}`, i + 1 < levels ? [[verdict("jump", `c${i + 1}`)]] : [[drop]], i === 0 ? {} : undefined),
+      );
     expect(engine.load({ tables: [table(deep(17))] }).problems.length).toBeGreaterThan(0);
     expect(engine.load({ tables: [table(deep(16))] }).problems).toEqual([]);
     engine.packet(packet4);
     expect(engine.run(4, "forward")).toBe(DROP);
-    const circle = [chain("forward", [[verdict("jump", one)]], {}), chain(one!, [[verdict("goto", three)]]), chain(three!, [[verdict("jump", one)]])];
+    const circle = [
+      chain("forward", [[verdict("jump", one)]], {}),
+      chain(one!, [[verdict("goto", three)]]),
+      chain(three!, [[verdict("jump", one)]]),
+    ];
     expect(engine.load({ tables: [table(circle)] }).problems.map((problem) => problem.chain)).toContain("forward");
     expect(engine.run(4, "forward")).toBe(ACCEPT);
   });
@@ -240,7 +303,11 @@ describe("statements", () => {
   });
 
   test("numgen random draws every number below its modulus", () => {
-    engine.load(oneChain([[{ kind: "mangle", target: "meta mark", value: { kind: "numgen", mode: "random", modulus: 4, offset: 0 } }]]));
+    engine.load(
+      oneChain([
+        [{ kind: "mangle", target: "meta mark", value: { kind: "numgen", mode: "random", modulus: 4, offset: 0 } }],
+      ]),
+    );
     const counts = [0, 0, 0, 0];
     for (let i = 0; i < 4000; i++) {
       engine.packet(packet4);
@@ -251,7 +318,9 @@ describe("statements", () => {
   });
 
   test("what the packet may not do is a problem of its rule, and the other rules stand", () => {
-    const { problems } = engine.load(oneChain([[match(payload("ip", "nonsense"), "==", number(1)), verdict("accept")], [drop]]));
+    const { problems } = engine.load(
+      oneChain([[match(payload("ip", "nonsense"), "==", number(1)), verdict("accept")], [drop]]),
+    );
     expect(problems).toMatchObject([{ table: "test", chain: "forward", index: 0 }]);
     engine.packet(packet4);
     expect(engine.run(4, "forward")).toBe(DROP);
@@ -269,14 +338,23 @@ describe("translations", () => {
     target: {
       kind: "map",
       key: { kind: "numgen", mode: "inc", modulus: 2, offset: 0 },
-      map: { kind: "anonymous", elements: endpoints.map((text, i) => ({ key: [number(i)], value: [address(text), number(8080)] })) },
+      map: {
+        kind: "anonymous",
+        elements: endpoints.map((text, i) => ({ key: [number(i)], value: [address(text), number(8080)] })),
+      },
     },
   };
   const services = table(
     [
       chain("nat-prerouting", [[verdict("jump", "services")]], { type: "nat", hook: "prerouting", priority: -100 }),
       chain("services", [
-        [{ kind: "vmap", key: { kind: "concat", parts: [payload("ip", "daddr"), meta("l4proto"), payload("th", "dport")] }, map: { kind: "named", name: "service-ips" } }],
+        [
+          {
+            kind: "vmap",
+            key: { kind: "concat", parts: [payload("ip", "daddr"), meta("l4proto"), payload("th", "dport")] },
+            map: { kind: "named", name: "service-ips" },
+          },
+        ],
       ]),
       chain("service-web", [[match(meta("l4proto"), "==", protocol(6)), toEndpoint]]),
     ],
@@ -287,7 +365,9 @@ describe("translations", () => {
           key: ["ipv4_addr", "inet_proto", "inet_service"],
           value: "verdict",
           flags: [],
-          elements: [{ key: [address("10.96.0.10"), protocol(6), number(80)], value: { kind: "goto", chain: "service-web" } }],
+          elements: [
+            { key: [address("10.96.0.10"), protocol(6), number(80)], value: { kind: "goto", chain: "service-web" } },
+          ],
         },
       ],
     },
@@ -301,13 +381,20 @@ describe("translations", () => {
       return engine.destination();
     });
     expect(destinations).toEqual(["10.244.1.14:8080", "10.244.2.13:8080", "10.244.1.14:8080"]);
-    engine.packet(ip({ src: "10.244.1.7", dst: "10.96.0.10" }, tcp({ src: 40000, dst: 81, flags: "S" })), { status: 0 });
+    engine.packet(ip({ src: "10.244.1.7", dst: "10.96.0.10" }, tcp({ src: 40000, dst: 81, flags: "S" })), {
+      status: 0,
+    });
     expect(engine.run(4, "prerouting")).toBe(ACCEPT);
     expect(engine.destination()).toBe("10.96.0.10:81");
   });
 
   test("IPv6: to an address and a port that the rule names", () => {
-    const dnat: Statement = { kind: "dnat", flags: [], target: { kind: "literal", parts: [address("fd00:10:244::9")] }, port: number(5353) };
+    const dnat: Statement = {
+      kind: "dnat",
+      flags: [],
+      target: { kind: "literal", parts: [address("fd00:10:244::9")] },
+      port: number(5353),
+    };
     engine.load({ tables: [table([chain("p", [[dnat]], { type: "nat", hook: "prerouting" })], { family: "ip6" })] });
     engine.packet(packet6, { status: 0 });
     expect(engine.run(6, "prerouting")).toBe(ACCEPT);
@@ -315,7 +402,11 @@ describe("translations", () => {
   });
 
   test("masquerade takes the outgoing interface's address; snat a range of ports", () => {
-    engine.load({ tables: [table([chain("p", [[{ kind: "masquerade", flags: ["fully-random"] }]], { type: "nat", hook: "postrouting" })])] });
+    engine.load({
+      tables: [
+        table([chain("p", [[{ kind: "masquerade", flags: ["fully-random"] }]], { type: "nat", hook: "postrouting" })]),
+      ],
+    });
     engine.packet(packet4, { status: 0 });
     engine.leave(POSTROUTING, "10.96.0.10");
     expect(engine.run(4, "postrouting")).toBe(ACCEPT);
@@ -333,8 +424,14 @@ describe("translations", () => {
   });
 
   test("masquerade without an address on the way out loses the packet", () => {
-    const network = { ...plainNetwork(), interfaces: plainNetwork().interfaces.map((device) => ({ ...device, addresses: [] })) };
-    engine.load({ tables: [table([chain("p", [[{ kind: "masquerade", flags: [] }]], { type: "nat", hook: "postrouting" })])] }, network);
+    const network = {
+      ...plainNetwork(),
+      interfaces: plainNetwork().interfaces.map((device) => ({ ...device, addresses: [] })),
+    };
+    engine.load(
+      { tables: [table([chain("p", [[{ kind: "masquerade", flags: [] }]], { type: "nat", hook: "postrouting" })])] },
+      network,
+    );
     engine.packet(packet4, { status: 0 });
     engine.leave(POSTROUTING, "10.96.0.10");
     expect(engine.run(4, "postrouting")).toBe(DROP);

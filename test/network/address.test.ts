@@ -23,9 +23,31 @@ const canonical: readonly (readonly [string, string])[] = [
   ["1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"],
 ];
 
-const candidates = ["", "1.2.3", "1.2.3.4.5", "01.2.3.4", "256.1.1.1", "1..2.3", "1.2.3.", ":", ":1", "1:", ":::", "1::2::3",
-  "1:2:3:4:5:6:7:8:9", "1:2:3:4:5:6:7:8::", "12345::", "g::", "1.2.3.4::", "::1.2.3", "fe80::1%eth0", "1:2:3:4:5:6:7",
-  "::1:", "1:2:3:4:5:6:7:1.2.3.4", "1:2:3:4:5:6:1.2.3.4"];
+const candidates = [
+  "",
+  "1.2.3",
+  "1.2.3.4.5",
+  "01.2.3.4",
+  "256.1.1.1",
+  "1..2.3",
+  "1.2.3.",
+  ":",
+  ":1",
+  "1:",
+  ":::",
+  "1::2::3",
+  "1:2:3:4:5:6:7:8:9",
+  "1:2:3:4:5:6:7:8::",
+  "12345::",
+  "g::",
+  "1.2.3.4::",
+  "::1.2.3",
+  "fe80::1%eth0",
+  "1:2:3:4:5:6:7",
+  "::1:",
+  "1:2:3:4:5:6:7:1.2.3.4",
+  "1:2:3:4:5:6:1.2.3.4",
+];
 
 describe("addresses", () => {
   it.each(canonical)("%s is written %s", (text, expected) => {
@@ -37,7 +59,10 @@ describe("addresses", () => {
   });
 
   it("what is printed is read back", () => {
-    const bytes = fc.oneof(fc.uint8Array({ minLength: 4, maxLength: 4 }), fc.uint8Array({ minLength: 16, maxLength: 16, max: 2 }));
+    const bytes = fc.oneof(
+      fc.uint8Array({ minLength: 4, maxLength: 4 }),
+      fc.uint8Array({ minLength: 16, maxLength: 16, max: 2 }),
+    );
     fc.assert(fc.property(bytes, (address) => compareBytes(parseAddress(formatAddress(address))!, address) === 0));
   });
 

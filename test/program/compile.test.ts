@@ -15,9 +15,14 @@ function viewOf(image: Uint8Array): DataView {
 describe("the network in a program", () => {
   test("decides the flags", () => {
     const flags = (network: Parameters<typeof plainNetwork>[0]) =>
-      viewOf(compileProgram({ ruleset: { tables: [] }, network: plainNetwork(network) }).image).getUint32(Layout.FLAGS, true);
+      viewOf(compileProgram({ ruleset: { tables: [] }, network: plainNetwork(network) }).image).getUint32(
+        Layout.FLAGS,
+        true,
+      );
     expect(flags({})).toBe(Layout.PROGRAM_FORWARD4 | Layout.PROGRAM_LINK_ADDRESSES);
-    expect(flags({ sysctls: { "net.ipv6.conf.all.forwarding": "1" }, linkAddresses: false })).toBe(Layout.PROGRAM_FORWARD6);
+    expect(flags({ sysctls: { "net.ipv6.conf.all.forwarding": "1" }, linkAddresses: false })).toBe(
+      Layout.PROGRAM_FORWARD6,
+    );
     expect(flags({ kind: "wire", sysctls: {}, linkAddresses: false })).toBe(Layout.PROGRAM_WIRE);
   });
 
@@ -25,7 +30,11 @@ describe("the network in a program", () => {
     const [lo, eth0, cni0, veth1] = plainNetwork().interfaces;
     const network = plainNetwork({
       interfaces: [lo!, eth0!, cni0!, { ...veth1!, master: "cni0" }],
-      sysctls: { "net.ipv4.conf.all.send_redirects": "0", "net.ipv4.conf.eth0.send_redirects": "1", "net.ipv4.conf.all.route_localnet": "1" },
+      sysctls: {
+        "net.ipv4.conf.all.send_redirects": "0",
+        "net.ipv4.conf.eth0.send_redirects": "1",
+        "net.ipv4.conf.all.route_localnet": "1",
+      },
     });
     const { image, interfaces } = compileProgram({ ruleset: { tables: [] }, network });
     const view = viewOf(image);
@@ -39,7 +48,9 @@ describe("the network in a program", () => {
     const common = Layout.INTERFACE_HAS_MAC | Layout.INTERFACE_ROUTE_LOCALNET;
     expect(view.getUint32(at(1) + Layout.INTERFACE_FLAGS, true)).toBe(common | Layout.INTERFACE_SEND_REDIRECTS);
     expect(view.getUint32(at(2) + Layout.INTERFACE_FLAGS, true)).toBe(common);
-    expect(view.getUint32(at(0) + Layout.INTERFACE_FLAGS, true)).toBe(Layout.INTERFACE_LOOPBACK | Layout.INTERFACE_ROUTE_LOCALNET);
+    expect(view.getUint32(at(0) + Layout.INTERFACE_FLAGS, true)).toBe(
+      Layout.INTERFACE_LOOPBACK | Layout.INTERFACE_ROUTE_LOCALNET,
+    );
   });
 });
 
@@ -62,7 +73,11 @@ describe("a dynamic set's id", () => {
 describe("problems", () => {
   const forward = (...statements: readonly Statement[]) => ({ tables: [table([chain("forward", [statements], {})])] });
   const rows: readonly (readonly [string, Statement, string])[] = [
-    ["an unknown chain", { kind: "verdict", verdict: { kind: "jump", chain: "nowhere" } }, 'there is no chain "nowhere"'],
+    [
+      "an unknown chain",
+      { kind: "verdict", verdict: { kind: "jump", chain: "nowhere" } },
+      'there is no chain "nowhere"',
+    ],
     [
       "an unknown set",
       { kind: "lookup", key: { kind: "meta", key: "mark" }, set: { kind: "named", name: "s" }, invert: false },
@@ -80,7 +95,12 @@ describe("problems", () => {
     ],
     [
       "a name that is no state",
-      { kind: "match", left: { kind: "ct", key: "state" }, operator: "==", right: { kind: "literal", parts: [{ kind: "name", name: "old" }] } },
+      {
+        kind: "match",
+        left: { kind: "ct", key: "state" },
+        operator: "==",
+        right: { kind: "literal", parts: [{ kind: "name", name: "old" }] },
+      },
       '"old" is not known here',
     ],
   ];
@@ -109,7 +129,15 @@ describe("the engine", () => {
     expect(engine.loadImage(image.slice(0, Layout.HEADER_BYTES - 1))).toBe(false);
     expect(engine.loadImage(image.slice(0, -8))).toBe(false);
     expect(engine.loadImage(damaged(Layout.MAGIC, 0))).toBe(false);
-    for (const field of [Layout.HOOKS, Layout.ROUTES4, Layout.ROUTES6, Layout.INTERFACES, Layout.ADJACENCIES, Layout.NEIGHBOURS4, Layout.SOCKETS]) {
+    for (const field of [
+      Layout.HOOKS,
+      Layout.ROUTES4,
+      Layout.ROUTES6,
+      Layout.INTERFACES,
+      Layout.ADJACENCIES,
+      Layout.NEIGHBOURS4,
+      Layout.SOCKETS,
+    ]) {
       expect(engine.loadImage(damaged(field, image.length))).toBe(false);
     }
     expect(engine.loadImage(damaged(Layout.ADJACENCY_COUNT, 0x1000_0000))).toBe(false);
@@ -121,7 +149,17 @@ describe("the engine", () => {
     const engine = new RulesEngine(await module);
     for (const rules of [1, 20_000, 3, 40_000, 2]) {
       const counter: Statement = { kind: "counter" };
-      engine.load({ tables: [table([chain("forward", Array.from({ length: rules }, () => [counter]), {})])] });
+      engine.load({
+        tables: [
+          table([
+            chain(
+              "forward",
+              Array.from({ length: rules }, () => [counter]),
+              {},
+            ),
+          ]),
+        ],
+      });
       expect(engine.view().getUint32(Layout.BYTES, true)).toBe(engine.program.image.length);
     }
   });

@@ -74,7 +74,9 @@ describe("hooks", () => {
   });
 
   test("hold all of NAT's steps once there is one nat chain, wherever it is", () => {
-    const program = compile(table([nat("n", "prerouting", -50), nat("m", "prerouting", -60), base("f", "prerouting", -110)]));
+    const program = compile(
+      table([nat("n", "prerouting", -50), nat("m", "prerouting", -60), base("f", "prerouting", -110)]),
+    );
     expect(steps(program, 4, "prerouting")).toEqual(["defragment", "track", "f", "nat: m n"]);
     expect(steps(program, 4, "output")).toEqual(["defragment", "track", "nat: "]);
     expect(steps(program, 4, "input")).toEqual(["nat: ", "confirm"]);
@@ -82,7 +84,10 @@ describe("hooks", () => {
   });
 
   test("of both families hold what stands in an inet table", () => {
-    const program = compile(table([nat("n", "postrouting", 100)], { family: "inet" }), table([base("six", "input", 0)], { family: "ip6", name: "t6" }));
+    const program = compile(
+      table([nat("n", "postrouting", 100)], { family: "inet" }),
+      table([base("six", "input", 0)], { family: "ip6", name: "t6" }),
+    );
     expect(steps(program, 4, "postrouting")).toEqual(["nat: n", "confirm"]);
     expect(steps(program, 6, "postrouting")).toEqual(["nat: n", "confirm"]);
     expect(steps(program, 6, "input")).toEqual(["six", "nat: ", "confirm"]);
@@ -90,15 +95,28 @@ describe("hooks", () => {
   });
 
   test("run the chain that was registered last first, of those with the same priority", () => {
-    expect(steps(compile(table([base("a", "input", 0), base("b", "input", 0), base("c", "input", -1)])), 4, "input")).toEqual(["c", "b", "a"]);
+    expect(
+      steps(compile(table([base("a", "input", 0), base("b", "input", 0), base("c", "input", -1)])), 4, "input"),
+    ).toEqual(["c", "b", "a"]);
   });
 });
 
 describe("a filter chain", () => {
   const rows: readonly (readonly [string, boolean, Chain])[] = [
     ["without rules leaves established connections alone", true, base("f", "forward", 0, [])],
-    ["that asks for new ones first does, too", true, base("f", "forward", 0, [[state("new"), drop], [state("invalid"), drop]])],
-    ["that asks for one of several other states does, too", true, base("f", "forward", 0, [[state("new", "related"), drop]])],
+    [
+      "that asks for new ones first does, too",
+      true,
+      base("f", "forward", 0, [
+        [state("new"), drop],
+        [state("invalid"), drop],
+      ]),
+    ],
+    [
+      "that asks for one of several other states does, too",
+      true,
+      base("f", "forward", 0, [[state("new", "related"), drop]]),
+    ],
     ["does not if established is among the states", false, base("f", "forward", 0, [[state("new,established"), drop]])],
     ["does not if a rule counts first", false, base("f", "forward", 0, [[{ kind: "counter" }, state("new"), drop]])],
     ["does not if one rule asks for nothing", false, base("f", "forward", 0, [[state("new"), drop], [drop]])],

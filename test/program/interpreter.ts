@@ -50,7 +50,9 @@ export function interpret(table: Table, start: string, packet: PlainPacket): { v
       case "match":
         return isMatch(statement) ? CONTINUE : NO_MATCH;
       case "lookup":
-        return (find(elementsOf(statement.set), evaluate(statement.key)) !== undefined) !== statement.invert ? CONTINUE : NO_MATCH;
+        return (find(elementsOf(statement.set), evaluate(statement.key)) !== undefined) !== statement.invert
+          ? CONTINUE
+          : NO_MATCH;
       case "vmap": {
         const verdict = find(elementsOf(statement.map), evaluate(statement.key))?.value as Verdict | undefined;
         return verdict === undefined ? CONTINUE : textOf(verdict);
@@ -77,15 +79,25 @@ export function interpret(table: Table, start: string, packet: PlainPacket): { v
     const equal = literals.every((literal, i) => holds(literal, value[i]!));
     if (operator === "==" || operator === "!=") return equal === (operator === "==");
     const difference = Number(value[0]) - Number(partOf(literals[0]!));
-    return operator === "<" ? difference < 0 : operator === "<=" ? difference <= 0 : operator === ">" ? difference > 0 : difference >= 0;
+    return operator === "<"
+      ? difference < 0
+      : operator === "<="
+        ? difference <= 0
+        : operator === ">"
+          ? difference > 0
+          : difference >= 0;
   }
 
   function evaluate(expression: Expression): Part[] | undefined {
     switch (expression.kind) {
       case "payload":
-        return [{ saddr: packet.src, daddr: packet.dst, sport: packet.srcPort, dport: packet.dstPort }[expression.field]!];
+        return [
+          { saddr: packet.src, daddr: packet.dst, sport: packet.srcPort, dport: packet.dstPort }[expression.field]!,
+        ];
       case "meta":
-        return [expression.key === "mark" ? mark : expression.key === "l4proto" ? PROTOCOLS[packet.protocol] : packet.in];
+        return [
+          expression.key === "mark" ? mark : expression.key === "l4proto" ? PROTOCOLS[packet.protocol] : packet.in,
+        ];
       case "ct":
         return [packet.state];
       case "bitwise": {
@@ -96,7 +108,9 @@ export function interpret(table: Table, start: string, packet: PlainPacket): { v
       case "concat":
         return expression.parts.flatMap((part) => evaluate(part)!);
       case "map": {
-        const value = find(elementsOf(expression.map), evaluate(expression.key))?.value as readonly Literal[] | undefined;
+        const value = find(elementsOf(expression.map), evaluate(expression.key))?.value as
+          | readonly Literal[]
+          | undefined;
         return value?.map(partOf);
       }
       case "literal":
@@ -107,7 +121,9 @@ export function interpret(table: Table, start: string, packet: PlainPacket): { v
   }
 
   function elementsOf(reference: SetReference): readonly Element[] {
-    return reference.kind === "anonymous" ? reference.elements : table.sets.find((set) => set.name === reference.name)!.elements;
+    return reference.kind === "anonymous"
+      ? reference.elements
+      : table.sets.find((set) => set.name === reference.name)!.elements;
   }
 
   const verdict = runChain(start);

@@ -1,6 +1,16 @@
 /** Random tables and packets over few values, so that packets meet rules. */
 
-import type { Chain, Element, Expression, Literal, NamedSet, Rule, Statement, Table, Verdict } from "../../src/ruleset/types.ts";
+import type {
+  Chain,
+  Element,
+  Expression,
+  Literal,
+  NamedSet,
+  Rule,
+  Statement,
+  Table,
+  Verdict,
+} from "../../src/ruleset/types.ts";
 import type { Random } from "../support/random.ts";
 import type { PlainPacket } from "./interpreter.ts";
 
@@ -33,15 +43,39 @@ export class RandomRules {
   /** A table with a base chain "c0"; chains jump only to later ones. */
   table(): Table {
     const sets: NamedSet[] = [
-      { name: "pairs", key: [this.#addressType(), "inet_service"], flags: [], elements: this.#elements(8, () => [this.#addressLiteral(), this.#portLiteral()]) },
-      { name: "nets", key: [this.#addressType()], flags: ["interval"], elements: this.#elements(4, () => [this.#addresses()]) },
-      { name: "marks", key: ["inet_service"], value: ["mark"], flags: [], elements: this.#elements(5, () => [this.#portLiteral()], () => [number(this.#mark())]) },
+      {
+        name: "pairs",
+        key: [this.#addressType(), "inet_service"],
+        flags: [],
+        elements: this.#elements(8, () => [this.#addressLiteral(), this.#portLiteral()]),
+      },
+      {
+        name: "nets",
+        key: [this.#addressType()],
+        flags: ["interval"],
+        elements: this.#elements(4, () => [this.#addresses()]),
+      },
+      {
+        name: "marks",
+        key: ["inet_service"],
+        value: ["mark"],
+        flags: [],
+        elements: this.#elements(
+          5,
+          () => [this.#portLiteral()],
+          () => [number(this.#mark())],
+        ),
+      },
       {
         name: "verdicts",
         key: [this.#addressType(), "inet_proto", "inet_service"],
         value: "verdict",
         flags: [],
-        elements: this.#elements(6, () => [this.#addressLiteral(), this.#protocol(), this.#portLiteral()], () => this.#verdict(CHAINS - 1)),
+        elements: this.#elements(
+          6,
+          () => [this.#addressLiteral(), this.#protocol(), this.#portLiteral()],
+          () => this.#verdict(CHAINS - 1),
+        ),
       },
     ];
     const chains = Array.from({ length: CHAINS }, (_, i) => this.#chain(i));
@@ -51,7 +85,11 @@ export class RandomRules {
   #chain(index: number): Chain {
     const rules: Rule[] = Array.from({ length: 2 + this.#random.below(8) }, () => ({ statements: this.#rule(index) }));
     if (index > 0) return { name: `c${index}`, rules };
-    return { name: "c0", rules, base: { type: "filter", hook: "forward", priority: 0, policy: this.#random.pick(["accept", "drop"]) } };
+    return {
+      name: "c0",
+      rules,
+      base: { type: "filter", hook: "forward", priority: 0, policy: this.#random.pick(["accept", "drop"]) },
+    };
   }
 
   #rule(chain: number): Statement[] {
@@ -59,7 +97,12 @@ export class RandomRules {
     const statements = Array.from({ length: random.below(3) }, () => this.#condition());
     if (random.once(3)) statements.push({ kind: "mangle", target: "meta mark", value: this.#newMark() });
     const { named, key } = this.#verdictKey();
-    if (chain === 0 && random.once(4)) statements.push({ kind: "vmap", key, map: named ? { kind: "named", name: "verdicts" } : this.#anonymousVerdicts() });
+    if (chain === 0 && random.once(4))
+      statements.push({
+        kind: "vmap",
+        key,
+        map: named ? { kind: "named", name: "verdicts" } : this.#anonymousVerdicts(),
+      });
     else if (random.once(8)) statements.push({ kind: "reject" });
     else if (random.once(2)) statements.push({ kind: "verdict", verdict: this.#verdict(chain + 1) });
     return statements;
@@ -67,8 +110,11 @@ export class RandomRules {
 
   #condition(): Statement {
     const random = this.#random;
-    const match = (left: Expression, operator: (Statement & { kind: "match" })["operator"], ...parts: Literal[]): Statement =>
-      ({ kind: "match", left, operator, right: { kind: "literal", parts } });
+    const match = (
+      left: Expression,
+      operator: (Statement & { kind: "match" })["operator"],
+      ...parts: Literal[]
+    ): Statement => ({ kind: "match", left, operator, right: { kind: "literal", parts } });
     const equality = random.pick(["==", "!="] as const);
     const field = this.#addressField();
     const port = this.#portField();
@@ -77,14 +123,34 @@ export class RandomRules {
       () => match(port, equality, this.#ports()),
       () => match(port, random.pick(["<", "<=", ">", ">="]), this.#portLiteral()),
       () => match({ kind: "meta", key: "l4proto" }, equality, this.#protocol()),
-      () => match({ kind: "meta", key: "mark" }, equality, random.once(2) ? number(this.#mark()) : range(number(1), number(0x4000))),
-      () => match({ kind: "bitwise", operator: "&", left: { kind: "meta", key: "mark" }, right: 0x4000 }, equality, number(0)),
+      () =>
+        match(
+          { kind: "meta", key: "mark" },
+          equality,
+          random.once(2) ? number(this.#mark()) : range(number(1), number(0x4000)),
+        ),
+      () =>
+        match(
+          { kind: "bitwise", operator: "&", left: { kind: "meta", key: "mark" }, right: 0x4000 },
+          equality,
+          number(0),
+        ),
       () => match({ kind: "meta", key: "iifname" }, equality, name(random.pick(["eth0", "cni0", "veth*", "wg0"]))),
       () => match({ kind: "ct", key: "state" }, "==", name("new"), name(random.pick(["established", "invalid"]))),
       () => match({ kind: "concat", parts: [field, port] }, equality, this.#addressLiteral(), this.#portLiteral()),
-      () => ({ kind: "lookup", key: { kind: "concat", parts: [field, port] }, set: { kind: "named", name: "pairs" }, invert: random.once(2) }),
+      () => ({
+        kind: "lookup",
+        key: { kind: "concat", parts: [field, port] },
+        set: { kind: "named", name: "pairs" },
+        invert: random.once(2),
+      }),
       () => ({ kind: "lookup", key: field, set: { kind: "named", name: "nets" }, invert: random.once(2) }),
-      () => ({ kind: "lookup", key: port, set: { kind: "anonymous", elements: this.#elements(3, () => [this.#ports()]) }, invert: random.once(2) }),
+      () => ({
+        kind: "lookup",
+        key: port,
+        set: { kind: "anonymous", elements: this.#elements(3, () => [this.#ports()]) },
+        invert: random.once(2),
+      }),
     ])();
   }
 
@@ -92,7 +158,12 @@ export class RandomRules {
     const random = this.#random;
     if (random.once(3)) return { kind: "literal", parts: [number(this.#mark())] };
     if (random.once(2)) return { kind: "map", key: this.#portField(), map: { kind: "named", name: "marks" } };
-    return { kind: "bitwise", operator: random.pick(["&", "|", "^"]), left: { kind: "meta", key: "mark" }, right: this.#mark() };
+    return {
+      kind: "bitwise",
+      operator: random.pick(["&", "|", "^"]),
+      left: { kind: "meta", key: "mark" },
+      right: this.#mark(),
+    };
   }
 
   #verdictKey(): { readonly named: boolean; readonly key: Expression } {
@@ -102,7 +173,14 @@ export class RandomRules {
   }
 
   #anonymousVerdicts() {
-    return { kind: "anonymous", elements: this.#elements(4, () => [this.#portLiteral()], () => this.#verdict(CHAINS - 2)) } as const;
+    return {
+      kind: "anonymous",
+      elements: this.#elements(
+        4,
+        () => [this.#portLiteral()],
+        () => this.#verdict(CHAINS - 2),
+      ),
+    } as const;
   }
 
   #verdict(firstChain: number): Verdict {
@@ -147,7 +225,8 @@ export class RandomRules {
     const random = this.#random;
     if (random.once(3)) return this.#addressLiteral();
     const bits = this.#family === "ip" ? 32 : 128;
-    if (random.once(2)) return { kind: "prefix", address: this.#address(), length: random.pick([0, 8, 16, 31, bits - 2, bits]) };
+    if (random.once(2))
+      return { kind: "prefix", address: this.#address(), length: random.pick([0, 8, 16, 31, bits - 2, bits]) };
     const [low, high] = this.#family === "ip" ? ["10.0.0.2", "10.1.0.3"] : ["fd00:1::2", "fd00:2::3"];
     return range({ kind: "address", address: low! }, { kind: "address", address: high! });
   }
@@ -161,7 +240,9 @@ export class RandomRules {
   }
 
   #ports(): Literal {
-    return this.#random.once(2) ? this.#portLiteral() : range(number(53), number(this.#random.pick([53, 80, 300, 9000])));
+    return this.#random.once(2)
+      ? this.#portLiteral()
+      : range(number(53), number(this.#random.pick([53, 80, 300, 9000])));
   }
 
   #protocol(): Literal {

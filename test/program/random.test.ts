@@ -30,12 +30,18 @@ test.each(["ip", "ip6"] as const)(`random tables of family %s (seed ${SEED})`, a
       const packet = rules.packet();
       engine.packet(bytesOf(packet), { in: interfaces.indexOf(packet.in), mark: packet.mark, ct: CT[packet.state] });
       const verdict = engine.run(family === "ip" ? 4 : 6, "forward");
-      const outcome = { verdict: verdict === ACCEPT ? "accept" : verdict === REJECT ? "reject" : "drop", mark: engine.wasm.mark!() >>> 0 };
+      const outcome = {
+        verdict: verdict === ACCEPT ? "accept" : verdict === REJECT ? "reject" : "drop",
+        mark: engine.wasm.mark!() >>> 0,
+      };
       expect({ ...outcome, table: i, packet }).toEqual({ ...interpret(table, "c0", packet), table: i, packet });
     }
   }
 });
 
 function bytesOf({ src, dst, protocol, srcPort, dstPort }: PlainPacket): Uint8Array {
-  return ip({ src, dst }, protocol === "tcp" ? tcp({ src: srcPort, dst: dstPort, flags: "S" }) : udp({ src: srcPort, dst: dstPort }));
+  return ip(
+    { src, dst },
+    protocol === "tcp" ? tcp({ src: srcPort, dst: dstPort, flags: "S" }) : udp({ src: srcPort, dst: dstPort }),
+  );
 }
