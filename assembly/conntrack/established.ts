@@ -9,12 +9,12 @@ import * as Engine from "../layout/engine";
 import * as State from "../layout/state";
 import * as Wire from "../layout/wire";
 import { clock, engine, timeoutMilliseconds } from "../memory/engine";
+import { account } from "./outcome";
 import { highestSack } from "./tcp-options";
 import { TcpWindow, isAfter, isBefore, windowOf } from "./tcp-segment";
 import { tcpTimeout } from "./tcp-timeout";
 import { ACK_WINDOW_MIN } from "./tcp-window";
 import { STREAM_AFTER_MILLISECONDS } from "./udp";
-import { account } from "./outcome";
 
 /** Done: the packet is ESTABLISHED. Nothing was changed: track() must see it. */
 export const FAST_DONE: u32 = 0;

@@ -1,11 +1,11 @@
 /** What a protocol's tracker says of a packet, and what all trackers do with time and counters. */
 
 import * as Connection from "../layout/connection";
+import * as Descriptor from "../layout/descriptor";
 import * as Engine from "../layout/engine";
 import { clock, count, hasFlag } from "../memory/engine";
 import { ORIGIN_WIRE, Packet } from "../packet";
 import { transportChecksumValid } from "../wire/checksum";
-import * as Descriptor from "../layout/descriptor";
 
 /** It belongs to the connection; it does not; the connection is gone, look again. */
 export const ACCEPT: u32 = 0;

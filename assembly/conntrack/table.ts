@@ -5,6 +5,7 @@
 
 import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
+import * as Index from "../layout/index";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import { clock, count, engine } from "../memory/engine";
@@ -25,7 +26,6 @@ import {
 } from "./records";
 import { startPressure } from "./sweep";
 import { Tuple, addressesOf, isSameTuple, tupleOfConnection } from "./tuple";
-import * as Index from "../layout/index";
 
 export { connectionIndex, reap } from "./records";
 export { sweep } from "./sweep";

@@ -35,7 +35,6 @@ export function areTcpFlagsValid(flags: u32): bool {
   );
 }
 
-const NO: u8 = 0; // none
 const SS: u8 = 1; // SYN_SENT
 const SR: u8 = 2; // SYN_RECV
 const ES: u8 = 3; // ESTABLISHED

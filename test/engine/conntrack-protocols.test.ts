@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { beforeEach, describe, expect, test } from "vitest";
 import * as Connection from "../../assembly/layout/connection.ts";
 import * as Engine from "../../assembly/layout/engine.ts";
@@ -358,4 +359,20 @@ test("every packet, cut at every byte with its length field right, gets an answe
       }
     }
   }
+});
+
+test("random transport bytes of any protocol get an answer and no trap, and the table stays sound", () => {
+  const protocols = fc.constantFrom(1, 6, 17, 47, 58, 89, 132, 136);
+  fc.assert(
+    fc.property(protocols, fc.uint8Array({ maxLength: 64 }), fc.boolean(), (protocol, bytes, isIp4) => {
+      const addresses = isIp4 ? { src: A, dst: B } : { src: A6, dst: B6 };
+      expect(tracker.sendFromNode(ip(addresses, raw(protocol, bytes))).reason).toBe(0);
+      tracker.wait(1);
+      tracker.engine.sweep!(16);
+    }),
+    { numRuns: 1500 },
+  );
+  tracker.wait(1e6);
+  tracker.engine.sweep!(1024);
+  expect(tracker.field32(tracker.engine.engine!(), Engine.OPEN)).toBe(0);
 });

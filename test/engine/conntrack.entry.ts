@@ -8,15 +8,21 @@ import { advanceClock } from "../../assembly/conntrack/clock";
 import { confirm, forgetUnconfirmed } from "../../assembly/conntrack/confirm";
 import { track } from "../../assembly/conntrack/track";
 import { FAST_NOT, trackEstablishedTcp, trackEstablishedUdp } from "../../assembly/conntrack/established";
-import { Tuple, invertTuple, tupleOfConnection, tupleOfQuote } from "../../assembly/conntrack/tuple";
+import { Tuple, tupleOfConnection } from "../../assembly/conntrack/tuple";
 import * as Table from "../../assembly/conntrack/table";
-import { hashTuple4 } from "../../assembly/conntrack/hash";
 import { nextTcpState, areTcpFlagsValid } from "../../assembly/conntrack/tcp-states";
 import { nextSctpState } from "../../assembly/conntrack/sctp-states";
 import { parsePacket } from "../../assembly/wire/parse";
 
-export { advanceClock, areTcpFlagsValid, hashTuple4, nextSctpState, nextTcpState };
-export { endAll, removeConnection, sweep, reap, connectionIndex, insertConnection, discardConnection } from "../../assembly/conntrack/table";
+export { advanceClock, areTcpFlagsValid, nextSctpState, nextTcpState };
+export {
+  discardConnection,
+  endAll,
+  insertConnection,
+  reap,
+  removeConnection,
+  sweep,
+} from "../../assembly/conntrack/table";
 
 const original: usize = memory.data(48, 16);
 const reply: usize = memory.data(48, 16);
@@ -66,12 +72,6 @@ export function originalTuple(): usize {
 export function replyTuple(): usize {
   return reply;
 }
-export function quote(address: usize, bytes: u32, family: u32): bool {
-  return tupleOfQuote(address, bytes, family, changetype<Tuple>(original));
-}
-export function invert(): bool {
-  return invertTuple(changetype<Tuple>(original), changetype<Tuple>(reply));
-}
 export function find(): usize {
   return Table.findTuple(changetype<Tuple>(original));
 }
@@ -80,9 +80,6 @@ export function isTaken(except: usize): bool {
 }
 export function create(): usize {
   return Table.createConnection(changetype<Tuple>(original), changetype<Tuple>(reply));
-}
-export function setReply(connection: usize): void {
-  Table.setReplyTuple(connection, changetype<Tuple>(reply));
 }
 export function readTuple(connection: usize, direction: u32): void {
   tupleOfConnection(connection, direction, changetype<Tuple>(original));
