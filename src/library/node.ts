@@ -11,6 +11,8 @@ import type { EngineSource } from "../engine/load.ts";
 import { deriveNetwork } from "../network/derive.ts";
 import { chooseNode } from "../network/node.ts";
 import type { NodeNetwork } from "../network/types.ts";
+import { linkBytesOf } from "../replay/link.ts";
+import { SetIds } from "../program/set-ids.ts";
 import { outputFrames } from "../replay/output.ts";
 import { type ClusterSource, clusterFrom } from "./cluster.ts";
 import { requireUsable, UsageError } from "./errors.ts";
@@ -63,17 +65,21 @@ const BATCH_MAX = 256;
 export class Node {
   readonly #engine: Engine;
   readonly #options: NodeOptions;
+  /** Session affinity lives in dynamic sets that outlive a change of rules. */
+  readonly #setIds: SetIds;
   #program: NodeProgram;
 
-  private constructor(engine: Engine, program: NodeProgram, options: NodeOptions) {
+  private constructor(engine: Engine, program: NodeProgram, options: NodeOptions, setIds: SetIds) {
     this.#engine = engine;
     this.#program = program;
     this.#options = options;
+    this.#setIds = setIds;
   }
 
   /** Throws an InputError where manifests cannot be used. */
   static async create(options: NodeOptions & { readonly engine: EngineSource | Promise<EngineSource> }): Promise<Node> {
-    const program = programOf(options);
+    const setIds = new SetIds();
+    const program = programOf(options, setIds);
     const engine = await Engine.create(options.engine, {
       chunkBytes: CHUNK_BYTES,
       descriptorsMax: BATCH_MAX,
@@ -85,12 +91,12 @@ export class Node {
       ...(options.connectionsMax === undefined ? {} : { connectionsMax: options.connectionsMax }),
     });
     engine.loadProgram(program.image);
-    return new Node(engine, program, options);
+    return new Node(engine, program, options, setIds);
   }
 
   /** Names of the node's interfaces. */
   get interfaces(): readonly string[] {
-    return this.#program.network.interfaces.map((device) => device.name);
+    return this.#program.interfaces;
   }
 
   /** Takes one IP packet through the node. */
@@ -113,7 +119,7 @@ export class Node {
 
   /** Swaps manifests, rules or network; connections live on. What is not given stays. */
   update(options: Omit<NodeOptions, "seed" | "connectionsMax" | "engine">): void {
-    const program = programOf({ ...this.#options, ...options });
+    const program = programOf({ ...this.#options, ...options }, this.#setIds);
     this.#engine.loadProgram(program.image);
     this.#program = program;
   }
@@ -151,7 +157,7 @@ export class Node {
     const records = engine.bytes(start, outcome.outputEnd - outcome.outputBegin);
     const sent = [...outputFrames(records, engine.configuration.outputFormat)].map((each) => ({
       interface: this.interfaces[each.interface] ?? "",
-      packet: each.frame,
+      packet: each.frame.subarray(linkBytesOf(this.#program.linkTypes[each.interface] ?? 0, each.frame)),
     }));
     return {
       verdict: outcome.verdict,
@@ -166,12 +172,15 @@ export class Node {
   }
 }
 
-function programOf(options: NodeOptions): NodeProgram {
+function programOf(options: NodeOptions, setIds: SetIds): NodeProgram {
   const cluster = clusterFrom(options.manifests);
   const { node, problems } = chooseNode(cluster, options.node);
   requireUsable(problems);
   const network = options.network ?? deriveNetwork(cluster, node.name);
-  return prepareProgram(cluster, options.ruleset ?? Ruleset.generate(cluster, { ...options, network }), network);
+  const ruleset = options.ruleset ?? Ruleset.generate(cluster, { ...options, network });
+  const program = prepareProgram(cluster, ruleset, network, setIds);
+  requireUsable(program.problems);
+  return program;
 }
 
 interface Placed {
