@@ -7,13 +7,21 @@ import { sealIp, sealTransport } from "../segment/seal";
 import { Ip4Header } from "../wire/ip4";
 import { Ip6Header } from "../wire/ip6";
 import { dstAddress, nextId, putHeader, srcAddress } from "./header";
+import { ECHO_IMPOSSIBLE, echoOptions } from "./options";
 
-/** Builds the reply to an echo request to one of the node's addresses. The request's checksum has been checked. */
-export function buildEchoReply(cause: Packet, answer: Packet): void {
+/**
+ * Builds the reply to an echo request to one of the node's addresses, whose checksum has been checked. False: its IPv4
+ * options cannot be answered.
+ */
+export function buildEchoReply(cause: Packet, answer: Packet): bool {
   const isIp4 = cause.family == 4;
   const payload = cause.bytes - cause.transport;
   const tos = isIp4 ? changetype<Ip4Header>(cause.address).tos : changetype<Ip6Header>(cause.address).trafficClass;
-  putHeader(answer, isIp4 ? Protocol.ICMP : Protocol.ICMP6, payload, dstAddress(cause), srcAddress(cause), tos, nextId(), 0);
+  const protocol = isIp4 ? Protocol.ICMP : Protocol.ICMP6;
+  const src = dstAddress(cause);
+  const options = echoOptions(cause, src, answer.address + Wire.IP4_SIZE);
+  if (options == ECHO_IMPOSSIBLE) return false;
+  putHeader(answer, protocol, options, payload, src, srcAddress(cause), tos, nextId(), 0);
   const icmp = answer.address + answer.transport;
   memory.copy(icmp, cause.address + cause.transport, payload);
   store<u8>(icmp, <u8>(isIp4 ? Wire.ICMP4_ECHO_REPLY : Wire.ICMP6_ECHO_REPLY), Wire.ICMP_TYPE);
@@ -21,4 +29,5 @@ export function buildEchoReply(cause: Packet, answer: Packet): void {
   sealTransport(answer);
   // The kernel's sum of nothing but zeros is the other zero (csum_partial_copy_nocheck).
   if (isIp4 && load<u16>(icmp, Wire.ICMP_CHECKSUM) == 0xffff) store<u16>(icmp, 0, Wire.ICMP_CHECKSUM);
+  return true;
 }

@@ -12,6 +12,7 @@ import { IcmpHeader, isIcmp4Error } from "../wire/icmp";
 import { Ip4Header } from "../wire/ip4";
 import { Ip6Header } from "../wire/ip6";
 import { dstAddress, nextId, putHeader, srcAddress } from "./header";
+import { ECHO_IMPOSSIBLE, echoOptions } from "./options";
 import { errorSource } from "./source";
 
 /** RFC 1812 4.3.2.3 and RFC 4443 2.4 (c): an error is no longer than every host can take. */
@@ -30,11 +31,13 @@ export function buildIcmpError(cause: Packet, type: u32, code: u32, rest: u32, a
   if (isIp4 ? !mayReport4(cause) : !mayReport6(cause, type)) return false;
   const source = errorSource(cause);
   if (source == 0) return false;
-  const headers = Wire.ICMP_SIZE + (isIp4 ? Wire.IP4_SIZE : Wire.IP6_SIZE);
+  const options = hasBadOptions(cause, type) ? 0 : echoOptions(cause, source, answer.address + Wire.IP4_SIZE);
+  if (options == ECHO_IMPOSSIBLE) return false;
+  const headers = Wire.ICMP_SIZE + (isIp4 ? Wire.IP4_SIZE + options : Wire.IP6_SIZE);
   const quoteBytes = min(cause.bytes, (isIp4 ? ERROR4_BYTES_MAX : ERROR6_BYTES_MAX) - headers);
   const tos = isIp4 ? (changetype<Ip4Header>(cause.address).tos & TOS_KEPT) | TOS_INTERNETWORK_CONTROL : 0;
   const protocol = isIp4 ? Protocol.ICMP : Protocol.ICMP6;
-  putHeader(answer, protocol, Wire.ICMP_SIZE + quoteBytes, source, srcAddress(cause), tos, nextId(), 0);
+  putHeader(answer, protocol, options, Wire.ICMP_SIZE + quoteBytes, source, srcAddress(cause), tos, nextId(), 0);
   const icmp = answer.address + answer.transport;
   store<u8>(icmp, <u8>type, Wire.ICMP_TYPE);
   store<u8>(icmp, <u8>code, Wire.ICMP_CODE);
@@ -43,6 +46,11 @@ export function buildIcmpError(cause: Packet, type: u32, code: u32, rest: u32, a
   sealIp(answer);
   sealTransport(answer);
   return true;
+}
+
+/** What is wrong with the options is not carried back. */
+function hasBadOptions(cause: Packet, type: u32): bool {
+  return cause.family == 4 && type == Wire.ICMP4_PARAMETER_PROBLEM;
 }
 
 /** Not about a later fragment, not about what was sent to many, not about an ICMP error (RFC 1122 3.2.2). */

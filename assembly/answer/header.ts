@@ -12,7 +12,7 @@ import { Ip6Header } from "../wire/ip6";
 
 /** The longest answer is an echo reply. */
 const ANSWER_BYTES_MAX: u32 = 65536;
-const IP4_FIRST_BYTE: u8 = 0x45;
+const IP4_FIRST_BYTE: u32 = 0x45;
 const IP6_FIRST_BYTE: u8 = 0x60;
 
 let buffers: usize = 0;
@@ -49,13 +49,14 @@ export function nextId(): u32 {
 
 /**
  * Writes the IP header of an answer that carries `payload` bytes of `protocol`, from address *src to *dst, all but the
- * checksum. `fragment` are IPv4's flags; `tos` is IPv6's traffic class; IPv6 has no id.
+ * checksum. `options` bytes of IPv4 options stand behind it already; `fragment` are IPv4's flags; `tos` is IPv6's
+ * traffic class; IPv6 has no id.
  */
 export function putHeader(
-  answer: Packet, protocol: u32, payload: u32, src: usize, dst: usize, tos: u32, id: u32, fragment: u32,
+  answer: Packet, protocol: u32, options: u32, payload: u32, src: usize, dst: usize, tos: u32, id: u32, fragment: u32,
 ): void {
   answer.protocol = protocol;
-  if (answer.family == 4) putHeader4(answer, payload, tos, id, fragment);
+  if (answer.family == 4) putHeader4(answer, options, payload, tos, id, fragment);
   else putHeader6(answer, payload, tos);
   const at = answer.address + (answer.family == 4 ? Wire.IP4_SRC : Wire.IP6_SRC);
   const bytes: usize = answer.family == 4 ? 4 : 16;
@@ -73,17 +74,17 @@ export function dstAddress(packet: Packet): usize {
   return packet.address + (packet.family == 4 ? Wire.IP4_DST : Wire.IP6_DST);
 }
 
-function putHeader4(answer: Packet, payload: u32, tos: u32, id: u32, fragment: u32): void {
+function putHeader4(answer: Packet, options: u32, payload: u32, tos: u32, id: u32, fragment: u32): void {
   const header = changetype<Ip4Header>(answer.address);
-  store<u8>(answer.address, IP4_FIRST_BYTE);
+  answer.transport = Wire.IP4_SIZE + options;
+  answer.bytes = answer.transport + payload;
+  store<u8>(answer.address, <u8>(IP4_FIRST_BYTE + (options >> 2)));
   header.tos = tos;
-  header.totalLength = Wire.IP4_SIZE + payload;
+  header.totalLength = answer.bytes;
   header.id = id;
   header.fragment = fragment;
   header.ttl = load<u32>(engine, Engine.TTL);
   header.protocol = answer.protocol;
-  answer.transport = Wire.IP4_SIZE;
-  answer.bytes = Wire.IP4_SIZE + payload;
 }
 
 function putHeader6(answer: Packet, payload: u32, trafficClass: u32): void {

@@ -4,7 +4,7 @@ import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { Packet } from "../packet";
-import { partialSum, transportChecksumValid } from "../wire/checksum";
+import { fold, partialSum, pseudoHeaderSum, transportChecksumValid } from "../wire/checksum";
 import { buildIcmpError } from "./error";
 import { buildReset } from "./reset";
 
@@ -17,8 +17,8 @@ export function buildReject(cause: Packet, specification: u32, answer: Packet): 
 
 /**
  * A packet that arrived damaged is not rejected: its checksum must be right. Protocols that the kernel does not know
- * to have another kind of checksum are taken to have the internet checksum over all that they carry; nothing but zeros
- * counts as right, because the sum runs over the IP header as well (nf_ip_checksum).
+ * to have another kind of checksum are taken to have the internet checksum over all that they carry, in IPv6 with the
+ * pseudo header; in IPv4 nothing but zeros counts as right, because the sum runs over the IP header (nf_ip_checksum).
  */
 function isWhole(cause: Packet): bool {
   const protocol = cause.protocol;
@@ -27,7 +27,8 @@ function isWhole(cause: Packet): bool {
   const header = cause.address + cause.transport;
   const bytes = cause.bytes - cause.transport;
   if (protocol == Protocol.UDP && bytes < Wire.UDP_SIZE) return false;
-  if (protocol == Protocol.TCP || protocol == Protocol.UDP || protocol == Protocol.ICMP6) return transportChecksumValid(cause);
+  if (protocol == Protocol.TCP || protocol == Protocol.UDP) return transportChecksumValid(cause);
+  if (cause.family == 6) return fold(pseudoHeaderSum(cause, protocol, bytes) + partialSum(header, bytes)) == 0xffff;
   return partialSum(header, bytes) % 0xffff == 0;
 }
 

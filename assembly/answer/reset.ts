@@ -9,6 +9,7 @@ import { Ip4Header } from "../wire/ip4";
 import { Ip6Header } from "../wire/ip6";
 import { TcpHeader, hasTcpHeader } from "../wire/tcp";
 import { dstAddress, putHeader, srcAddress } from "./header";
+import { ECHO_IMPOSSIBLE, echoOptions } from "./options";
 
 const ECN_BITS: u32 = 3;
 
@@ -17,17 +18,18 @@ const ECN_BITS: u32 = 3;
  * packet, is a reset itself, or has a wrong checksum.
  */
 export function buildReset(cause: Packet, answer: Packet): bool {
-  return putReset(cause, 0, answer);
+  return putReset(cause, 0, 0, answer);
 }
 
-/** What the node's TCP says from a closed port: the same, but in the packet's own service class. */
+/** What the node's TCP says from a closed port: the same, but in the packet's own service class and with its options. */
 export function buildClosedPortReset(cause: Packet, answer: Packet): bool {
   const isIp4 = cause.family == 4;
   const tos = isIp4 ? changetype<Ip4Header>(cause.address).tos : changetype<Ip6Header>(cause.address).trafficClass;
-  return putReset(cause, tos & ~ECN_BITS, answer);
+  const options = echoOptions(cause, dstAddress(cause), answer.address + Wire.IP4_SIZE);
+  return options != ECHO_IMPOSSIBLE && putReset(cause, options, tos & ~ECN_BITS, answer);
 }
 
-function putReset(cause: Packet, tos: u32, answer: Packet): bool {
+function putReset(cause: Packet, options: u32, tos: u32, answer: Packet): bool {
   const header = cause.address + cause.transport;
   const segmentBytes = cause.bytes - cause.transport;
   if (cause.protocol != Protocol.TCP || cause.fragmentOffset != 0) return false;
@@ -35,7 +37,7 @@ function putReset(cause: Packet, tos: u32, answer: Packet): bool {
   const from = changetype<TcpHeader>(header);
   if ((from.flags & Wire.TCP_RST) != 0 || !transportChecksumValid(cause)) return false;
   const src = dstAddress(cause);
-  putHeader(answer, Protocol.TCP, Wire.TCP_SIZE, src, srcAddress(cause), tos, 0, Wire.IP4_DONT_FRAGMENT);
+  putHeader(answer, Protocol.TCP, options, Wire.TCP_SIZE, src, srcAddress(cause), tos, 0, Wire.IP4_DONT_FRAGMENT);
   const to = changetype<TcpHeader>(answer.address + answer.transport);
   memory.fill(changetype<usize>(to), 0, Wire.TCP_SIZE);
   to.srcPort = from.dstPort;

@@ -29,7 +29,7 @@ const replyTuple: usize = memory.data(48, 16);
 export function track(packet: Packet): u32 {
   if (packet.ct != State.CT_NONE) return Verdict.REASON_NONE;
   if (packet.origin != ORIGIN_ENGINE) reap();
-  if (packet.fragmentOffset != 0 || packet.protocol == Protocol.NO_NEXT_HEADER) return markInvalid(packet);
+  if (packet.fragmentOffset != 0 || (packet.family == 6 && packet.protocol == Protocol.NO_NEXT_HEADER)) return markInvalid(packet);
   if (packet.family == 6 && packet.protocol == Protocol.AH) return trackBehindAh(packet);
   return trackTransport(packet);
 }
@@ -71,7 +71,7 @@ function resolve(packet: Packet): u32 {
       return Verdict.REASON_TABLE_FULL;
     }
     const origin = packet.origin == ORIGIN_WIRE ? Connection.ORIGIN_WIRE : Connection.ORIGIN_NODE;
-    store<u8>(packet.connection, origin, Connection.SEEN_HOOKS);
+    store<u8>(packet.connection, origin, Connection.ORIGIN);
   }
   const isTwoWay = packet.direction == State.DIRECTION_REPLY || (statusOf(packet.connection) & Connection.STATUS_SEEN_REPLY) != 0;
   packet.ct = isTwoWay ? State.CT_ESTABLISHED : State.CT_NEW;

@@ -57,7 +57,7 @@ export function answerClosedPort(cause: Packet): bool {
 export function answerEcho(cause: Packet): bool {
   if (used == PACKETS_MAX) return false;
   const answer = openAnswer(cause, used);
-  buildEchoReply(cause, answer);
+  if (!buildEchoReply(cause, answer)) return false;
   keep(cause, answer, false);
   return true;
 }

@@ -2,6 +2,7 @@
 
 import * as Engine from "../layout/engine";
 import * as Follow from "../layout/follow";
+import { rememberInput } from "../follow/inputs";
 import { findOutbound } from "../follow/ring";
 import { countChoice, endTrials, isTrialTarget, startTrial, trialOutcomes } from "../follow/trial";
 import { hasFlag } from "../memory/engine";
@@ -10,7 +11,9 @@ import { runChain } from "../rules/evaluate";
 
 /** Finds the frame that shows how a new connection's first packet left, before the first choice is made. */
 export function startFollowing(packet: Packet): void {
-  if (hasFlag(Engine.ENGINE_FOLLOW) && packet.follow == 0) packet.follow = findOutbound(packet);
+  if (!hasFlag(Engine.ENGINE_FOLLOW) || packet.follow != 0) return;
+  rememberInput(packet);
+  packet.follow = findOutbound(packet);
 }
 
 /**

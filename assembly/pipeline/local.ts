@@ -17,6 +17,8 @@ import { answerClosedPort, answerEcho, answerError } from "./answers";
 import { EXTENSIONS_DROPPED, EXTENSIONS_REPORTED, acceptExtensions, protocolField } from "./extensions";
 import { routeType } from "./routing";
 
+/** Protocol Independent Multicast: the node's multicast routing takes it. */
+const PIM: u32 = 103;
 /** ICMP codes. */
 const PROTOCOL_UNREACHABLE: u32 = 2;
 const PORT_UNREACHABLE: u32 = 3;
@@ -48,7 +50,7 @@ function receiveLocally(packet: Packet): u32 {
 /** An answer to a packet that a process of the node has sent. */
 function isForOwnConnection(packet: Packet): bool {
   if (packet.connection == 0 || packet.direction != State.DIRECTION_REPLY) return false;
-  return load<u8>(packet.connection, Connection.SEEN_HOOKS) == Connection.ORIGIN_NODE;
+  return load<u8>(packet.connection, Connection.ORIGIN) != Connection.ORIGIN_WIRE;
 }
 
 function receiveTcp(packet: Packet): u32 {
@@ -85,6 +87,7 @@ function receiveIcmp(packet: Packet): u32 {
 
 /** Protocols for which the node has no receiver (ip_protocol_deliver_rcu, ip6_protocol_deliver_rcu). */
 function receiveUnknown(packet: Packet): u32 {
+  if (packet.protocol == PIM) return Verdict.REASON_LOCAL_SILENT;
   if (packet.family == 4) {
     if (packet.protocol == Protocol.IGMP) return Verdict.REASON_LOCAL_SILENT;
     const sent = answerError(packet, Wire.ICMP4_UNREACHABLE, PROTOCOL_UNREACHABLE);

@@ -49,17 +49,17 @@ export function acceptOptions(packet: Packet): bool {
   route = times = source = routePlace = timesPlace = 0;
   const problem = checkOptions(packet);
   if (problem != 0) answerError(packet, Wire.ICMP4_PARAMETER_PROBLEM, 0, problem);
-  if (problem == 0 && source == 0) {
-    sealIp(packet);
-    return true;
-  }
+  if (problem == 0 && source == 0) return true;
   finish(packet, Verdict.VERDICT_DROP, Verdict.REASON_IP_OPTIONS);
   return false;
 }
 
-/** Records the address by which a forwarded packet leaves; acceptOptions() has left the places for it. */
+/**
+ * Records the address by which a forwarded packet leaves; acceptOptions() has left the places for it. Only now the
+ * header's checksum is made right again, so that what was quoted meanwhile has the old one, as in Linux.
+ */
 export function fillOptions(packet: Packet): void {
-  if (packet.family == 6 || packet.transport == Wire.IP4_SIZE || (routePlace | timesPlace) == 0) return;
+  if (packet.family == 6 || packet.transport == Wire.IP4_SIZE) return;
   const address = load<u32>(packet.route, Program.ROUTE_SOURCE);
   if (routePlace != 0) store<u32>(packet.address + routePlace, address);
   if (timesPlace != 0) store<u32>(packet.address + timesPlace, address);

@@ -9,6 +9,11 @@ import { adjacencyOf, lookupRoute } from "../route/lookup";
 import { refusedAddresses } from "./martian";
 import { isForwarding } from "./program";
 
+/** 224.0.0.0/4 and 255.255.255.255, as loaded. */
+const GROUP: u32 = 0xe0;
+const GROUP_MASK: u32 = 0xf0;
+const LIMITED_BROADCAST: u32 = 0xffff_ffff;
+
 /** The destination that the packet's route was looked up for. */
 const routed: usize = memory.data(16, 16);
 
@@ -20,12 +25,20 @@ export function routeInput(packet: Packet): u32 {
   const refused = refusedAddresses(packet);
   if (refused != Verdict.REASON_NONE) return refused;
   packet.route = lookupRoute(packet.family, dstAddress(packet));
+  if (isForMany4(packet)) return Verdict.REASON_BROADCAST;
   if (packet.route == 0) return Verdict.REASON_NO_ROUTE;
   const reason = reasonOfType(routeType(packet));
   if (reason != Verdict.REASON_NONE) return reason;
   return routeType(packet) == Program.ROUTE_UNICAST && !isForwarding(packet.family)
     ? Verdict.REASON_NOT_FORWARDING
     : Verdict.REASON_NONE;
+}
+
+/** IPv4 groups and the limited broadcast address: no route leads there, and nothing of the node listens. */
+function isForMany4(packet: Packet): bool {
+  if (packet.family == 6) return false;
+  const dst = load<u32>(dstAddress(packet));
+  return dst == LIMITED_BROADCAST || dst == 0 || (dst & GROUP_MASK) == GROUP;
 }
 
 /** Finds the route of a packet that the node sends, and with it the interface. False: it has its verdict. */

@@ -1,0 +1,63 @@
+/** IPv4 options of answers (ip_options_echo): records that the cause asked for are carried back, and go on growing. */
+
+import * as Wire from "../layout/wire";
+import { Packet } from "../packet";
+
+const END: u32 = 0;
+const NOP: u32 = 1;
+const RECORD_ROUTE: u32 = 7;
+const TIMESTAMP: u32 = 68;
+const LENGTH: usize = 1;
+const POINTER: usize = 2;
+const ADDRESS_BYTES: u32 = 4;
+
+/** The cause's record has no room for a whole address: it is not answered. */
+export const ECHO_IMPOSSIBLE: u32 = 0xffff_ffff;
+
+/**
+ * Writes the options of an answer from address *src behind its IP header at `to`; returns their bytes, a multiple of
+ * four. Only a packet whose options have been looked at, behind routing, has any.
+ */
+export function echoOptions(cause: Packet, src: usize, to: usize): u32 {
+  if (cause.family == 6 || cause.transport == Wire.IP4_SIZE || cause.route == 0) return 0;
+  let bytes: u32 = 0;
+  const record = findOption(cause, RECORD_ROUTE);
+  if (record != 0) {
+    bytes = copyOption(record, to);
+    if (!addAddress(to, src)) return ECHO_IMPOSSIBLE;
+  }
+  const times = findOption(cause, TIMESTAMP);
+  if (times != 0) bytes += copyOption(times, to + bytes);
+  const padded = (bytes + 3) & ~3;
+  memory.fill(to + bytes, <u8>END, padded - bytes);
+  return padded;
+}
+
+/** Address of an option of the cause, whose options have been checked; 0: it has none of this type. */
+function findOption(cause: Packet, wanted: u32): usize {
+  for (let at: u32 = Wire.IP4_SIZE; at < cause.transport; ) {
+    const option = cause.address + at;
+    const type: u32 = load<u8>(option);
+    if (type == wanted) return option;
+    if (type == END) return 0;
+    at += type == NOP ? 1 : load<u8>(option, LENGTH);
+  }
+  return 0;
+}
+
+function copyOption(option: usize, to: usize): u32 {
+  const bytes: u32 = load<u8>(option, LENGTH);
+  memory.copy(to, option, bytes);
+  return bytes;
+}
+
+/** Records the answer's own address if there is a place left. False: there is a part of one. */
+function addAddress(option: usize, src: usize): bool {
+  const pointer: u32 = load<u8>(option, POINTER);
+  const bytes: u32 = load<u8>(option, LENGTH);
+  if (pointer > bytes) return true;
+  if (pointer + ADDRESS_BYTES - 1 > bytes) return false;
+  store<u32>(option + pointer - 1, load<u32>(src));
+  store<u8>(option, <u8>(pointer + ADDRESS_BYTES), POINTER);
+  return true;
+}
