@@ -165,7 +165,7 @@ function numberOf(literal: Literal, type: ValueType, interfaces: InterfaceNumber
   if (type.bytes > 4) throw new Uncompilable("an address is wanted here");
   if (literal.kind === "number") {
     if (type.interface) return interfaces.byKernelIndex.get(literal.value) ?? UNKNOWN_INTERFACE;
-    if (literal.value >= 2 ** (type.bytes * 8)) throw new Uncompilable(`${literal.value} is too large`);
+    if (literal.value > 0xffffffff >>> (32 - type.bytes * 8)) throw new Uncompilable(`${literal.value} is too large`);
     return literal.value;
   }
   if (literal.kind === "protocol") return literal.protocol;
