@@ -12,7 +12,8 @@ import { Ip6Header, extensionBytes } from "../wire/ip6";
 import { blocksFor, holdFragment } from "./held";
 import { DUPLICATE, FITS, insertFragment, placeFor } from "./insert";
 import { hasBlocks } from "./pool";
-import { FragmentKey, FragmentQueue, clearedKey, createQueue, expireQueues, findQueue, initQueues, removeQueue } from "./queue";
+import { FragmentKey, FragmentQueue, QUEUE_BLOCKS, clearedKey, countFragment, createQueue } from "./queue";
+import { expireQueues, findQueue, initQueues, removeQueue } from "./queue";
 import { initReassembly, reassemble } from "./reassemble";
 
 /** RFC 8200 4.5: no fragment ends beyond this. */
@@ -36,14 +37,14 @@ export function collectFragment(packet: Packet): u32 {
   if (packet.family == 6 && end > IP6_PAYLOAD_MAX) return Verdict.REASON_FRAGMENT_INVALID;
   const key = packet.family == 4 ? keyOf4(packet) : keyOf6(packet);
   const known = findQueue(key);
-  // One block more for a new queue.
-  if (!hasBlocks(blocksFor(packet.bytes) + 1)) return Verdict.REASON_FRAGMENT_LIMIT;
+  if (!hasBlocks(blocksFor(packet.bytes) + QUEUE_BLOCKS)) return Verdict.REASON_FRAGMENT_LIMIT;
   const queue = known != 0 ? changetype<FragmentQueue>(known) : createQueue(key);
   return packet.family == 4 ? enqueue4(packet, queue, payload, end) : enqueue6(packet, queue, payload, end);
 }
 
 /** IPv4 cuts an odd end off a fragment that is not the last; all that contradicts the queue ends the queue. */
 function enqueue4(packet: Packet, queue: FragmentQueue, payload: u32, end: u32): u32 {
+  countFragment(queue);
   if (packet.moreFragments) end &= ~7;
   if (!isEndPossible(queue, packet.moreFragments, end) || end == packet.fragmentOffset) {
     removeQueue(queue);

@@ -28,7 +28,6 @@ export function placeFor(queue: FragmentQueue, offset: u32, end: u32): u32 {
 export function insertFragment(queue: FragmentQueue, fragment: HeldFragment): void {
   const address = changetype<usize>(fragment);
   queue.heldBytes += fragment.end - fragment.offset;
-  queue.heldCount++;
   const tail = changetype<HeldFragment>(queue.tail);
   if (queue.tail != 0 && fragment.offset < tail.end) {
     fragment.runEnd = fragment.end;

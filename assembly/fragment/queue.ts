@@ -2,11 +2,10 @@
 
 import * as Engine from "../layout/engine";
 import * as State from "../layout/state";
-import * as Wire from "../layout/wire";
 import { clock, engine, timeoutMilliseconds } from "../memory/engine";
-import { Packet } from "../packet";
 import { HeldFragment, freeFragment } from "./held";
 import { Block, freeChain, initPool, takeBlock } from "./pool";
+import { FragmentSource, holdSource, initSources, isTooFar, releaseSource } from "./source";
 
 /** What makes fragments belong together (frag_v4_compare_key, frag_v6_compare_key). Unused bytes are zero. */
 @final @unmanaged
@@ -38,10 +37,12 @@ export class FragmentQueue {
   /** The datagram's end has been seen; its beginning has. */
   hasLast: bool;
   hasFirst: bool;
+  /** IPv4: the sender, and its count when the last fragment came. */
+  source: usize;
+  sourceSent: u32;
   /** Highest end seen so far; bytes that are here. */
   bytes: u32;
   heldBytes: u32;
-  heldCount: u32;
   /** Bits 1 << ECN of every fragment. */
   ecnSeen: u32;
   /** Longest fragment as an IP packet; longest one with DF. */
@@ -73,6 +74,7 @@ if (offsetof<HeldFragment>("more") != offsetof<Block>("more")) ERROR("HeldFragme
 
 /** Carves the memory for fragments. False: there is not so much. */
 export function initQueues(): bool {
+  initSources();
   memory.fill(heads, 0, HEADS << 2);
   memory.fill(oldest, 0, 8);
   memory.fill(newest, 0, 8);
@@ -93,24 +95,60 @@ export function findQueue(key: FragmentKey): usize {
   return queue;
 }
 
-/** A new, empty queue; it lives as long as the family's time-out from now on (inet_frag_create). Takes one block. */
+/** Blocks that a new queue takes at most: its own and its sender's. */
+export const QUEUE_BLOCKS: u32 = 2;
+
+/** A new, empty queue; it lives as long as the family's time-out from now on (inet_frag_create). */
 export function createQueue(key: FragmentKey): FragmentQueue {
   const queue = changetype<FragmentQueue>(takeBlock());
   memory.copy(changetype<usize>(queue) + KEY, changetype<usize>(key), KEY_WORDS << 3);
   queue.hash = hashOf(key);
-  const timeout = key.family == 4 ? State.TIMEOUT_FRAGMENT : State.TIMEOUT_FRAGMENT6;
-  queue.expiresAt = clock() + timeoutMilliseconds(timeout);
   const head = headOf(queue.hash);
   queue.next = load<u32>(head);
   store<u32>(head, <u32>changetype<usize>(queue));
+  if (key.family == 4) {
+    const source = holdSource(<u32>key.src0);
+    queue.source = changetype<usize>(source);
+    queue.sourceSent = source.sent;
+  }
   appendNewest(queue);
   return queue;
+}
+
+/** Counts an IPv4 fragment that belongs to the queue. If too many others came in between, the queue starts anew. */
+export function countFragment(queue: FragmentQueue): void {
+  const source = changetype<FragmentSource>(queue.source);
+  const restart = isTooFar(source, queue.sourceSent) && queue.tail != 0;
+  queue.sourceSent = source.sent;
+  if (restart) restartQueue(queue);
 }
 
 /** Forgets a queue with all its fragments. */
 export function removeQueue(queue: FragmentQueue): void {
   unlinkHash(queue);
   unlinkAge(queue);
+  freeFragments(queue);
+  if (queue.source != 0) releaseSource(changetype<FragmentSource>(queue.source));
+  freeChain(changetype<usize>(queue));
+}
+
+/** As ip_frag_reinit(): its time starts anew, what is known of its longest fragments stays. */
+function restartQueue(queue: FragmentQueue): void {
+  freeFragments(queue);
+  queue.firstRun = 0;
+  queue.lastRun = 0;
+  queue.tail = 0;
+  queue.hasFirst = false;
+  queue.hasLast = false;
+  queue.bytes = 0;
+  queue.heldBytes = 0;
+  queue.ecnSeen = 0;
+  queue.headerBytesMin = 0;
+  unlinkAge(queue);
+  appendNewest(queue);
+}
+
+function freeFragments(queue: FragmentQueue): void {
   let run = queue.firstRun;
   while (run != 0) {
     const nextRun = changetype<HeldFragment>(run).nextRun;
@@ -121,7 +159,6 @@ export function removeQueue(queue: FragmentQueue): void {
     }
     run = nextRun;
   }
-  freeChain(changetype<usize>(queue));
 }
 
 /** Forgets all queues whose time is over. What came first goes first, so nothing else is looked at. */
@@ -158,14 +195,22 @@ function headOf(hash: u32): usize {
   return heads + (<usize>(hash & (HEADS - 1)) << 2);
 }
 
-function listOf(queue: FragmentQueue): usize {
-  return changetype<FragmentKey>(changetype<usize>(queue) + KEY).family == 4 ? 0 : 4;
+function familyOf(queue: FragmentQueue): u32 {
+  return changetype<FragmentKey>(changetype<usize>(queue) + KEY).family;
 }
 
+function listOf(queue: FragmentQueue): usize {
+  return familyOf(queue) == 4 ? 0 : 4;
+}
+
+/** The queue's time starts now, so it is the last of its family to run out. */
 function appendNewest(queue: FragmentQueue): void {
+  const timeout = familyOf(queue) == 4 ? State.TIMEOUT_FRAGMENT : State.TIMEOUT_FRAGMENT6;
+  queue.expiresAt = clock() + timeoutMilliseconds(timeout);
   const list = listOf(queue);
   const last: usize = load<u32>(newest + list);
   queue.older = last;
+  queue.newer = 0;
   if (last != 0) changetype<FragmentQueue>(last).newer = changetype<usize>(queue);
   else store<u32>(oldest + list, <u32>changetype<usize>(queue));
   store<u32>(newest + list, <u32>changetype<usize>(queue));

@@ -186,6 +186,18 @@ describe("IPv4 fragments", () => {
     expect(packets.map((piece) => engine.pass(piece)).at(-1)).toEqual({ reason: NONE, sent: packets });
   });
 
+  it.each([
+    [63, NONE],
+    [64, HELD],
+  ])("that come after %i others of the same sender: %i", (others, expected) => {
+    const pieces = evenPieces(TOTAL, 504);
+    const [first, last] = fragments(WHOLE4, pieces, ID) as [Uint8Array, Uint8Array];
+    expect(reasons([first])).toEqual([HELD]);
+    for (let id = 0; id < others; id++) expect(reasons([fragments(WHOLE4, pieces, id)[0]!])).toEqual([HELD]);
+    expect(reasons([last])).toEqual([expected]);
+    expect(reasons([first])).toEqual([expected === NONE ? HELD : NONE]);
+  });
+
   it("with an odd end in the middle are cut there", () => {
     const odd = fragments(WHOLE4, stretches([0, 405]), ID)[0]!;
     const packets = fragments(WHOLE4, stretches([0, 400], [400, 1000]), ID);
