@@ -5,6 +5,7 @@ import { decode } from "../support/decode.ts";
 const LINK_BYTES = 14;
 const ICMP = 1;
 const FRAGMENT_HEADER = 44;
+const OFFSET_MASK = 0x1fff;
 /** Echo reply, unreachable, redirect, time exceeded, parameter problem, timestamp reply: what a node may make itself. */
 const MADE_BY_NODES: ReadonlySet<number> = new Set([0, 3, 5, 11, 12, 14]);
 
@@ -25,5 +26,9 @@ function isMadeByNode(sent: Uint8Array, caused: Uint8Array): boolean {
   const after = decode(sent);
   const before = decode(caused);
   if (after?.protocol !== ICMP || !MADE_BY_NODES.has(after.payload[0] ?? 255)) return false;
-  return before?.protocol !== ICMP || before.payload[0] !== after.payload[0];
+  return before?.protocol !== ICMP || isLaterFragment(before.packet) || before.payload[0] !== after.payload[0];
+}
+
+function isLaterFragment(packet: Uint8Array): boolean {
+  return (((packet[6]! << 8) | packet[7]!) & OFFSET_MASK) !== 0;
 }

@@ -2,7 +2,7 @@
 
 import { decode } from "../support/decode.ts";
 import type { Sent } from "../support/kernel-node.ts";
-import { frame, type Ip4Fields, type Ip6Fields, ip, type Payload } from "../support/packet.ts";
+import { frame, type Header, ip, type Payload } from "../support/packet.ts";
 import { tcp } from "../support/transport.ts";
 import { type Host, NODE_MACS } from "./world.ts";
 
@@ -19,9 +19,6 @@ export interface Node {
   readonly inject: (link: string, frame: Uint8Array, time: bigint) => readonly Sent[];
 }
 
-/** Fields of an IP header but for the addresses. */
-export type Header = Omit<Ip4Fields, "src" | "dst"> & Omit<Ip6Fields, "src" | "dst">;
-
 /** Both ends of an exchange, as one host sees it: itself as source. */
 export interface Ends {
   readonly src: string;
@@ -31,6 +28,7 @@ export interface Ends {
 }
 
 const START_TIME = 1_700_000_000_000_000_000n;
+const TURN_NANOSECONDS = 5_000_000n;
 
 export class Conversation {
   readonly turns: Turn[] = [];
@@ -61,9 +59,15 @@ export class Conversation {
   }
 }
 
+/** The pace of the real clock, but turns stand so far apart that nobody takes one's output for another's. */
 function realClock(): () => bigint {
   const startedAt = process.hrtime.bigint();
-  return () => START_TIME + process.hrtime.bigint() - startedAt;
+  let last = 0n;
+  return () => {
+    const now = START_TIME + process.hrtime.bigint() - startedAt;
+    last = now > last + TURN_NANOSECONDS ? now : last + TURN_NANOSECONDS;
+    return last;
+  };
 }
 
 /** How the receiver of a frame answers it: its own address and port first. Undefined when the frame is no IP packet. */

@@ -2,10 +2,10 @@
 
 import { zeros } from "../support/bytes.ts";
 import { decode } from "../support/decode.ts";
-import type { Payload } from "../support/packet.ts";
+import type { Header, Payload } from "../support/packet.ts";
 import { icmp4, icmp6, tcp, udp } from "../support/transport.ts";
 import { agree, type Scenario } from "./agreement.ts";
-import { answerTo, type Conversation, type Ends, type Header } from "./conversation.ts";
+import { answerTo, type Conversation, type Ends } from "./conversation.ts";
 import { kubeProxy } from "./rules.ts";
 import { EMPTY, type Family, NARROW, UNALLOCATED, WEB } from "./services.ts";
 import { CLIENT, type Host, NODE, POD, POD_NARROW, ROUTER } from "./world.ts";

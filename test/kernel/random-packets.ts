@@ -3,10 +3,10 @@
 import { zeros } from "../support/bytes.ts";
 import { decode } from "../support/decode.ts";
 import { evenPieces, fragments } from "../support/fragments.ts";
-import { frame, ip, type Payload } from "../support/packet.ts";
+import { frame, type Header, ip, type Payload } from "../support/packet.ts";
 import type { Random } from "../support/random.ts";
 import { icmp4, icmp6, tcp, udp } from "../support/transport.ts";
-import { answerTo, type Conversation, type Ends, type Header } from "./conversation.ts";
+import { answerTo, type Conversation, type Ends } from "./conversation.ts";
 import { EMPTY, type Family, NARROW, UNALLOCATED, WEB } from "./services.ts";
 import { CLIENT, type Host, NODE, NODE_MACS, POD, POD_BESIDE, POD_NARROW } from "./world.ts";
 

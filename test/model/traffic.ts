@@ -1,13 +1,13 @@
 /** Random conversations that keep to what the model knows: segments in window, whole packets, no options. */
 
-import { answerTo, type Conversation, type Ends, type Header } from "../kernel/conversation.ts";
+import { answerTo, type Conversation, type Ends } from "../kernel/conversation.ts";
 import { EMPTY, type Family, NARROW, TWINS, UNALLOCATED, WEB } from "../kernel/services.ts";
 import { CLIENT, type Host, NODE, POD, POD_BESIDE, POD_NARROW } from "../kernel/world.ts";
 import { addressBytes } from "../support/address.ts";
 import { zeros } from "../support/bytes.ts";
 import { decode, hex } from "../support/decode.ts";
 import type { Sent } from "../support/kernel-node.ts";
-import type { Payload } from "../support/packet.ts";
+import type { Header, Payload } from "../support/packet.ts";
 import type { Random } from "../support/random.ts";
 import { icmp4, icmp6, tcp, udp } from "../support/transport.ts";
 

@@ -40,6 +40,9 @@ export interface Ip6Fields {
   readonly version?: number;
 }
 
+/** Fields of an IP header but for the addresses; each family takes what it has. */
+export type Header = Omit<Ip4Fields, "src" | "dst"> & Omit<Ip6Fields, "src" | "dst">;
+
 /** An IPv6 extension header: its number and its bytes, of which the first (next header) is filled in. */
 export interface Extension {
   readonly protocol: number;
