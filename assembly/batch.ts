@@ -10,9 +10,14 @@ import { advanceClock } from "./conntrack/clock";
 import { connectionIndex, reap, sweep } from "./conntrack/table";
 import { GROUP_SIZE, probeGroup } from "./established/group";
 import { countForwarded, forwardEstablished } from "./established/forward";
+import { adoptOutbound } from "./follow/adopt";
 import { count, countMany, engine, hasFlag } from "./memory/engine";
 import { Packet, finish, packetAt, readDescriptor } from "./packet";
 import { receive, send } from "./pipeline";
+import { parsePacket } from "./wire/parse";
+
+/** Flags of frames in which there is no packet to be found. */
+const NO_PACKET: u32 = Descriptor.FLAG_NOT_IP | Descriptor.FLAG_LINK_ERROR;
 
 /**
  * Processes `count` descriptors from `first` on, in their order. Returns how many it did: fewer when the output buffer
@@ -56,11 +61,18 @@ function processOne(descriptor: usize): void {
   readDescriptor(packet, descriptor);
   advanceClock(packet.time);
   const outputBegin = load<u32>(engine, Engine.OUTPUT_USED);
-  if ((packet.flags & Descriptor.FLAG_OUTBOUND) != 0) finish(packet, Verdict.VERDICT_SKIPPED, Verdict.REASON_OUTBOUND);
+  if ((packet.flags & Descriptor.FLAG_OUTBOUND) != 0) skip(packet);
   else if ((packet.flags & Descriptor.FLAG_FROM_HOST) != 0) send(packet);
   else receive(packet);
   writeDescriptor(packet, descriptor, outputBegin);
   account(packet);
+}
+
+/** A frame that was captured leaving: not fed in again, but it may tell of connections that nothing else shows. */
+function skip(packet: Packet): void {
+  const isAdopted = hasFlag(Engine.ENGINE_FOLLOW) && (packet.flags & NO_PACKET) == 0 &&
+    parsePacket(packet) == Verdict.REASON_NONE && adoptOutbound(packet);
+  finish(packet, Verdict.VERDICT_SKIPPED, isAdopted ? Verdict.REASON_ADOPTED : Verdict.REASON_OUTBOUND);
 }
 
 function writeDescriptor(packet: Packet, descriptor: usize, outputBegin: u32): void {

@@ -3,8 +3,10 @@
  * answers come along once more, made by the real node; they must not be sent twice.
  */
 
+import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { Packet } from "../packet";
+import { isIcmp4Error } from "../wire/icmp";
 
 /** A power of two. The node answers at once, so few of them can be under way. */
 const RECENT_MAX: u32 = 256;
@@ -37,7 +39,10 @@ function slot(index: u32): usize {
   return digests + (<usize>index << 3);
 }
 
-/** FNV-1a over all bytes but what the kernel draws by lot: IPv4's id, with the checksum over it, and IPv6's flow label. */
+/**
+ * FNV-1a over all bytes but what the kernel draws by lot: IPv4's id, with the checksum over it, and IPv6's flow label.
+ * What an error quotes may have been translated by a choice that only the real node knows: its length has to do.
+ */
 function digest(packet: Packet): u64 {
   let hash = mix(BASIS, packet.bytes);
   let at: u32 = 0;
@@ -48,8 +53,15 @@ function digest(packet: Packet): u64 {
     hash = mix(hash, load<u32>(packet.address) & IP6_CLASS_MASK);
     at = Wire.IP6_PAYLOAD_LENGTH;
   }
-  for (; at < packet.bytes; at++) hash = mix(hash, load<u8>(packet.address + at));
+  const end = isError(packet) ? packet.transport + Wire.ICMP_CHECKSUM : packet.bytes;
+  for (; at < end; at++) hash = mix(hash, load<u8>(packet.address + at));
   return hash | 1;
+}
+
+function isError(packet: Packet): bool {
+  const type = load<u8>(packet.address + packet.transport);
+  if (packet.family == 4) return packet.protocol == Protocol.ICMP && isIcmp4Error(type);
+  return packet.protocol == Protocol.ICMP6 && type < Wire.ICMP6_INFORMATIONAL;
 }
 
 function mix(hash: u64, value: u32): u64 {

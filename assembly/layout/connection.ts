@@ -57,7 +57,7 @@ export const MARK: u32 = 112; //          u32  connmark
 export const ADJACENCY: u32 = 116; //     u16 × 2, by direction: cached way out, index of an adjacency in the program
 export const GENERATION: u32 = 120; //    u16  of the program that ADJACENCY and FAST belong to
 export const FAST: u32 = 122; //          u8   FAST_* bits: directions whose packets need no rule
-export const SEEN_HOOKS: u32 = 123; //    u8   ORIGIN_*
+export const ORIGIN: u32 = 123; //        u8   ORIGIN_*
 export const CREATED_AT: u32 = 124; //    u32  milliseconds on the engine's clock; UDP: two seconds later it is a stream
 
 /** IPv6 addresses of a connection: 64 bytes at index × 64 in the address table, each 16 bytes in network order. */
@@ -93,6 +93,8 @@ export const WINDOW_SIMULTANEOUS_OPEN: u32 = 0x80;
 export const FAST_ORIGINAL: u32 = 1;
 export const FAST_REPLY: u32 = 2;
 
-/** SEEN_HOOKS: where the connection's first packet came from. */
+/** ORIGIN: where the connection's first packet came from. */
 export const ORIGIN_WIRE: u32 = 0;
 export const ORIGIN_NODE: u32 = 1;
+/** Seen only on its way out of the node: see follow/adopt.ts. */
+export const ORIGIN_ADOPTED: u32 = 2;

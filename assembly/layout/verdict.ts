@@ -60,6 +60,7 @@ export const REASON_PROTOCOL_UNREACHABLE: u32 = 73;
 export const REASON_LOCAL_SILENT: u32 = 74; //         reached the node, which says nothing to it
 export const REASON_OUTBOUND: u32 = 75; //             captured on its way out of the node
 export const REASON_DUPLICATE_ANSWER: u32 = 76; //     the node's own packet that the engine has already made
+export const REASON_ADOPTED: u32 = 77; //              the node's own packet, seen only on its way out
 /** The engine's limits. */
 export const REASON_OUTPUT_LIMIT: u32 = 80;
 export const REASONS: u32 = 96;

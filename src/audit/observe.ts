@@ -2,7 +2,7 @@
 
 import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import * as Layout from "../../assembly/layout/engine.ts";
-import { VERDICT_FORWARD } from "../../assembly/layout/verdict.ts";
+import { REASON_ADOPTED, VERDICT_FORWARD } from "../../assembly/layout/verdict.ts";
 import type { Engine } from "../engine/instance.ts";
 import type { NodeNetwork } from "../network/types.ts";
 import { linkBytesOf } from "../replay/link.ts";
@@ -21,6 +21,8 @@ export class AuditObserver implements Observer {
   readonly #linkTypes: LinkTypes;
   /** By interface index; the loopback is not compared: its frames have partial checksums. */
   readonly #matchers: readonly (Matcher | undefined)[];
+  /** Frames of connections that the node's processes opened and no input shows: there is nothing to predict them from. */
+  #own = 0;
 
   constructor(engine: Engine, network: NodeNetwork, linkTypes: LinkTypes) {
     this.#engine = engine;
@@ -29,12 +31,11 @@ export class AuditObserver implements Observer {
     this.#matchers = network.interfaces.map((device) => (device.loopback ? undefined : new Matcher(device.name)));
   }
 
-  before({ first, count, numberOf }: ObservedBatch): void {
-    for (let index = first; index < first + count; index++) this.#collectCaptured(index, numberOf(index));
-  }
-
   after({ first, count, numberOf }: ObservedBatch): void {
-    for (let index = first; index < first + count; index++) this.#collectPredicted(index, numberOf(index));
+    for (let index = first; index < first + count; index++) {
+      this.#collectCaptured(index, numberOf(index));
+      this.#collectPredicted(index, numberOf(index));
+    }
     for (const matcher of this.#matchers) matcher?.settle(false);
   }
 
@@ -49,6 +50,7 @@ export class AuditObserver implements Observer {
       missing: matchers.flatMap((matcher) => matcher.missing).sort(byNumber),
       extra: matchers.flatMap((matcher) => matcher.extra).sort(byNumber),
       different: matchers.flatMap((matcher) => matcher.different).sort(byNumber),
+      own: this.#own,
       choices: { followed: this.#engine.counter(Layout.FOLLOWED), notAllowed: [] },
     };
   }
@@ -60,6 +62,10 @@ export class AuditObserver implements Observer {
     if ((flags & Descriptor.FLAG_OUTBOUND) === 0 || (flags & Descriptor.FLAG_NOT_IP) !== 0) return;
     const matcher = this.#matchers[memory.getUint16(at + Descriptor.IN_INTERFACE, true)];
     if (matcher === undefined) return;
+    if (memory.getUint8(at + Descriptor.REASON) === REASON_ADOPTED) {
+      this.#own += 1;
+      return;
+    }
     const frame = this.#engine.bytes(
       memory.getUint32(at + Descriptor.FRAME, true),
       memory.getUint32(at + Descriptor.FRAME_BYTES, true),

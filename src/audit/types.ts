@@ -13,6 +13,8 @@ export interface Audit {
   readonly extra: readonly AuditPacket[];
   /** Predicted and captured, but not alike: one entry for each field. */
   readonly different: readonly Difference[];
+  /** Captured frames of connections that the node's processes opened and no input shows: not compared. */
+  readonly own: number;
   readonly choices: { readonly followed: number; readonly notAllowed: readonly NotAllowed[] };
 }
 

@@ -60,6 +60,7 @@ export const REASON_NAMES: Readonly<Record<number, string>> = {
   [Verdict.REASON_LOCAL_SILENT]: "local-silent",
   [Verdict.REASON_OUTBOUND]: "outbound",
   [Verdict.REASON_DUPLICATE_ANSWER]: "duplicate-answer",
+  [Verdict.REASON_ADOPTED]: "adopted",
   [Verdict.REASON_OUTPUT_LIMIT]: "output-limit",
 };
 
@@ -75,6 +76,7 @@ export const REASONS_NOT_DROPS: ReadonlySet<number> = new Set([
   Verdict.REASON_LOCAL_SILENT,
   Verdict.REASON_OUTBOUND,
   Verdict.REASON_DUPLICATE_ANSWER,
+  Verdict.REASON_ADOPTED,
 ]);
 
 export const CT_NAMES: Readonly<Record<number, string>> = {

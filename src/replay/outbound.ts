@@ -10,6 +10,8 @@ import type { Batch } from "./merge.ts";
 
 /** A stamp is not believed to be later than this. */
 const LATE_MAX_NANOSECONDS = 100_000_000n;
+/** A stamp in microseconds has been cut off: the packet was sent up to so much later. */
+const CUT_NANOSECONDS = 999n;
 /** Packets in a generation; two are remembered. */
 const GENERATION_MAX = 1 << 16;
 
@@ -38,15 +40,15 @@ export class OutboundTimes {
     }
   }
 
-  /** When the node's own packet was sent: at its stamp, or earlier if it was seen to leave earlier. */
+  /** When the node's own packet was sent: at its stamp, or just before it was seen to leave if that was earlier. */
   sentAt(index: number): bigint {
     const stamp = timeOf(this.#engine, index);
     const identity = identityOf(this.#engine, index);
     for (const generation of [this.#older, this.#newer]) {
       const times = generation.get(identity);
-      const found = times?.findIndex((time) => time <= stamp && time >= stamp - LATE_MAX_NANOSECONDS) ?? -1;
+      const found = times?.findLastIndex((time) => time <= stamp + CUT_NANOSECONDS && time >= stamp - LATE_MAX_NANOSECONDS) ?? -1;
       const [time] = found < 0 ? [] : (times?.splice(found, 1) ?? []);
-      if (time !== undefined) return time;
+      if (time !== undefined) return time - 1n;
     }
     return stamp;
   }
