@@ -184,6 +184,26 @@ it("keeps to its part of chunk, descriptors and interface table", async () => {
   expect([reader.packets, reader.position]).toEqual([10, file.length]);
 });
 
+it("goes on in another part, and what it handed over before stays", async () => {
+  const records = Array.from({ length: 40 }, (_, seconds) => ({ seconds, fraction: 0, frame: FRAME }));
+  const parts = [0, 1].map((part) => ({
+    chunk: { first: part * 300, count: 300 },
+    descriptors: { first: part * 8, count: 8 },
+  }));
+  const reader = new CaptureReader(bytesSource("x", Files.pcapFile(LITTLE, records)), engine, parts[0]);
+  const times: bigint[] = [];
+  let before = await reader.nextBatch();
+  for (let turn = 1; before.kind === "packets"; turn++) {
+    const { chunk, descriptors } = parts[turn % 2]!;
+    reader.moveTo(chunk, descriptors);
+    const next = await reader.nextBatch();
+    for (let index = 0; index < before.count; index++) times.push(engine.seen(before.first + index).time);
+    before = next;
+  }
+  expect(times).toEqual(records.map(({ seconds }) => BigInt(seconds) * 1_000_000_000n));
+  expect(reader.position).toBe(24 + records.length * (16 + FRAME.length));
+});
+
 describe("what is broken is refused with its place:", () => {
   const head = concat(Files.section(LITTLE), Files.description(LITTLE, 1));
   const packet = Files.enhanced(LITTLE, { frame: FRAME });

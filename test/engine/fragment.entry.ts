@@ -10,7 +10,6 @@ import { engine } from "../../assembly/memory/engine";
 import { packetAt, resetPacket } from "../../assembly/packet";
 import { parsePacket } from "../../assembly/wire/parse";
 
-
 /** Carves; returns where the packets have to be put, or 0. */
 export function init(): usize {
   store<u32>(engine, <u32>carve(load<u32>(engine, Engine.OUTPUT_BYTES)), Engine.OUTPUT);
