@@ -41,13 +41,14 @@ const ARP_PROBE_HEADER = [0, 1, 8, 0, 6, 4, 0, 1];
 const ARP_TARGET_MAC = 14 + 18;
 const OFFLOADS = ["tx", "off", "rx", "off", "sg", "off", "tso", "off", "gso", "off", "gro", "off"];
 
-/** Nothing that comes by itself, nothing that depends on how fast packets come. */
+/** Nothing that comes by itself or late, as what a neighbour does that is asked for in vain; nothing that depends on speed. */
 const QUIET_SYSCTLS: Readonly<Record<string, string | number>> = {
   "net.ipv4.ip_forward": 1,
   "net.ipv4.conf.all.rp_filter": 0,
   "net.ipv4.conf.default.rp_filter": 0,
   "net.ipv4.conf.all.send_redirects": 0,
   "net.ipv4.conf.default.send_redirects": 0,
+  "net.ipv4.neigh.default.mcast_solicit": 0,
   "net.ipv4.icmp_ratelimit": 0,
   "net.ipv4.icmp_msgs_per_sec": 1000000,
   "net.ipv4.icmp_msgs_burst": 1000000,
@@ -56,6 +57,7 @@ const QUIET_SYSCTLS: Readonly<Record<string, string | number>> = {
   "net.ipv6.conf.default.accept_ra": 0,
   "net.ipv6.conf.default.accept_dad": 0,
   "net.ipv6.conf.default.dad_transmits": 0,
+  "net.ipv6.neigh.default.mcast_solicit": 0,
   "net.ipv6.icmp.ratelimit": 0,
   "net.ipv6.auto_flowlabels": 0,
 };
