@@ -34,10 +34,12 @@ export interface RunResult {
 /** Stops early, with what it has, when the signal says so. */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { engine, lanes } = options;
+  const interrupted = interruption(options.signal);
   const numbers = new Uint32Array(options.mergeRegion.count);
   let result: RunResult = { packets: 0, firstTime: 0n, lastTime: 0n };
   while (!options.signal?.aborted) {
-    for (const lane of lanes) if (lane.batch.count === 0) await lane.advance();
+    await Promise.race([advance(lanes), interrupted]);
+    if (options.signal?.aborted) break;
     const waiting = lanes.filter((lane) => lane.batch.count > 0);
     if (waiting.length === 0) break;
     const batch = takeBatch(options, waiting, numbers);
@@ -51,6 +53,15 @@ export async function run(options: RunOptions): Promise<RunResult> {
     options.onBatch?.();
   }
   return result;
+}
+
+async function advance(lanes: readonly Lane[]): Promise<void> {
+  for (const lane of lanes) if (lane.batch.count === 0) await lane.advance();
+}
+
+/** Settles when the signal says to stop: a pipe may have nothing to read for long. */
+function interruption(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
 }
 
 /** A lane that is alone is processed where it lies. */
