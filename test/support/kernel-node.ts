@@ -6,9 +6,8 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { macBytes } from "./address.ts";
-import { concat, uint16, uint32 } from "./bytes.ts";
 import { FrameSocket, pinToOneCpu } from "./kernel-libc.ts";
+import { isAnswer, isChatter, probe } from "./kernel-probe.ts";
 
 export interface KernelLink {
   readonly name: string;
@@ -37,18 +36,15 @@ export interface Sent {
 
 const FAR_MTU = 9000;
 const PROBE_TIMEOUT_MS = 2000;
-const ARP_PROBE_HEADER = [0, 1, 8, 0, 6, 4, 0, 1];
-const ARP_TARGET_MAC = 14 + 18;
 const OFFLOADS = ["tx", "off", "rx", "off", "sg", "off", "tso", "off", "gso", "off", "gro", "off"];
 
-/** Nothing that comes by itself or late, as what a neighbour does that is asked for in vain; nothing that depends on speed. */
+/** Nothing that comes by itself, nothing that depends on how fast packets come. */
 const QUIET_SYSCTLS: Readonly<Record<string, string | number>> = {
   "net.ipv4.ip_forward": 1,
   "net.ipv4.conf.all.rp_filter": 0,
   "net.ipv4.conf.default.rp_filter": 0,
   "net.ipv4.conf.all.send_redirects": 0,
   "net.ipv4.conf.default.send_redirects": 0,
-  "net.ipv4.neigh.default.mcast_solicit": 0,
   "net.ipv4.icmp_ratelimit": 0,
   "net.ipv4.icmp_msgs_per_sec": 1000000,
   "net.ipv4.icmp_msgs_burst": 1000000,
@@ -57,7 +53,6 @@ const QUIET_SYSCTLS: Readonly<Record<string, string | number>> = {
   "net.ipv6.conf.default.accept_ra": 0,
   "net.ipv6.conf.default.accept_dad": 0,
   "net.ipv6.conf.default.dad_transmits": 0,
-  "net.ipv6.neigh.default.mcast_solicit": 0,
   "net.ipv6.icmp.ratelimit": 0,
   "net.ipv6.auto_flowlabels": 0,
 };
@@ -148,6 +143,7 @@ export class KernelNode {
     this.#setSysctls(QUIET_SYSCTLS);
     quiet("ip", ["-n", this.namespace, "-batch", "-"], linkCommands(options, this.#far));
     for (const { name } of options.links) {
+      this.#setSysctls(noQuestions(name));
       this.run("ethtool", ["-K", name, ...OFFLOADS]);
       quiet("ip", ["netns", "exec", this.#far, "ethtool", "-K", name, ...OFFLOADS]);
       quiet("ip", ["-n", this.#far, "link", "set", name, "mtu", String(FAR_MTU), "arp", "off", "up"]);
@@ -186,6 +182,11 @@ export class KernelNode {
   }
 }
 
+/** Neighbours that are not known are not asked for: an unreachable error seconds later would belong to no turn. */
+function noQuestions(link: string): Record<string, number> {
+  return { [`net.ipv4.neigh.${link}.mcast_solicit`]: 0, [`net.ipv6.neigh.${link}.mcast_solicit`]: 0 };
+}
+
 function linkCommands(options: KernelNodeOptions, far: string): string {
   const commands = ["link set lo up"];
   for (const link of options.links) {
@@ -207,35 +208,6 @@ function networkCommands(options: KernelNodeOptions): string {
   }
   for (const route of options.routes ?? []) commands.push(`route add ${route}`);
   return commands.join("\n");
-}
-
-/** An ARP probe (RFC 5227) whose sender's link address is its number: answered, and never remembered. */
-function probe(number: number, target: Uint8Array): Uint8Array {
-  const sender = probeMac(number);
-  const header = concat(macBytes("ff:ff:ff:ff:ff:ff"), sender, [0x08, 0x06], ARP_PROBE_HEADER);
-  return concat(header, sender, [0, 0, 0, 0], [0, 0, 0, 0, 0, 0], target);
-}
-
-function probeMac(number: number): Uint8Array {
-  return concat(uint16(0x0200), uint32(number));
-}
-
-function isAnswer(frame: Uint8Array, number: number): boolean {
-  if (!isArp(frame)) return false;
-  const target = frame.subarray(ARP_TARGET_MAC, ARP_TARGET_MAC + 6);
-  return probeMac(number).every((byte, index) => byte === target[index]);
-}
-
-/** What a node says by itself, or only now and then: ARP, multicast listener reports (143), neighbour discovery and redirects (133 to 137). */
-function isChatter(frame: Uint8Array): boolean {
-  if (isArp(frame)) return true;
-  if (frame[12] !== 0x86 || frame[13] !== 0xdd) return false;
-  const [protocol, type] = frame[20] === 0 ? [frame[54], frame[62]] : [frame[20], frame[54]];
-  return protocol === 58 && (type === 143 || (type! >= 133 && type! <= 137));
-}
-
-function isArp(frame: Uint8Array): boolean {
-  return frame[12] === 0x08 && frame[13] === 0x06;
 }
 
 /** Runs a command; what it says on stderr becomes part of the error when it fails. */
