@@ -3,7 +3,10 @@
  * the states that a connection is in, cells those that it gets into (Linux, nf_conntrack_proto_tcp.c).
  */
 
-/** NO none, SS SYN sent, SR SYN received, ES established, FW FIN wait, CW close wait, LA last ACK, TW time wait, CL close, S2 SYN sent twice; IV: the segment is invalid, IG: it changes nothing. */
+/**
+ * NO none, SS SYN sent, SR SYN received, ES established, FW FIN wait, CW close wait, LA last ACK, TW time wait, CL close,
+ * S2 SYN sent twice; IV: the segment is invalid, IG: it changes nothing.
+ */
 const COLUMNS = ["NO", "SS", "SR", "ES", "FW", "CW", "LA", "TW", "CL", "S2"] as const;
 export type TcpState = (typeof COLUMNS)[number];
 

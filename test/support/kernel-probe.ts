@@ -24,7 +24,10 @@ export function isAnswer(frame: Uint8Array, number: number): boolean {
   return probeMac(number).every((byte, index) => byte === target[index]);
 }
 
-/** What a node says by itself, or only now and then: ARP, multicast listener reports (143), neighbour discovery and redirects (133 to 137). */
+/**
+ * What a node says by itself, or only now and then: ARP, multicast listener reports (143), neighbour discovery and
+ * redirects (133 to 137).
+ */
 export function isChatter(frame: Uint8Array): boolean {
   if (isArp(frame)) return true;
   if (frame[12] !== 0x86 || frame[13] !== 0xdd) return false;
