@@ -25,8 +25,8 @@ import { deriveInterface, enterInterface, isForOther, refusedFrame } from "./pip
 import { deliver } from "./pipeline/local";
 import { refusedOnArrival } from "./pipeline/martian";
 import { acceptOptions, fillOptions } from "./pipeline/options";
-import { isLoopback, programHas } from "./pipeline/program";
-import { routeInput, routeOutput, routeType } from "./pipeline/routing";
+import { programHas } from "./pipeline/program";
+import { isToItself, routeInput, routeOutput, routeType } from "./pipeline/routing";
 import { transmit } from "./pipeline/transmit";
 import { endRefused, endUnroutable } from "./pipeline/unroutable";
 import { completeChecksum } from "./segment/seal";
@@ -118,11 +118,10 @@ function forward(packet: Packet): void {
 
 /** The node's own packet: out of an interface, or around over loopback. */
 function depart(packet: Packet): void {
-  const isBridge = programHas(Program.PROGRAM_WIRE);
-  if (!isBridge && !routeOutput(packet)) return;
+  if (!programHas(Program.PROGRAM_WIRE) && !routeOutput(packet)) return;
   if (!runHook(packet, Program.HOOK_OUTPUT)) return;
   if (!runHook(packet, Program.HOOK_POSTROUTING)) return;
-  if (!isBridge && isLoopback(packet.outInterface)) comeBack(packet);
+  if (isToItself(packet)) comeBack(packet);
   else transmit(packet);
 }
 

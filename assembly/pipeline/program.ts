@@ -1,5 +1,6 @@
 /** What the pipeline asks of the active program. */
 
+import * as Descriptor from "../layout/descriptor";
 import * as Program from "../layout/program";
 import { Packet } from "../packet";
 import { activeProgram } from "../rules/program";
@@ -26,6 +27,15 @@ export function interfaceAt(index: u32): usize {
 /** Whether the node is a router for the family. */
 export function isForwarding(family: u32): bool {
   return programHas(family == 4 ? Program.PROGRAM_FORWARD4 : Program.PROGRAM_FORWARD6);
+}
+
+/** Index of the loopback interface, or NO_INTERFACE. */
+export function loopbackInterface(): u32 {
+  const count = load<u32>(activeProgram(), Program.INTERFACE_COUNT);
+  for (let index: u32 = 0; index < count; index++) {
+    if (isLoopback(index)) return index;
+  }
+  return Descriptor.NO_INTERFACE;
 }
 
 export function isLoopback(index: u32): bool {

@@ -7,7 +7,7 @@ import { dstAddress } from "../answer/header";
 import { Packet, finish } from "../packet";
 import { adjacencyOf, lookupRoute } from "../route/lookup";
 import { refusedAddresses } from "./martian";
-import { isForwarding } from "./program";
+import { isForwarding, loopbackInterface } from "./program";
 
 /** 224.0.0.0/4 and 255.255.255.255, as loaded. */
 const GROUP: u32 = 0xe0;
@@ -50,7 +50,8 @@ export function routeOutput(packet: Packet): bool {
     finish(packet, Verdict.VERDICT_DROP, reason);
     return false;
   }
-  packet.outInterface = load<u16>(packet.route, Program.ROUTE_INTERFACE);
+  // Whatever interface has the address, what the node sends to itself goes over loopback.
+  packet.outInterface = isToItself(packet) ? loopbackInterface() : load<u16>(packet.route, Program.ROUTE_INTERFACE);
   return true;
 }
 
@@ -64,6 +65,11 @@ export function rerouteOutput(packet: Packet): bool {
 export function resolveAdjacency(packet: Packet): void {
   if (packet.outInterface == Descriptor.NO_INTERFACE) return;
   packet.adjacency = adjacencyOf(packet.route, packet.family, dstAddress(packet));
+}
+
+/** Whether the node sends the packet to one of its own addresses. */
+export function isToItself(packet: Packet): bool {
+  return packet.route != 0 && routeType(packet) == Program.ROUTE_LOCAL;
 }
 
 /** ROUTE_* of the packet's route. */

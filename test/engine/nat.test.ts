@@ -177,7 +177,9 @@ test("an ICMP error is translated inside and outside", () => {
   const error = ip({ src: "10.0.0.77", dst: NAT_ADDRESS }, icmp4(3, 3, 0, translated));
   const view = put(error);
   expect(nat.rewrite!(buffer, error.length, connection, 1, CT_RELATED, DST)).toBe(1);
-  expect(Buffer.from(view).equals(Buffer.from(ip({ src: "10.0.0.77", dst: "10.0.0.1" }, icmp4(3, 3, 0, request))))).toBe(true);
+  expect(
+    Buffer.from(view).equals(Buffer.from(ip({ src: "10.0.0.77", dst: "10.0.0.1" }, icmp4(3, 3, 0, request)))),
+  ).toBe(true);
 });
 
 /** The packet with all its checksums computed anew by the tests' own code. */
@@ -191,9 +193,13 @@ function resealed(packet: Uint8Array): Uint8Array {
   const hasNone = protocol === 17 && body[6] === 0 && body[7] === 0;
   if (!hasNone) body.fill(0, offset, offset + width);
   const kind = protocol === 132 ? "crc32c" : protocol === 1 ? "plain" : "pseudo";
-  const payload = hasNone ? { protocol, bytes: body } : ({ protocol, bytes: body, checksum: { offset, kind } } as const);
+  const payload = hasNone
+    ? { protocol, bytes: body }
+    : ({ protocol, bytes: body, checksum: { offset, kind } } as const);
   const text = (from: number, to: number) =>
-    isIp4 ? packet.subarray(from, to).join(".") : [...packet.subarray(from, to)].map(pair).join("").match(/.{4}/g)!.join(":");
+    isIp4
+      ? packet.subarray(from, to).join(".")
+      : [...packet.subarray(from, to)].map(pair).join("").match(/.{4}/g)!.join(":");
   return isIp4
     ? ip({ src: text(12, 16), dst: text(16, 20) }, payload)
     : ip({ src: text(8, 24), dst: text(24, 40) }, payload);
