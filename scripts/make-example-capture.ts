@@ -77,7 +77,12 @@ function exchangeTcp(recording: Recording, link: string, client: Address, servic
 
 /** A datagram to a port that no Service has: the node answers as its rules say. */
 function askUdp(recording: Recording, link: string, client: Address, service: Address): void {
-  recording.send(link, client.address, service.address, udp({ src: client.port, dst: service.port }, text("anybody there?")));
+  recording.send(
+    link,
+    client.address,
+    service.address,
+    udp({ src: client.port, dst: service.port }, text("anybody there?")),
+  );
 }
 
 async function make(folder: string, converse: (recording: Recording) => void, nodeName?: string): Promise<void> {

@@ -1,10 +1,10 @@
 /** `sluice/node`: everything of the main entry, and files. */
 
-import type { Cluster } from "./cluster/types.ts";
-import { buildCluster } from "./cluster/build.ts";
 import { openCapture } from "./capture/file-node.ts";
 import type { CaptureSource } from "./capture/types.ts";
-import { requireUsable, InputError } from "./library/errors.ts";
+import { buildCluster } from "./cluster/build.ts";
+import type { Cluster } from "./cluster/types.ts";
+import { InputError, requireUsable } from "./library/errors.ts";
 import { loadManifestFiles } from "./manifest/files-node.ts";
 import { deriveNetwork } from "./network/derive.ts";
 import { chooseNode } from "./network/node.ts";

@@ -23,7 +23,13 @@ const ICMP_REDIRECT = 5;
 const ICMP6_REDIRECT = 137;
 
 /** `linkBytes` bytes of link header come first; `compareLink` says whether they mean anything. */
-export function makeFrame(n: number, frame: Uint8Array, linkBytes: number, compareLink: boolean, nodeMade: boolean): Frame {
+export function makeFrame(
+  n: number,
+  frame: Uint8Array,
+  linkBytes: number,
+  compareLink: boolean,
+  nodeMade: boolean,
+): Frame {
   const packet = trim(frame.slice(linkBytes));
   const link = compareLink ? frame.slice(0, linkBytes) : new Uint8Array(0);
   return { n, link, packet, nodeMade, key: keyOf(packet) };
@@ -43,6 +49,13 @@ export function isNodeMade(packet: Uint8Array, forwarded: boolean): boolean {
   const protocol = ip6 ? packet[IP6_NEXT] : packet[9];
   const at = ip6 ? IP6_HEADER : (packet[0]! & 15) * 4;
   return (protocol === ICMP && packet[at] === ICMP_REDIRECT) || (protocol === ICMP6 && packet[at] === ICMP6_REDIRECT);
+}
+
+/** Neighbours among themselves (MLD, IGMP, mDNS): 224.0.0.0/24 and ff02::/16 say nothing of the data plane. */
+export function isLinkLocalMulticast(packet: Uint8Array): boolean {
+  if (packet.length < 20) return false;
+  if (packet[0]! >> 4 === 6) return packet[24] === 0xff && packet[25] === 0x02;
+  return packet[16] === 224 && packet[17] === 0 && packet[18] === 0;
 }
 
 /** Ethernet pads short frames; the IP header tells where the packet ends. */

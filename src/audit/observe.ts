@@ -8,7 +8,7 @@ import type { NodeNetwork } from "../network/types.ts";
 import { linkBytesOf } from "../replay/link.ts";
 import { outputFrames } from "../replay/output.ts";
 import type { ObservedBatch, Observer } from "../replay/types.ts";
-import { isNodeMade, makeFrame } from "./frame.ts";
+import { isLinkLocalMulticast, isNodeMade, makeFrame } from "./frame.ts";
 import { Matcher } from "./match.ts";
 import { AUDIT_SCHEMA, type Audit } from "./types.ts";
 
@@ -71,6 +71,7 @@ export class AuditObserver implements Observer {
       memory.getUint32(at + Descriptor.FRAME_BYTES, true),
     );
     const linkBytes = memory.getUint16(at + Descriptor.LINK_BYTES, true);
+    if (isLinkLocalMulticast(frame.subarray(linkBytes))) return;
     matcher.capture(makeFrame(n, frame, linkBytes, this.#network.linkAddresses, false));
   }
 
@@ -86,7 +87,9 @@ export class AuditObserver implements Observer {
       const matcher = this.#matchers[sent.interface];
       if (matcher === undefined) continue;
       const linkBytes = linkBytesOf(this.#linkTypes[sent.interface] ?? 0, sent.frame);
-      const nodeMade = isNodeMade(sent.frame.subarray(linkBytes), forwarded);
+      const packet = sent.frame.subarray(linkBytes);
+      if (isLinkLocalMulticast(packet)) continue;
+      const nodeMade = isNodeMade(packet, forwarded);
       matcher.predict(makeFrame(n, sent.frame, linkBytes, this.#network.linkAddresses, nodeMade));
     }
   }

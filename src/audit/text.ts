@@ -21,7 +21,10 @@ export function auditText(audit: Audit): string {
   ];
   const verdict = isClean(audit) ? "the node does what it should" : "the node does not do what it should";
   const sum = `${audit.matched} of ${audit.outbound} outbound frames as predicted, ${followed} choices followed: ${verdict}`;
-  const own = audit.own === 0 ? "" : `${audit.own} frames are of connections that the node opened and --from-host does not show\n`;
+  const own =
+    audit.own === 0
+      ? ""
+      : `${audit.own} frames are of connections that the node opened and --from-host does not show\n`;
   return `${parts.filter((part) => part !== "").join("\n")}${parts.some((part) => part !== "") ? "\n" : ""}${own}${sum}\n`;
 }
 

@@ -18,8 +18,13 @@ interface Options extends RunOptions {
 
 export function auditCommand(): Command {
   const command = new Command("audit")
-    .description("compare what the node should send with what a capture of both directions shows; exit code 1 if they differ")
-    .argument("<capture...>", "pcap or pcapng of both directions, also packed with gzip; IFACE=FILE says where it was taken");
+    .description(
+      "compare what the node should send with what a capture of both directions shows; exit code 1 if they differ",
+    )
+    .argument(
+      "<capture...>",
+      "pcap or pcapng of both directions, also packed with gzip; IFACE=FILE says where it was taken",
+    );
   return addClusterOptions(command)
     .option("--from-host <capture>", "packets that the node itself sends; repeatable", collect, [])
     .option("--no-fast-path", "send every packet through every rule")

@@ -13,7 +13,12 @@ const UPDATES_PER_SECOND = 10;
 export function startProgress(totalBytes: number): Progress {
   if (!process.stderr.isTTY || totalBytes === 0) return SILENT;
   const bar = new SingleBar(
-    { stream: process.stderr, format: "{bar} {percentage} %  {eta_formatted} left", clearOnComplete: true, fps: UPDATES_PER_SECOND },
+    {
+      stream: process.stderr,
+      format: "{bar} {percentage} %  {eta_formatted} left",
+      clearOnComplete: true,
+      fps: UPDATES_PER_SECOND,
+    },
     Presets.shades_classic,
   );
   bar.start(totalBytes, 0);

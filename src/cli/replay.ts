@@ -11,7 +11,7 @@ import { type ReplayOptions, replayCaptures } from "../replay/replay.ts";
 import { reportText } from "../report/text.ts";
 import { totalBytes } from "./captures.ts";
 import { interruptible } from "./interrupt.ts";
-import { error, EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK, ProblemError, printProblems, usageError } from "./messages.ts";
+import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK, error, ProblemError, printProblems, usageError } from "./messages.ts";
 import { addClusterOptions, collect, reasonOf } from "./options.ts";
 import { startProgress } from "./progress.ts";
 import { prepare, type RunOptions } from "./setup.ts";
@@ -28,7 +28,10 @@ interface Options extends RunOptions {
 export function replayCommand(): Command {
   const command = new Command("replay")
     .description("take captures through the node's data plane")
-    .argument("<capture...>", "pcap or pcapng, also packed with gzip; IFACE=FILE says where it was taken; - is standard input");
+    .argument(
+      "<capture...>",
+      "pcap or pcapng, also packed with gzip; IFACE=FILE says where it was taken; - is standard input",
+    );
   return addClusterOptions(command)
     .option("--from-host <capture>", "packets that the node itself sends; repeatable", collect, [])
     .option("-w, --write <file>", "every packet that leaves: .pcapng, .pcap, or - for standard output")
@@ -98,7 +101,10 @@ function openOutputs(options: Options, program: NodeProgram): { callbacks: Callb
 }
 
 /** The header goes out before the first packet, even when none follows. */
-function openCaptureOutput(path: string, { interfaces, linkTypes }: NodeProgram): { callbacks: Callbacks; sink: CaptureSink } {
+function openCaptureOutput(
+  path: string,
+  { interfaces, linkTypes }: NodeProgram,
+): { callbacks: Callbacks; sink: CaptureSink } {
   const isPcap = path.endsWith(".pcap");
   if (isPcap && new Set(linkTypes).size > 1) {
     throw usageError(`${path}: a pcap file has one link type, and the node's interfaces have several`, "write .pcapng");
@@ -138,7 +144,8 @@ function openFile(path: string): CaptureSink {
 
 function connectionFile(path: string): string {
   if (path.endsWith(".jsonl") || path.endsWith(".csv")) return path;
-  if (path.endsWith(".parquet")) throw usageError(`${path}: this version does not write Parquet`, "write .jsonl or .csv");
+  if (path.endsWith(".parquet"))
+    throw usageError(`${path}: this version does not write Parquet`, "write .jsonl or .csv");
   throw usageError(`${path}: the suffix says no format that is known`, "write .jsonl or .csv");
 }
 

@@ -91,7 +91,11 @@ export function configure(engine: DataView, configuration: EngineConfiguration):
   engine.setUint32(Engine.FOLLOW_MAX, configuration.followMax, true);
   engine.setUint32(Engine.OUTPUT_FORMAT, configuration.outputFormat, true);
   engine.setUint32(Engine.TTL, numberOf(sysctls, "net.ipv4.ip_default_ttl", 64), true);
-  engine.setUint32(Engine.TCP_MAX_RETRANSMITS, numberOf(sysctls, "net.netfilter.nf_conntrack_tcp_max_retrans", 3), true);
+  engine.setUint32(
+    Engine.TCP_MAX_RETRANSMITS,
+    numberOf(sysctls, "net.netfilter.nf_conntrack_tcp_max_retrans", 3),
+    true,
+  );
   for (const [which, sysctl, seconds] of TIMEOUTS) {
     engine.setUint32(Engine.TIMEOUT + which * 4, numberOf(sysctls, sysctl, seconds), true);
   }

@@ -26,5 +26,7 @@ export function requireUsable(problems: readonly Problem[]): void {
 
 function told({ place, object, path, message }: Problem): string {
   const where = place === undefined ? [] : [`${place.file}:${place.line}:${place.column}`];
-  return [...where, ...(object === undefined ? [] : [object]), ...(path === undefined ? [] : [path]), message].join(": ");
+  return [...where, ...(object === undefined ? [] : [object]), ...(path === undefined ? [] : [path]), message].join(
+    ": ",
+  );
 }

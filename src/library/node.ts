@@ -11,8 +11,8 @@ import type { EngineSource } from "../engine/load.ts";
 import { deriveNetwork } from "../network/derive.ts";
 import { chooseNode } from "../network/node.ts";
 import type { NodeNetwork } from "../network/types.ts";
-import { linkBytesOf } from "../replay/link.ts";
 import { SetIds } from "../program/set-ids.ts";
+import { linkBytesOf } from "../replay/link.ts";
 import { outputFrames } from "../replay/output.ts";
 import { type ClusterSource, clusterFrom } from "./cluster.ts";
 import { requireUsable, UsageError } from "./errors.ts";
@@ -136,7 +136,8 @@ export class Node {
     const chunk = this.#engine.field(Layout.CHUNK);
     let at = chunk;
     for (const [index, packet] of packets.entries()) {
-      if (at + packet.length > chunk + CHUNK_BYTES) throw new UsageError("the packets of a batch do not fit into 1 MiB");
+      if (at + packet.length > chunk + CHUNK_BYTES)
+        throw new UsageError("the packets of a batch do not fit into 1 MiB");
       this.#engine.bytes(at, packet.length).set(packet);
       describe(this.#engine, index, { at, bytes: packet.length, input, time });
       at = (at + packet.length + 7) & ~7;

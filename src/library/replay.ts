@@ -43,7 +43,9 @@ export async function replay(
   const ruleset = options.ruleset ?? Ruleset.generate(cluster, { ...options, network });
   const program = prepareProgram(cluster, ruleset, network);
   requireUsable(program.problems);
-  await options.output?.(pcapngHeader(program.interfaces.map((name, index) => ({ name, linkType: program.linkTypes[index] ?? 0 }))));
+  await options.output?.(
+    pcapngHeader(program.interfaces.map((name, index) => ({ name, linkType: program.linkTypes[index] ?? 0 }))),
+  );
   const { captures, seed, ...rest } = options;
   return replayCaptures({ ...rest, program, captures: captures.map(opened), seed: BigInt(seed ?? 1) });
 }

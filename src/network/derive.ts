@@ -48,7 +48,15 @@ function wire(): NodeNetwork {
 
 function device(name: string, index: number, addresses: readonly InterfaceAddress[]): NetworkInterface {
   const isLoopback = name === "lo";
-  return { name, index, mtu: MTU, loopback: isLoopback, up: true, linkType: isLoopback ? "loopback" : "ether", addresses };
+  return {
+    name,
+    index,
+    mtu: MTU,
+    loopback: isLoopback,
+    up: true,
+    linkType: isLoopback ? "loopback" : "ether",
+    addresses,
+  };
 }
 
 function loopback(address: string, prefixLength: number): InterfaceAddress {
@@ -71,7 +79,12 @@ function bridgeAddress(cidr: string): InterfaceAddress {
 
 function localRoutes(uplink: readonly InterfaceAddress[], bridge: readonly InterfaceAddress[]): Route[] {
   const own = (at: string) => (address: InterfaceAddress) => local(`${address.address}/${bitsOf(address.address)}`, at);
-  return [local("127.0.0.0/8", "lo"), local("::1/128", "lo"), ...uplink.map(own(UPLINK)), ...bridge.map(own(POD_BRIDGE))];
+  return [
+    local("127.0.0.0/8", "lo"),
+    local("::1/128", "lo"),
+    ...uplink.map(own(UPLINK)),
+    ...bridge.map(own(POD_BRIDGE)),
+  ];
 }
 
 function local(destination: string, at: string): Route {

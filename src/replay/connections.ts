@@ -45,7 +45,10 @@ function jsonRecord({ connection, open, attribution }: ConnectionRecord): object
     reply: { ...reply, packets: packets[1], bytes: bytes[1] },
     ...(mark === 0 ? {} : { mark }),
     ...names(attribution),
-    nat: { src: reply.dst !== original.src || reply.dport !== original.sport, dst: reply.src !== original.dst || reply.sport !== original.dport },
+    nat: {
+      src: reply.dst !== original.src || reply.dport !== original.sport,
+      dst: reply.src !== original.dst || reply.sport !== original.dport,
+    },
     open,
   };
 }

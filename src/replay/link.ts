@@ -22,7 +22,11 @@ const FIXED_BYTES: Readonly<Record<number, number>> = {
 export function linkBytesOf(linkType: number, frame: Uint8Array): number {
   if (linkType !== LINKTYPE_ETHERNET) return FIXED_BYTES[linkType] ?? 0;
   let bytes = ETHERNET_BYTES;
-  for (let type = typeAt(frame, bytes); type === ETHERTYPE_VLAN || type === ETHERTYPE_QINQ; type = typeAt(frame, bytes)) {
+  for (
+    let type = typeAt(frame, bytes);
+    type === ETHERTYPE_VLAN || type === ETHERTYPE_QINQ;
+    type = typeAt(frame, bytes)
+  ) {
     bytes += VLAN_BYTES;
   }
   return bytes;

@@ -46,7 +46,8 @@ export class OutboundTimes {
     const identity = identityOf(this.#engine, index);
     for (const generation of [this.#older, this.#newer]) {
       const times = generation.get(identity);
-      const found = times?.findLastIndex((time) => time <= stamp + CUT_NANOSECONDS && time >= stamp - LATE_MAX_NANOSECONDS) ?? -1;
+      const found =
+        times?.findLastIndex((time) => time <= stamp + CUT_NANOSECONDS && time >= stamp - LATE_MAX_NANOSECONDS) ?? -1;
       const [time] = found < 0 ? [] : (times?.splice(found, 1) ?? []);
       if (time !== undefined) return time - 1n;
     }

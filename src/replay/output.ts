@@ -18,7 +18,10 @@ export function* outputFrames(records: Uint8Array<ArrayBuffer>, format: number):
     const isPcap = format === OUTPUT_PCAP;
     const frame = at + (isPcap ? Capture.RECORD_SIZE : Capture.PACKET_FRAME);
     const bytes = word(at + (isPcap ? Capture.RECORD_FRAME_BYTES : Capture.PACKET_FRAME_BYTES));
-    yield { interface: isPcap ? 0 : word(at + Capture.PACKET_INTERFACE), frame: records.subarray(frame, frame + bytes) };
+    yield {
+      interface: isPcap ? 0 : word(at + Capture.PACKET_INTERFACE),
+      frame: records.subarray(frame, frame + bytes),
+    };
     at = isPcap ? frame + bytes : at + word(at + Capture.BLOCK_BYTES);
   }
 }

@@ -103,7 +103,9 @@ function answersOf({ engine, linkTypes }: PacketRecordContext, outcome: Outcome)
   if (outcome.outputEnd <= outcome.outputBegin) return [];
   const start = engine.field(Layout.OUTPUT) + outcome.outputBegin;
   const blocks = engine.bytes(start, outcome.outputEnd - outcome.outputBegin);
-  const packets = [...outputFrames(blocks, engine.configuration.outputFormat)].map((sent) => sent.frame.subarray(linkBytesOf(linkTypes[sent.interface] ?? 0, sent.frame)));
+  const packets = [...outputFrames(blocks, engine.configuration.outputFormat)].map((sent) =>
+    sent.frame.subarray(linkBytesOf(linkTypes[sent.interface] ?? 0, sent.frame)),
+  );
   return packets.filter((packet) => isNodeMade(packet, outcome.verdict === "forward"));
 }
 

@@ -13,7 +13,7 @@ import { buildReport } from "../report/build.ts";
 import type { Report } from "../report/types.ts";
 import { groupIntoLanes, Lane } from "./lanes.ts";
 import { OutboundTimes } from "./outbound.ts";
-import { PacketRecorder, type PacketRecord } from "./packets.ts";
+import { type PacketRecord, PacketRecorder } from "./packets.ts";
 import { divide, type Regions } from "./regions.ts";
 import { run } from "./run.ts";
 import type { ConnectionRecord, Observer, ReplayCapture } from "./types.ts";

@@ -13,7 +13,10 @@ interface Tally {
 export class ServiceAggregate {
   readonly #index: ServiceIndex;
   readonly #services = new Map<ServicePortEntry, Tally>();
-  readonly #endpoints = new Map<ServicePortEntry, Map<string, Tally & { address: string; port: number; node: string }>>();
+  readonly #endpoints = new Map<
+    ServicePortEntry,
+    Map<string, Tally & { address: string; port: number; node: string }>
+  >();
 
   /** Services without traffic are part of the report: that nothing came is an answer, too. */
   constructor(index: ServiceIndex) {

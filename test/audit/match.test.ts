@@ -19,7 +19,12 @@ interface Options {
 }
 
 function bytes({ id = 1, seq = 100, dst = "10.0.0.2", ttl = 63, mac = MACS[1], padTo = 0 }: Options = {}): Uint8Array {
-  return frame(MACS[0], mac, ip4({ src: "10.0.0.1", dst, id, ttl }, tcp({ src: 1000, dst: 80, flags: "A", seq })), padTo);
+  return frame(
+    MACS[0],
+    mac,
+    ip4({ src: "10.0.0.1", dst, id, ttl }, tcp({ src: 1000, dst: 80, flags: "A", seq })),
+    padTo,
+  );
 }
 
 const seen = (n: number, options?: Options) => makeFrame(n, bytes(options), ETHERNET_BYTES, true, false);
@@ -35,7 +40,12 @@ function matched(predicted: ReturnType<typeof seen>[], captured: ReturnType<type
 
 describe("frames match", () => {
   test("when every byte is the same, padding aside", () => {
-    expect(matched([seen(1)], [seen(2, { padTo: 60 })])).toMatchObject({ matched: 1, missing: [], extra: [], different: [] });
+    expect(matched([seen(1)], [seen(2, { padTo: 60 })])).toMatchObject({
+      matched: 1,
+      missing: [],
+      extra: [],
+      different: [],
+    });
   });
 
   test("whatever the IP id of a packet that the node made", () => {
@@ -55,15 +65,31 @@ describe("frames match", () => {
 describe("frames differ", () => {
   test.each<[string, Options, string, string, string]>([
     ["in the IP id of a forwarded packet", { id: 2 }, "ip.id", "1", "2"],
-    ["in the destination, without telling the checksums that follow", { dst: "10.0.0.3" }, "ip.dst", "10.0.0.2", "10.0.0.3"],
+    [
+      "in the destination, without telling the checksums that follow",
+      { dst: "10.0.0.3" },
+      "ip.dst",
+      "10.0.0.2",
+      "10.0.0.3",
+    ],
     ["in the TTL", { ttl: 62 }, "ip.ttl", "63", "62"],
-    ["in the link header", { mac: "02:00:00:00:00:03" }, "link", "0200000000020200000000010800", "0200000000030200000000010800"],
+    [
+      "in the link header",
+      { mac: "02:00:00:00:00:03" },
+      "link",
+      "0200000000020200000000010800",
+      "0200000000030200000000010800",
+    ],
   ])("%s", (_, options, field, predicted, captured) => {
     expect(matched([seen(1)], [seen(5, options)]).different).toEqual([{ n: 5, field, predicted, captured }]);
   });
 
   test("too much to be the same packet", () => {
-    expect(matched([seen(1, { seq: 1 })], [seen(2, { seq: 2 })])).toMatchObject({ different: [], missing: [{ n: 1 }], extra: [{ n: 2 }] });
+    expect(matched([seen(1, { seq: 1 })], [seen(2, { seq: 2 })])).toMatchObject({
+      different: [],
+      missing: [{ n: 1 }],
+      extra: [{ n: 2 }],
+    });
   });
 });
 

@@ -65,7 +65,12 @@ describe("a node", () => {
     const node = await Node.create({ manifests, node: "node1" });
     node.process(syn(40001), { interface: "cni0", time: TIME });
     expect(node.connections()).toMatchObject([
-      { protocol: "tcp", state: "SYN_SENT", original: { src: POD, sport: 40001, dst: SERVICE, dport: 80 }, packets: [1, 0] },
+      {
+        protocol: "tcp",
+        state: "SYN_SENT",
+        original: { src: POD, sport: 40001, dst: SERVICE, dport: 80 },
+        packets: [1, 0],
+      },
     ]);
   });
 
@@ -74,7 +79,9 @@ describe("a node", () => {
     const before = readHeader(node.process(syn(40001), { interface: "cni0", time: TIME }).packet);
     node.update({ manifests: { ...manifests, services: [] } });
     expect(readHeader(node.process(syn(40001), { interface: "cni0", time: TIME + 1n }).packet)).toEqual(before);
-    expect(readHeader(node.process(syn(40002), { interface: "cni0", time: TIME + 2n }).packet)).toMatchObject({ dst: SERVICE });
+    expect(readHeader(node.process(syn(40002), { interface: "cni0", time: TIME + 2n }).packet)).toMatchObject({
+      dst: SERVICE,
+    });
   });
 
   test("runs rules that somebody else has made", async () => {
@@ -86,7 +93,10 @@ describe("a node", () => {
 
 describe("errors", () => {
   test("in manifests come with their place", () => {
-    const broken = { text: "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 0}]}\n", fileName: "web.yaml" };
+    const broken = {
+      text: "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 0}]}\n",
+      fileName: "web.yaml",
+    };
     expect(() => Cluster.parse(broken)).toThrow(InputError);
     expect(() => Cluster.parse(broken)).toThrow(/web\.yaml:4:/);
   });
@@ -103,7 +113,11 @@ describe("errors", () => {
 describe("a replay", () => {
   test("of bytes, a blob and a file gives the same report", async () => {
     const data = new Uint8Array(await readFile("examples/kimho/capture.pcapng"));
-    const inputs = [{ name: "c", data }, { name: "c", data: new Blob([data]) }, { ...(await openCaptureFile("examples/kimho/capture.pcapng")), name: "c" }];
+    const inputs = [
+      { name: "c", data },
+      { name: "c", data: new Blob([data]) },
+      { ...(await openCaptureFile("examples/kimho/capture.pcapng")), name: "c" },
+    ];
     const reports = [];
     for (const input of inputs) {
       const { report } = await replay({ manifests, node: "node1", captures: [input] });
@@ -117,7 +131,12 @@ describe("a replay", () => {
   test("writes a capture of what left", async () => {
     const data = new Uint8Array(await readFile("examples/kimho/capture.pcapng"));
     const pieces: Uint8Array[] = [];
-    await replay({ manifests, node: "node1", captures: [{ name: "c", data }], output: (piece) => void pieces.push(piece.slice()) });
+    await replay({
+      manifests,
+      node: "node1",
+      captures: [{ name: "c", data }],
+      output: (piece) => void pieces.push(piece.slice()),
+    });
     expect(readPcapng(Buffer.concat(pieces))).toHaveLength(64);
   });
 });

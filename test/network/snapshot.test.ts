@@ -7,13 +7,38 @@ import { networkFrom } from "../../src/network/snapshot.ts";
 const NOTHING = deriveNetwork({ nodes: [], services: [], endpointSlices: [], pods: [] }, "node1");
 
 const LINKS = JSON.stringify([
-  { ifindex: 1, ifname: "lo", flags: ["LOOPBACK", "UP"], mtu: 65536, link_type: "loopback", address: "00:00:00:00:00:00" },
-  { ifindex: 3, ifname: "veth1", flags: ["UP"], mtu: 1450, link_type: "ether", address: "02:AA:00:00:00:03", master: "cni0" },
-  { ifindex: 2, ifname: "eth0", flags: ["BROADCAST", "UP"], mtu: 1500, link_type: "ether", address: "02:00:00:00:00:02" },
+  {
+    ifindex: 1,
+    ifname: "lo",
+    flags: ["LOOPBACK", "UP"],
+    mtu: 65536,
+    link_type: "loopback",
+    address: "00:00:00:00:00:00",
+  },
+  {
+    ifindex: 3,
+    ifname: "veth1",
+    flags: ["UP"],
+    mtu: 1450,
+    link_type: "ether",
+    address: "02:AA:00:00:00:03",
+    master: "cni0",
+  },
+  {
+    ifindex: 2,
+    ifname: "eth0",
+    flags: ["BROADCAST", "UP"],
+    mtu: 1500,
+    link_type: "ether",
+    address: "02:00:00:00:00:02",
+  },
   { ifindex: 4, ifname: "tun0", flags: ["POINTOPOINT", "NOARP"], mtu: 1400, link_type: "none" },
 ]);
 const ADDRESSES = JSON.stringify([
-  { ifname: "eth0", addr_info: [{ local: "192.168.10.11", prefixlen: 24, scope: "global", broadcast: "192.168.10.255" }] },
+  {
+    ifname: "eth0",
+    addr_info: [{ local: "192.168.10.11", prefixlen: 24, scope: "global", broadcast: "192.168.10.255" }],
+  },
   { ifname: "lo", addr_info: [{ local: "127.0.0.1", prefixlen: 8, scope: "host" }, {}] },
 ]);
 
@@ -46,12 +71,27 @@ describe("routes", () => {
     networkFrom({ [file]: JSON.stringify(json) }, NOTHING).network.routes;
 
   test("are unicast in the main table unless they say otherwise, hosts have full prefixes", () => {
-    expect(routes([{ dst: "default", gateway: "192.168.10.1", dev: "eth0", flags: [] }, { dst: "10.244.1.12", dev: "vp0" }])).toEqual([
-      { type: "unicast", destination: "0.0.0.0/0", interface: "eth0", gateway: "192.168.10.1", table: "main", metric: 0 },
+    expect(
+      routes([
+        { dst: "default", gateway: "192.168.10.1", dev: "eth0", flags: [] },
+        { dst: "10.244.1.12", dev: "vp0" },
+      ]),
+    ).toEqual([
+      {
+        type: "unicast",
+        destination: "0.0.0.0/0",
+        interface: "eth0",
+        gateway: "192.168.10.1",
+        table: "main",
+        metric: 0,
+      },
       { type: "unicast", destination: "10.244.1.12/32", interface: "vp0", table: "main", metric: 0 },
     ]);
     expect(routes([{ dst: "default", dev: "eth0" }], "route6.json")[0]?.destination).toBe("::/0");
-    expect(routes([{ dst: "fd00::1", dev: "eth0", metric: 256 }], "route6.json")[0]).toMatchObject({ destination: "fd00::1/128", metric: 256 });
+    expect(routes([{ dst: "fd00::1", dev: "eth0", metric: 256 }], "route6.json")[0]).toMatchObject({
+      destination: "fd00::1/128",
+      metric: 256,
+    });
   });
 
   test("keep type, table, preferred source and MTU", () => {
@@ -62,13 +102,26 @@ describe("routes", () => {
   });
 
   test("with several next hops go by the first; dead ones and unknown types are left out", () => {
-    const hops = [{ gateway: "10.0.0.2", dev: "eth1" }, { gateway: "10.0.0.3", dev: "eth2" }];
-    expect(routes([{ dst: "10.1.0.0/16", nexthops: hops }])[0]).toMatchObject({ gateway: "10.0.0.2", interface: "eth1" });
-    expect(routes([{ dst: "10.1.0.0/16", dev: "eth0", flags: ["dead"] }, { type: "nat", dst: "10.2.0.0/16" }])).toEqual(NOTHING.routes);
+    const hops = [
+      { gateway: "10.0.0.2", dev: "eth1" },
+      { gateway: "10.0.0.3", dev: "eth2" },
+    ];
+    expect(routes([{ dst: "10.1.0.0/16", nexthops: hops }])[0]).toMatchObject({
+      gateway: "10.0.0.2",
+      interface: "eth1",
+    });
+    expect(
+      routes([
+        { dst: "10.1.0.0/16", dev: "eth0", flags: ["dead"] },
+        { type: "nat", dst: "10.2.0.0/16" },
+      ]),
+    ).toEqual(NOTHING.routes);
   });
 
   test("through a gateway of the other family keep it", () => {
-    expect(routes([{ dst: "10.1.0.0/16", via: { family: "inet6", host: "fe80::1" }, dev: "eth0" }])[0]?.gateway).toBe("fe80::1");
+    expect(routes([{ dst: "10.1.0.0/16", via: { family: "inet6", host: "fe80::1" }, dev: "eth0" }])[0]?.gateway).toBe(
+      "fe80::1",
+    );
   });
 });
 
@@ -83,7 +136,10 @@ test("neighbours whose link address is not known are left out", () => {
 });
 
 test("sysctls are names and values", () => {
-  const { network } = networkFrom({ "sysctl.txt": "net.ipv4.ip_forward = 1\nnet.ipv4.ip_local_port_range = 32768\t60999\n" }, NOTHING);
+  const { network } = networkFrom(
+    { "sysctl.txt": "net.ipv4.ip_forward = 1\nnet.ipv4.ip_local_port_range = 32768\t60999\n" },
+    NOTHING,
+  );
   expect(network.sysctls).toEqual({ "net.ipv4.ip_forward": "1", "net.ipv4.ip_local_port_range": "32768\t60999" });
 });
 

@@ -23,7 +23,12 @@ beforeAll(async () => {
 /** The report without what depends on the files' names and the clock, and the capture of what left. */
 async function result(captures: ReplayOptions["captures"]) {
   const pieces: Uint8Array[] = [];
-  const { report } = await replay({ manifests, node: "node1", captures, output: (piece) => void pieces.push(piece.slice()) });
+  const { report } = await replay({
+    manifests,
+    node: "node1",
+    captures,
+    output: (piece) => void pieces.push(piece.slice()),
+  });
   const { files: _, ...capture } = report.capture;
   return { report: { ...report, capture, throughput: undefined }, output: Buffer.concat(pieces).toString("hex") };
 }
@@ -69,7 +74,8 @@ function readDirections(file: Uint8Array): boolean[] {
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   const inbound: boolean[] = [];
   for (let at = 0; at < file.length; at += view.getUint32(at + 4, true)) {
-    if (view.getUint32(at, true) === 6) inbound.push(view.getUint32(at + view.getUint32(at + 4, true) - 12, true) === 1);
+    if (view.getUint32(at, true) === 6)
+      inbound.push(view.getUint32(at + view.getUint32(at + 4, true) - 12, true) === 1);
   }
   return inbound;
 }

@@ -16,7 +16,12 @@ const service = fc.record({
   protocol: fc.constantFrom("TCP", "UDP"),
   ...counts,
   endpoints: fc.uniqueArray(
-    fc.record({ address: fc.constantFrom("10.0.0.1", "10.0.0.2"), port: fc.constant(8080), node: fc.constant("n"), ...counts }),
+    fc.record({
+      address: fc.constantFrom("10.0.0.1", "10.0.0.2"),
+      port: fc.constant(8080),
+      node: fc.constant("n"),
+      ...counts,
+    }),
     { selector: (endpoint) => endpoint.address },
   ),
 });
@@ -31,7 +36,14 @@ const report: fc.Arbitrary<Report> = fc.record({
   verdicts: fc.dictionary(fc.constantFrom("forward", "drop"), count),
   drops: fc.dictionary(fc.constantFrom("ttl", "no-route"), count),
   services: fc.uniqueArray(service, { selector: key }),
-  connections: fc.record({ created: count, open: count, expired: count, evicted: count, closed: count, invalid: count }),
+  connections: fc.record({
+    created: count,
+    open: count,
+    expired: count,
+    evicted: count,
+    closed: count,
+    invalid: count,
+  }),
   throughput: fc.record({ packetsPerSecond: count, nanosecondsPerPacket: count, bytesPerSecond: count }),
   warnings: fc.uniqueArray(names),
 });
@@ -61,7 +73,8 @@ describe("merging reports", () => {
       fc.property(report, report, (a, b) => {
         const merged = mergeReports(a, b);
         const total = (of: Report) => of.services.reduce((sum, each) => sum + each.packets, 0);
-        const endpoints = (of: Report) => of.services.flatMap((each) => each.endpoints).reduce((sum, each) => sum + each.bytes, 0);
+        const endpoints = (of: Report) =>
+          of.services.flatMap((each) => each.endpoints).reduce((sum, each) => sum + each.bytes, 0);
         expect(total(merged)).toBe(total(a) + total(b));
         expect(endpoints(merged)).toBe(endpoints(a) + endpoints(b));
         expect(merged.capture.packets).toBe(a.capture.packets + b.capture.packets);
