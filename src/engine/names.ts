@@ -39,6 +39,7 @@ export const REASON_NAMES: Readonly<Record<number, string>> = {
   [Verdict.REASON_BROADCAST]: "broadcast",
   [Verdict.REASON_REVERSE_PATH]: "reverse-path",
   [Verdict.REASON_LINK_LOCAL]: "link-local",
+  [Verdict.REASON_NOT_FORWARDING]: "not-forwarding",
   [Verdict.REASON_RULE_DROP]: "rule-drop",
   [Verdict.REASON_RULE_REJECT]: "rule-reject",
   [Verdict.REASON_POLICY_DROP]: "policy-drop",
