@@ -8,9 +8,9 @@ export interface Frame {
   /** The link header where it is compared, and the IP packet. */
   readonly link: Uint8Array;
   readonly packet: Uint8Array;
-  /** The node itself made it: its IP id is the kernel's own affair. */
+  /** The node itself made it: its IP id or flow label is the kernel's own affair. */
   readonly nodeMade: boolean;
-  /** The packet without identification and header checksum: equal for frames that may be the same. */
+  /** The packet without identification, flow label and header checksum: equal for frames that may be the same. */
   readonly key: string;
 }
 
@@ -72,6 +72,7 @@ function masked(packet: Uint8Array, identification: boolean): Uint8Array {
   if (copy.length < 20) return copy;
   if (copy[0]! >> 4 === 6) {
     if (copy[IP6_NEXT] === FRAGMENT) copy.fill(0, IP6_HEADER + 4, IP6_HEADER + 8);
+    if (identification) copy.set([copy[1]! & 0xf0, 0, 0], 1);
   } else if (identification) {
     copy.fill(0, IP4_ID, IP4_ID + 2);
     copy.fill(0, IP4_CHECKSUM, IP4_CHECKSUM + 2);
