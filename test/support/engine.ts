@@ -82,7 +82,8 @@ export class TestNode {
     engine.bytes(chunk, packet.length).set(packet);
     engine.bytes(at, Descriptor.SIZE).fill(0);
     const { memory } = engine;
-    memory.setBigUint64(at + Descriptor.TIME, (this.#time += SECOND / 1000n), true);
+    this.#time += SECOND / 1000n;
+    memory.setBigUint64(at + Descriptor.TIME, this.#time, true);
     memory.setUint32(at + Descriptor.FRAME, chunk, true);
     memory.setUint32(at + Descriptor.FRAME_BYTES, packet.length, true);
     memory.setUint32(at + Descriptor.WIRE_BYTES, packet.length, true);
