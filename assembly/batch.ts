@@ -16,6 +16,8 @@ import { Packet, finish, packetAt, readDescriptor } from "./packet";
 import { receive, send } from "./pipeline";
 import { parsePacket } from "./wire/parse";
 
+/** One record is looked at for expiry per so many packets, as a power of two. */
+const SWEEP_SHIFT: u32 = 2;
 /** Flags of frames in which there is no packet to be found. */
 const NO_PACKET: u32 = Descriptor.FLAG_NOT_IP | Descriptor.FLAG_LINK_ERROR;
 
@@ -35,7 +37,7 @@ export function process(first: u32, count: u32): u32 {
     const processed = processGroup(group, size, hasShortWay);
     countForwarded();
     if (processed < size) return done + processed;
-    sweep(size);
+    sweep(size >> SWEEP_SHIFT);
   }
   return count;
 }

@@ -1,8 +1,8 @@
 /** Packets of established connections, both directions: what one costs at different numbers of connections. */
 
 import * as Layout from "../assembly/layout/engine.ts";
-import { Engine } from "../src/engine/instance.ts";
 import type { Tuple } from "../src/engine/connections.ts";
+import { Engine } from "../src/engine/instance.ts";
 import { engineWasm } from "../src/engine/wasm-node.ts";
 import { deriveNetwork } from "../src/network/derive.ts";
 import { compileProgram } from "../src/program/compile.ts";
@@ -10,7 +10,7 @@ import { generateNftables } from "../src/proxy/nftables/ruleset.ts";
 import { proxyNode } from "../src/proxy/node.ts";
 import { benchmarkCluster, CONFIGURATION, clusterIp, NODE, PORT } from "./cluster.ts";
 import { Random } from "./random.ts";
-import { ACK, type Direction, PACKET_BYTES, PacketWriter, reverse, SYN, SYN_ACK } from "./traffic.ts";
+import { ACK, DATA_BYTES, type Direction, PACKET_BYTES, PacketWriter, SYN, SYN_ACK } from "./traffic.ts";
 
 const SERVICES = 100;
 const ENDPOINTS = 10;
@@ -34,13 +34,16 @@ export async function benchmarkEstablished(connections: number, fastPath = true)
   const engine = await createEngine(connections, fastPath);
   const conversations = open(engine, connections);
   const random = new Random(7);
+  const sequences = [new Uint32Array(connections).fill(2), new Uint32Array(connections).fill(2)] as const;
   const nanoseconds: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const writer = new PacketWriter(engine, TIME);
     for (let i = 0; i < PACKETS; i++) {
-      const { client, server } = conversations[random.below(connections)]!;
-      if (random.below(2) === 0) writer.add(client, ACK, 2, 2);
-      else writer.add(server, ACK, 2, 2);
+      const connection = random.below(connections);
+      const { client, server } = conversations[connection]!;
+      const [own, other] = random.below(2) === 0 ? sequences : [sequences[1], sequences[0]];
+      writer.add(own === sequences[0] ? client : server, ACK, own[connection]!, other[connection]!);
+      own[connection]! += DATA_BYTES;
     }
     const start = process.hrtime.bigint();
     const done = engine.exports.process(0, PACKETS);
@@ -73,10 +76,28 @@ function open(engine: Engine, connections: number): Conversation[] {
     server: numbers(reply),
   }));
   if (servers.length !== connections) throw new Error(`only ${servers.length} connections are open`);
-  handshake(engine, servers.map(({ server }) => server), SYN_ACK, 1, 2);
+  handshake(
+    engine,
+    servers.map(({ server }) => server),
+    SYN_ACK,
+    1,
+    2,
+  );
   for (let i = 0; i < 2; i++) {
-    handshake(engine, servers.map(({ client }) => client), ACK, 2, 2);
-    handshake(engine, servers.map(({ server }) => server), ACK, 2, 2);
+    handshake(
+      engine,
+      servers.map(({ client }) => client),
+      ACK,
+      2,
+      2,
+    );
+    handshake(
+      engine,
+      servers.map(({ server }) => server),
+      ACK,
+      2,
+      2,
+    );
   }
   return servers;
 }
@@ -86,16 +107,23 @@ export function clientOf(n: number): Direction {
   return { src: 0x0a010000 + (n >>> 12), srcPort: 1024 + (n & 4095), dst: clusterIp(n % SERVICES), dstPort: PORT };
 }
 
-function handshake(engine: Engine, directions: readonly Direction[], flags: number, sequence: number, acknowledged: number): void {
+function handshake(
+  engine: Engine,
+  directions: readonly Direction[],
+  flags: number,
+  sequence: number,
+  acknowledged: number,
+): void {
   for (let first = 0; first < directions.length; first += PACKETS) {
     const writer = new PacketWriter(engine, TIME);
-    for (const direction of directions.slice(first, first + PACKETS)) writer.add(direction, flags, sequence, acknowledged);
+    for (const direction of directions.slice(first, first + PACKETS))
+      writer.add(direction, flags, sequence, acknowledged);
     if (engine.exports.process(0, writer.count) !== writer.count) throw new Error("the engine stopped in a handshake");
   }
 }
 
 function numbers(tuple: Tuple): Direction {
-  return { src: number(tuple.src), dst: number(tuple.dst), srcPort: tuple.sport, dstPort: tuple.dport };
+  return { src: number(tuple.src), dst: number(tuple.dst), srcPort: tuple.sport ?? 0, dstPort: tuple.dport ?? 0 };
 }
 
 function number(address: string): number {

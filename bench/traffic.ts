@@ -7,6 +7,9 @@ import type { Engine } from "../src/engine/instance.ts";
 
 export const PACKET_BYTES = 64;
 const IP_BYTES = 20;
+const TCP_BYTES = 20;
+/** Payload of each packet, all zeros. */
+export const DATA_BYTES = PACKET_BYTES - IP_BYTES - TCP_BYTES;
 
 export const SYN = 0x02;
 export const SYN_ACK = 0x12;
@@ -75,7 +78,7 @@ function writePacket(
   view.setUint32(tcp + 8, acknowledged);
   view.setUint32(tcp + 12, 0x5000_ffff | (flags << 16));
   view.setUint32(tcp + 16, 0);
-  for (let i = 20; i < PACKET_BYTES - IP_BYTES; i += 4) view.setUint32(tcp + i, 0);
+  for (let i = TCP_BYTES; i < PACKET_BYTES - IP_BYTES; i += 4) view.setUint32(tcp + i, 0);
   const length = PACKET_BYTES - IP_BYTES;
   const pseudo = (src >>> 16) + (src & 0xffff) + (dst >>> 16) + (dst & 0xffff) + 6 + length;
   view.setUint16(tcp + 16, checksum(view, tcp, length, pseudo));

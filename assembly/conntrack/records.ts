@@ -100,6 +100,7 @@ export function retireRecord(connection: usize): void {
  * between two packets. False: the host wants them and its queue is full; the rest stays until it is drained.
  */
 export function reap(): bool {
+  if (dyingHead == 0) return true;
   const wanted = hasFlag(Engine.ENGINE_ENDED);
   while (dyingHead != 0) {
     const connection = recordAt(dyingHead - 1);

@@ -8,55 +8,40 @@ import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { crc32cOfSctp } from "./crc32c";
 
-/** A sum of this many bytes cannot overflow the 32-bit lanes: each step adds at most 2 × 0xffff to a lane. */
-const SUM_BYTES_MAX: u32 = 1 << 19;
-/** From here on four words at a time pay. */
-const SIMD_BYTES_MIN: u32 = 64;
+/** A sum of this many bytes cannot overflow the 32-bit lanes: each step of 32 bytes adds at most 4 × 0xffff to a lane. */
+const SUM_BYTES_MAX: u32 = 1 << 18;
+/** Sixteen bytes of ones, then as many of zeros: what stands n bytes before the middle keeps the first n bytes of a load. */
+const tailMask: usize = memory.data<u8>([
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
 
-/** One's-complement sum of `bytes` bytes, folded to 16 bits; an odd last byte counts as the first of a word. */
+/**
+ * One's-complement sum of `bytes` bytes, folded to 16 bits; an odd last byte counts as the first of a word. Up to 15
+ * bytes behind them are loaded and masked off: the arena ends with a margin for that.
+ */
 export function partialSum(address: usize, bytes: u32): u32 {
   assert(bytes < SUM_BYTES_MAX, "sum of too many bytes");
-  let sum: u64 = 0;
-  const end = address + bytes;
-  if (bytes >= SIMD_BYTES_MIN) {
-    const lanes = wideSum(address, bytes >> 5);
-    sum = (lanes & 0xffffffff) + (lanes >> 32);
-    address += bytes & ~31;
-  }
-  while (address + 8 <= end) {
-    const word = load<u64>(address);
-    sum += (word & 0xffffffff) + (word >> 32);
-    address += 8;
-  }
-  if (address + 4 <= end) {
-    sum += load<u32>(address);
-    address += 4;
-  }
-  if (address + 2 <= end) {
-    sum += load<u16>(address);
-    address += 2;
-  }
-  if (address < end) sum += load<u8>(address);
-  const half: u64 = (sum & 0xffffffff) + (sum >> 32);
-  return fold(<u32>((half & 0xffff) + ((half >> 16) & 0xffff) + (half >> 32)));
-}
-
-/** Sum of `blocks` blocks of 32 bytes, in two accumulators, as two u32 that are still to be added. */
-function wideSum(address: usize, blocks: u32): u64 {
   let even = i32x4.splat(0);
   let odd = i32x4.splat(0);
-  const end = address + (<usize>blocks << 5);
-  while (address < end) {
+  const end = address + bytes;
+  for (; address + 32 <= end; address += 32) {
     even = i32x4.add(even, i32x4.extadd_pairwise_i16x8_u(v128.load(address)));
     odd = i32x4.add(odd, i32x4.extadd_pairwise_i16x8_u(v128.load(address, 16)));
-    address += 32;
   }
-  const both = i64x2.add(
-    i64x2.add(i64x2.extend_low_i32x4_u(even), i64x2.extend_high_i32x4_u(even)),
-    i64x2.add(i64x2.extend_low_i32x4_u(odd), i64x2.extend_high_i32x4_u(odd)),
-  );
-  const total: u64 = i64x2.extract_lane(both, 0) + i64x2.extract_lane(both, 1);
-  return total;
+  if (address + 16 <= end) {
+    even = i32x4.add(even, i32x4.extadd_pairwise_i16x8_u(v128.load(address)));
+    address += 16;
+  }
+  const mask = v128.load(tailMask + 16 - (end - address));
+  odd = i32x4.add(odd, i32x4.extadd_pairwise_i16x8_u(v128.and(v128.load(address), mask)));
+  return sumOfLanes(i32x4.add(even, odd));
+}
+
+/** The four lanes together, folded to 16 bits. */
+function sumOfLanes(lanes: v128): u32 {
+  const pairs = i64x2.add(i64x2.extend_low_i32x4_u(lanes), i64x2.extend_high_i32x4_u(lanes));
+  const sum: u64 = i64x2.extract_lane(pairs, 0) + i64x2.extract_lane(pairs, 1);
+  return fold(<u32>(sum & 0xffff) + <u32>((sum >> 16) & 0xffff) + <u32>(sum >> 32));
 }
 
 /** Folds a sum of 16-bit words to 16 bits. */

@@ -1,11 +1,11 @@
 /** The evaluator by itself: programs in, one packet at a time through one chain. */
 
 import * as Layout from "../../assembly/layout/program.ts";
+import { formatAddress } from "../../src/network/address.ts";
+import type { NodeNetwork } from "../../src/network/types.ts";
 import { compileProgram } from "../../src/program/compile.ts";
 import { SetIds } from "../../src/program/set-ids.ts";
 import type { Program } from "../../src/program/types.ts";
-import { formatAddress } from "../../src/network/address.ts";
-import type { NodeNetwork } from "../../src/network/types.ts";
 import type { BaseChain, Chain, Rule, Ruleset, Statement, Table, TableFamily } from "../../src/ruleset/types.ts";
 import { addressBytes } from "../support/address.ts";
 import type { TestEngine } from "./compile.ts";
