@@ -59,12 +59,19 @@ const EMITTERS: { readonly [K in Statement["kind"]]: (rule: RuleBuilder, stateme
   reject: (rule, statement) => emitReject(rule, statement.with ?? defaultReject(rule)),
   counter: emitCounter,
   notrack: (rule) => rule.emit({ operation: Layout.OP_NOTRACK }),
+  statistic: refuse,
+  recent: refuse,
+  nfacct: refuse,
   verdict: (rule, { verdict }) => emitVerdict(rule, verdict),
 };
 
 export function emitStatement(rule: RuleBuilder, statement: Statement): void {
   const emit = EMITTERS[statement.kind] as (rule: RuleBuilder, statement: Statement) => void;
   emit(rule, statement);
+}
+
+function refuse(_rule: RuleBuilder, { kind }: Statement): void {
+  throw new Uncompilable(`the match ${kind} is not known to the engine`);
 }
 
 function emitVerdictMap(rule: RuleBuilder, { key, map }: Kind<"vmap">): void {

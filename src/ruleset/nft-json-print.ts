@@ -99,6 +99,10 @@ function statementJson(statement: Statement, family: TableFamily): Json {
       return { counter: { packets: statement.packets ?? 0, bytes: statement.bytes ?? 0 } };
     case "notrack":
       return { notrack: null };
+    case "statistic":
+    case "recent":
+    case "nfacct":
+      return { xt: { type: "match", name: statement.kind } };
     case "verdict":
       return verdictJson(statement.verdict);
     default:

@@ -67,6 +67,10 @@ function statementText(statement: Statement): string {
       return `counter packets ${statement.packets ?? 0} bytes ${statement.bytes ?? 0}`;
     case "notrack":
       return "notrack";
+    case "statistic":
+    case "recent":
+    case "nfacct":
+      return `xt match "${statement.kind}"`;
     case "verdict":
       return verdictText(statement.verdict);
     default:

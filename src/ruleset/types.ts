@@ -47,6 +47,8 @@ export interface BaseChain {
 export interface Rule {
   readonly statements: readonly Statement[];
   readonly comment?: string;
+  /** iptables only, where a comment is a match among the others: how many statements stand before it. */
+  readonly commentAfter?: number;
   readonly origin?: Origin;
 }
 
@@ -149,7 +151,37 @@ export type Statement =
   | { readonly kind: "reject"; readonly with?: RejectWith }
   | { readonly kind: "counter"; readonly packets?: number; readonly bytes?: number }
   | { readonly kind: "notrack" }
+  | Statistic
+  | Recent
+  | Accounting
   | { readonly kind: "verdict"; readonly verdict: Verdict };
+
+/**
+ * iptables only: xt_statistic's random mode, matches when the low 31 bits of a random number are below `probability`.
+ * That is how the kernel keeps it, 2^31 being always; an iptables reader rounds the decimal it reads to it.
+ */
+export interface Statistic {
+  readonly kind: "statistic";
+  readonly probability: number;
+}
+
+/** iptables only: xt_recent on the packet's source address, in a list per family that every rule naming it shares. */
+export interface Recent {
+  readonly kind: "recent";
+  readonly list: string;
+  /** "set" enters the address and matches always; the others match when it is listed, and "update" and "remove" act on it. */
+  readonly operation: "set" | "rcheck" | "update" | "remove";
+  /** Only an address seen within so many seconds matches. */
+  readonly seconds?: number;
+  /** Older addresses leave the list on the way. */
+  readonly reap?: boolean;
+}
+
+/** iptables only: xt_nfacct adds to a counter that has its own name, and matches always. */
+export interface Accounting {
+  readonly kind: "nfacct";
+  readonly name: string;
+}
 
 export interface Nat {
   readonly kind: "dnat" | "snat" | "masquerade" | "redirect";

@@ -92,6 +92,9 @@ function runStatements(table: Table, statements: readonly Statement[], passing: 
         break;
       case "set":
       case "notrack":
+      case "statistic":
+      case "recent":
+      case "nfacct":
         throw new Error(`the model does not know ${statement.kind}`);
       default:
         return { kind: "nat", statement, choices: targetsOf(statement, passing) };
