@@ -1,7 +1,7 @@
 /** Endpoints objects as the EndpointSlice mirroring controller copies them: one slice per address family and set of ports. */
 
-import { canonicalAddress, familyOf } from "../manifest/address.ts";
 import type { V1Endpoints } from "../manifest/kubernetes.ts";
+import { canonicalAddress, familyOf } from "../network/address.ts";
 import { groupBy } from "./group.ts";
 import { nameOf, namespaceOf } from "./metadata.ts";
 import type { IpFamily, Protocol, Slice, SliceEndpoint } from "./types.ts";

@@ -1,8 +1,9 @@
 /** Nodes: their addresses, pod ranges and zone. */
 
-import { canonicalAddress, canonicalCidr } from "../manifest/address.ts";
 import type { V1Node } from "../manifest/kubernetes.ts";
 import type { Located, Problem } from "../manifest/types.ts";
+import { canonicalAddress } from "../network/address.ts";
+import { canonicalCidr } from "../network/prefix.ts";
 import { nameOf, stringMap } from "./metadata.ts";
 import type { ClusterNode } from "./types.ts";
 

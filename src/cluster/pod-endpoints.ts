@@ -1,8 +1,8 @@
 /** Endpoints from pods, as the EndpointSlice controller makes them (staging endpointslice/utils.go and reconciler.go). */
 
-import { familyOf } from "../manifest/address.ts";
 import type { V1Pod } from "../manifest/kubernetes.ts";
 import type { Located } from "../manifest/types.ts";
+import { familyOf } from "../network/address.ts";
 import { groupBy } from "./group.ts";
 import { nameOf } from "./metadata.ts";
 import { podAddresses } from "./pod.ts";

@@ -1,7 +1,7 @@
 /** Pods: where they run and under which addresses. */
 
-import { canonicalAddress } from "../manifest/address.ts";
 import type { V1Pod } from "../manifest/kubernetes.ts";
+import { canonicalAddress } from "../network/address.ts";
 import { nameOf, namespaceOf, stringMap } from "./metadata.ts";
 import type { ClusterPod } from "./types.ts";
 

@@ -1,8 +1,9 @@
 /** Services with the API server's defaults (pkg/apis/core/v1/defaults.go). */
 
-import { canonicalAddress, canonicalCidr } from "../manifest/address.ts";
 import type { V1Service } from "../manifest/kubernetes.ts";
 import type { Located, Problem } from "../manifest/types.ts";
+import { canonicalAddress } from "../network/address.ts";
+import { canonicalCidr } from "../network/prefix.ts";
 import { nameOf, namespaceOf, stringMap } from "./metadata.ts";
 import type { ClusterService, Protocol, ServicePort } from "./types.ts";
 

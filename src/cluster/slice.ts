@@ -1,7 +1,7 @@
 /** EndpointSlices as given, with the API's defaults for conditions and ports. */
 
-import { canonicalAddress } from "../manifest/address.ts";
 import type { V1EndpointSlice } from "../manifest/kubernetes.ts";
+import { canonicalAddress } from "../network/address.ts";
 import { nameOf, namespaceOf } from "./metadata.ts";
 import type { Protocol, Slice, SliceEndpoint } from "./types.ts";
 

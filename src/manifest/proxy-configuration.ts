@@ -1,7 +1,8 @@
 /** A KubeProxyConfiguration, as kube-proxy reads it: defaults filled in, unknown fields warned about. */
 
+import { canonicalAddress, familyOf } from "../network/address.ts";
+import { canonicalCidr } from "../network/prefix.ts";
 import type { ProxyConfiguration } from "../proxy/types.ts";
-import { canonicalAddress, canonicalCidr, familyOf } from "./address.ts";
 import { type Document, readDocuments } from "./documents.ts";
 import { problemOf } from "./problem.ts";
 import { PROXY_CONFIGURATION } from "./schema/proxy-configuration.ts";

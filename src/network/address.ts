@@ -1,4 +1,6 @@
-/** IP addresses and prefixes as bytes in network order: parsed, printed (RFC 5952), compared. */
+/** IP addresses as bytes in network order: parsed, printed (RFC 5952), compared. Fast: a cluster has 100,000. */
+
+export type AddressFamily = "IPv4" | "IPv6";
 
 const IP4_BYTES = 4;
 const IP6_BYTES = 16;
@@ -7,12 +9,6 @@ const GROUP_DIGITS = 4;
 const CODE_0 = 48;
 const CODE_COLON = 58;
 const CODE_DOT = 46;
-
-export interface Prefix {
-  /** The network's address: bits behind `length` are zero. */
-  readonly bytes: Uint8Array;
-  readonly length: number;
-}
 
 /** Four bytes or sixteen; undefined if it is no address. An IPv6 zone is none, an embedded IPv4 tail is read. */
 export function parseAddress(text: string): Uint8Array | undefined {
@@ -43,24 +39,28 @@ export function parseIp4(text: string): number | undefined {
   return parts === IP4_BYTES && part >= 0 ? number * 256 + part : undefined;
 }
 
-/** `10.0.0.0/8`; an address alone is a prefix of its full length. */
-export function parsePrefix(text: string): Prefix | undefined {
-  const slash = text.indexOf("/");
-  const bytes = parseAddress(slash < 0 ? text : text.slice(0, slash));
-  if (bytes === undefined) return undefined;
-  const length = slash < 0 ? bytes.length * 8 : Number(text.slice(slash + 1) || Number.NaN);
-  if (!Number.isInteger(length) || length < 0 || length > bytes.length * 8) return undefined;
-  return { bytes: maskBytes(bytes, length), length };
+/** The bytes of what has been checked before: no address is a mistake of ours. */
+export function addressOf(text: string): Uint8Array {
+  const bytes = parseAddress(text);
+  if (bytes === undefined) throw new Error(`"${text}" is no address`);
+  return bytes;
+}
+
+/** An address as the API server takes it, in canonical form; no leading zeros, zones or IPv4-mapped IPv6 (::ffff:0:0/96). */
+export function canonicalAddress(text: string): string | undefined {
+  if (text.indexOf(":") < 0) return parseIp4(text) === undefined ? undefined : text;
+  const bytes = parseIp6(text);
+  return bytes === undefined || isIp4Mapped(bytes) ? undefined : formatIp6(bytes);
+}
+
+/** The family of an address or prefix that is known to be one. */
+export function familyOf(address: string): AddressFamily {
+  return address.indexOf(":") < 0 ? "IPv4" : "IPv6";
 }
 
 /** RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as "::". */
 export function formatAddress(bytes: Uint8Array): string {
   return bytes.length === IP4_BYTES ? bytes.join(".") : formatIp6(bytes);
-}
-
-/** Whether the address is of the prefix's family and inside it. */
-export function prefixContains(prefix: Prefix, address: Uint8Array): boolean {
-  return prefix.bytes.length === address.length && compareBytes(maskBytes(address, prefix.length), prefix.bytes) === 0;
 }
 
 /** The order of memcmp(); IPv4 before IPv6. */
@@ -73,25 +73,9 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return 0;
 }
 
-/** How many leading bits two addresses of a family share. */
-export function commonPrefixLength(a: Uint8Array, b: Uint8Array): number {
-  for (let i = 0; i < a.length; i++) {
-    const difference = (a[i] ?? 0) ^ (b[i] ?? 0);
-    if (difference !== 0) return i * 8 + Math.clz32(difference) - 24;
-  }
-  return a.length * 8;
-}
-
-/** The bytes of a netmask. */
-export function netmask(length: number, bytes: number): Uint8Array {
-  return maskBytes(new Uint8Array(bytes).fill(0xff), length);
-}
-
-function maskBytes(bytes: Uint8Array, length: number): Uint8Array {
-  return bytes.map((byte, index) => {
-    const bits = Math.min(8, Math.max(0, length - index * 8));
-    return byte & (0xff << (8 - bits));
-  });
+/** ::ffff:0:0/96 */
+export function isIp4Mapped(bytes: Uint8Array): boolean {
+  return bytes[10] === 0xff && bytes[11] === 0xff && bytes.subarray(0, 10).every((byte) => byte === 0);
 }
 
 function parseIp6(text: string): Uint8Array | undefined {

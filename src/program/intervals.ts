@@ -1,6 +1,7 @@
 /** Prefixes and ranges as pairs of keys that compare like bytes. */
 
-import { netmask, parseAddress } from "../network/address.ts";
+import { parseAddress } from "../network/address.ts";
+import { netmask } from "../network/prefix.ts";
 import type { Literal } from "../ruleset/types.ts";
 import { Uncompilable } from "./types.ts";
 import { encode, encodeBytes, type InterfaceNumbers, swap32, type ValueType, wordsOf } from "./values.ts";

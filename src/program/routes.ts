@@ -2,7 +2,8 @@
 
 import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import * as Layout from "../../assembly/layout/program.ts";
-import { compareBytes, type Prefix, parseAddress, parsePrefix } from "../network/address.ts";
+import { compareBytes, parseAddress } from "../network/address.ts";
+import { type Prefix, parsePrefix } from "../network/prefix.ts";
 import type { NodeNetwork, Route } from "../network/types.ts";
 import type { Adjacencies } from "./adjacencies.ts";
 import { addressesOf, SCOPES, type SourceAddresses, selectSource } from "./sources.ts";

@@ -1,6 +1,7 @@
 /** Which of a node's addresses the kernel takes as a source: inet_select_addr() and ipv6_dev_get_saddr(). */
 
-import { commonPrefixLength, compareBytes, type Prefix, parseAddress, prefixContains } from "../network/address.ts";
+import { compareBytes, parseAddress } from "../network/address.ts";
+import { commonPrefixLength, type Prefix, prefixContains } from "../network/prefix.ts";
 import type { NetworkInterface } from "../network/types.ts";
 
 /** rtnetlink's scopes: the smaller, the further an address or route reaches. */

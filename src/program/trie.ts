@@ -1,6 +1,6 @@
 /** The route trie: one address byte a level, prefixes expanded to whole entries (controlled prefix expansion). */
 
-import type { Prefix } from "../network/address.ts";
+import type { Prefix } from "../network/prefix.ts";
 
 const FANOUT = 256;
 

@@ -1,7 +1,7 @@
 /** How a proxier tells the node's own pods from others by a packet's source or way in. */
 
 import type { IpFamily } from "../cluster/types.ts";
-import { type Prefix, parsePrefix } from "../ruleset/address.ts";
+import { type Prefix, prefixOf } from "../network/prefix.ts";
 import { ofFamily } from "./family.ts";
 import type { ProxyConfiguration, ProxyNode } from "./types.ts";
 
@@ -30,5 +30,5 @@ export function localDetector(configuration: ProxyConfiguration, node: ProxyNode
 }
 
 function sourceDetector([cidr]: readonly string[]): LocalDetector {
-  return cidr === undefined ? { kind: "none" } : { kind: "source", prefix: parsePrefix(cidr) };
+  return cidr === undefined ? { kind: "none" } : { kind: "source", prefix: prefixOf(cidr) };
 }

@@ -1,7 +1,8 @@
 /** The addresses on which a node serves nodePorts. */
 
 import type { IpFamily } from "../cluster/types.ts";
-import { parsePrefix, prefixContains } from "../ruleset/address.ts";
+import { addressOf } from "../network/address.ts";
+import { prefixContains, prefixOf } from "../network/prefix.ts";
 import { ofFamily } from "./family.ts";
 import type { ProxyConfiguration, ProxyNode } from "./types.ts";
 
@@ -13,12 +14,12 @@ export function nodePortAddresses(
   node: ProxyNode,
   family: IpFamily,
 ): "all" | readonly string[] {
-  const cidrs = ofFamily(configuredCidrs(configuration, node), family).map(parsePrefix);
+  const cidrs = ofFamily(configuredCidrs(configuration, node), family).map(prefixOf);
   if (cidrs.length === 0 || cidrs.some(({ length }) => length === 0)) return "all";
-  const loopback = parsePrefix(LOOPBACK[family]);
+  const loopback = prefixOf(LOOPBACK[family]);
   const candidates = ofFamily([...node.addresses, ...(node.interfaceAddresses ?? [])], family);
-  const matching = candidates.filter((address) => cidrs.some((cidr) => prefixContains(cidr, address)));
-  return [...new Set(matching)].filter((address) => !prefixContains(loopback, address));
+  const matching = candidates.filter((address) => cidrs.some((cidr) => prefixContains(cidr, addressOf(address))));
+  return [...new Set(matching)].filter((address) => !prefixContains(loopback, addressOf(address)));
 }
 
 /** Nothing configured means "primary" in nftables mode: the node's main address of each family. */

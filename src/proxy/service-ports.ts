@@ -1,7 +1,7 @@
 /** The service ports that a proxier serves: each port of each Service, with the addresses of its family. */
 
 import type { Cluster, ClusterService, IpFamily, Protocol, ServicePort } from "../cluster/types.ts";
-import { type Prefix, parsePrefix } from "../ruleset/address.ts";
+import { type Prefix, prefixOf } from "../network/prefix.ts";
 import { ofFamily } from "./family.ts";
 
 /** Services with one of these labels are somebody else's: kube-proxy's watch leaves them out. */
@@ -62,7 +62,7 @@ function serviceAddresses(service: ClusterService, family: IpFamily, clusterIp: 
     clusterIp,
     externalIps: ofFamily(service.externalIps, family),
     loadBalancerIps: ofFamily(virtualIps, family),
-    sourceRanges: ofFamily(ranges, family).map(parsePrefix),
+    sourceRanges: ofFamily(ranges, family).map(prefixOf),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Expressions and constants of libnftables-json(5), as far as the ruleset has them. */
 
-import { addressBits } from "./address.ts";
+import { familyOf } from "../network/address.ts";
 import { dataTypes } from "./data-type.ts";
 import {
   isList,
@@ -172,7 +172,7 @@ function readWord(word: string, type: DataType): Literal {
   switch (type) {
     case "ipv4_addr":
     case "ipv6_addr":
-      if (addressBits(word) !== (type === "ipv4_addr" ? 32 : 128)) throw new UnsupportedError(`address "${word}"`);
+      if (familyOf(word) !== (type === "ipv4_addr" ? "IPv4" : "IPv6")) throw new UnsupportedError(`address "${word}"`);
       return { kind: "address", address: word };
     case "inet_proto": {
       const protocol = PROTOCOL_NUMBERS[word];

@@ -2,7 +2,8 @@
 
 import { beforeAll, describe, expect, test } from "vitest";
 import * as Layout from "../../assembly/layout/program.ts";
-import { formatAddress, parseAddress, parsePrefix, prefixContains } from "../../src/network/address.ts";
+import { formatAddress, parseAddress } from "../../src/network/address.ts";
+import { parsePrefix, prefixContains } from "../../src/network/prefix.ts";
 import type { NodeNetwork, Route } from "../../src/network/types.ts";
 import { Random, SEED } from "../support/random.ts";
 import { compileEntry } from "./compile.ts";

@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { parsePrefix } from "../../src/ruleset/address.ts";
+import { prefixOf } from "../../src/network/prefix.ts";
 import { prefixMatch } from "../../src/ruleset/intervals.ts";
 import { rulesetText } from "../../src/ruleset/nft-text.ts";
 import type { Rule } from "../../src/ruleset/types.ts";
@@ -33,7 +33,7 @@ describeKernel("intervals", () => {
     const rules = lists.map((list): Rule => {
       const left = { kind: "payload", protocol: network, field: "saddr" } as const;
       const drop = { kind: "verdict", verdict: { kind: "drop" } } as const;
-      return { statements: [prefixMatch(left, "!=", list.map(parsePrefix)), drop] };
+      return { statements: [prefixMatch(left, "!=", list.map(prefixOf)), drop] };
     });
     const ours = rulesetText({ tables: [{ family: network, name: "t", sets: [], chains: [{ name: "c", rules }] }] });
     expect(ours.split("\n")).toEqual(listed.split("\n"));

@@ -1,14 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  commonPrefixLength,
-  compareBytes,
-  formatAddress,
-  parseAddress,
-  parsePrefix,
-  prefixContains,
-} from "../../src/network/address.ts";
+import { compareBytes, formatAddress, parseAddress } from "../../src/network/address.ts";
+import { commonPrefixLength, parsePrefix, prefixContains } from "../../src/network/prefix.ts";
 
 const canonical: readonly (readonly [string, string])[] = [
   ["10.0.0.1", "10.0.0.1"],

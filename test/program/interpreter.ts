@@ -1,6 +1,7 @@
 /** The slow, obvious evaluation of a table's rules, on packets as plain values. Only what random rulesets use. */
 
-import { compareBytes, parseAddress, parsePrefix, prefixContains } from "../../src/network/address.ts";
+import { compareBytes, parseAddress } from "../../src/network/address.ts";
+import { parsePrefix, prefixContains } from "../../src/network/prefix.ts";
 import type { Element, Expression, Literal, SetReference, Statement, Table, Verdict } from "../../src/ruleset/types.ts";
 
 export interface PlainPacket {

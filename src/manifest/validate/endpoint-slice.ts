@@ -1,6 +1,6 @@
 /** What the schema of an EndpointSlice cannot say: its addresses are of its addressType. */
 
-import { canonicalAddress, familyOf } from "../address.ts";
+import { canonicalAddress, familyOf } from "../../network/address.ts";
 import type { V1EndpointSlice } from "../kubernetes.ts";
 import type { Report } from "./finding.ts";
 import { invalidValue } from "./formats.ts";

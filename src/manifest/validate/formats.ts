@@ -1,6 +1,7 @@
 /** Well-formed plain values, in the API server's words (apimachinery's validation and field errors). */
 
-import { canonicalAddress, canonicalCidr } from "../address.ts";
+import { canonicalAddress } from "../../network/address.ts";
+import { canonicalCidr } from "../../network/prefix.ts";
 import type { Plain } from "../schema/types.ts";
 
 const PORT_MAX = 65535;

@@ -1,6 +1,7 @@
 /** The chains and affinity sets of one service port: from the choice of an endpoint to its DNAT. */
 
-import { parsePrefix, prefixContains } from "../../ruleset/address.ts";
+import { addressOf } from "../../network/address.ts";
+import { prefixContains, prefixOf } from "../../network/prefix.ts";
 import { prefixMatch } from "../../ruleset/intervals.ts";
 import type { Chain, Element, Expression, Literal, NamedSet, Rule, Statement } from "../../ruleset/types.ts";
 import type { ProxyEndpoint } from "../endpoints.ts";
@@ -117,8 +118,8 @@ function externalRules(placed: PlacedPort, { network, detector, masqueradeMark }
 function firewallRule(port: ProxyServicePort, { network, nodeAddress }: TableOptions): Rule {
   const allowed = [...port.sourceRanges];
   if (nodeAddress !== undefined) {
-    const allowing = allowed.filter((range) => prefixContains(range, nodeAddress)).length > 0;
-    if (allowing) allowed.push(...port.loadBalancerIps.map(parsePrefix));
+    const allowing = allowed.filter((range) => prefixContains(range, addressOf(nodeAddress))).length > 0;
+    if (allowing) allowed.push(...port.loadBalancerIps.map(prefixOf));
   }
   return st.rule([prefixMatch(st.source(network), "!=", allowed), st.DROP]);
 }

@@ -1,6 +1,6 @@
 /** What kube-proxy's table holds whatever the Services are: sets and maps, base chains and what they jump to. */
 
-import { parsePrefix } from "../../ruleset/address.ts";
+import { prefixOf } from "../../network/prefix.ts";
 import { prefixMatch } from "../../ruleset/intervals.ts";
 import type { Chain, DataType, Element, Hook, NamedSet, Rule, Statement } from "../../ruleset/types.ts";
 import type { LocalDetector } from "../local-detector.ts";
@@ -120,7 +120,7 @@ export function fixedChains(options: TableOptions): Chain[] {
 
 function toNodePortAddress({ network, nodePortAddresses }: TableOptions): Statement {
   const daddr = st.destination(network);
-  if (nodePortAddresses === "all") return prefixMatch(daddr, "!=", [parsePrefix(LOOPBACK[network])]);
+  if (nodePortAddresses === "all") return prefixMatch(daddr, "!=", [prefixOf(LOOPBACK[network])]);
   return st.inSet(daddr, names.NODE_PORT_IPS_SET);
 }
 
@@ -151,7 +151,7 @@ function clusterIpsCheckChain({ network, serviceCidrs }: TableOptions): Chain {
   const toClusterIp = st.inSet(daddr, names.CLUSTER_IPS_SET);
   const rules = [st.rule([toClusterIp, st.REJECT], "Reject traffic to invalid ports of ClusterIPs")];
   if (serviceCidrs.length > 0) {
-    const toServiceCidr = prefixMatch(daddr, "==", serviceCidrs.map(parsePrefix));
+    const toServiceCidr = prefixMatch(daddr, "==", serviceCidrs.map(prefixOf));
     rules.push(st.rule([toServiceCidr, st.DROP], "Drop traffic to unallocated ClusterIPs"));
   }
   return { name: names.CLUSTER_IPS_CHECK_CHAIN, rules };

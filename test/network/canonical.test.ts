@@ -3,7 +3,8 @@
 import fc from "fast-check";
 import { IPv6 } from "ip-num";
 import { describe, expect, it } from "vitest";
-import { canonicalAddress, canonicalCidr } from "../../src/manifest/address.ts";
+import { canonicalAddress } from "../../src/network/address.ts";
+import { canonicalCidr } from "../../src/network/prefix.ts";
 
 const GROUPS = fc.array(fc.oneof(fc.constant(0), fc.nat(0xffff)), { minLength: 8, maxLength: 8 });
 
