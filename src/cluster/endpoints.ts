@@ -44,7 +44,7 @@ function endpointsOf(subset: Subset, family: IpFamily): SliceEndpoint[] {
 }
 
 /** Only readiness is known; serving is left unset, which readers take for true. */
-function mirrored({ ip, nodeName, targetRef }: Address, family: IpFamily, ready: boolean): SliceEndpoint[] {
+function mirrored({ ip, nodeName, targetRef, hostname }: Address, family: IpFamily, ready: boolean): SliceEndpoint[] {
   const address = canonicalAddress(ip);
   if (address === undefined || familyOf(address) !== family) return [];
   return [
@@ -55,6 +55,7 @@ function mirrored({ ip, nodeName, targetRef }: Address, family: IpFamily, ready:
       terminating: false,
       ...(nodeName ? { node: nodeName } : {}),
       ...(targetRef?.kind === "Pod" && targetRef.name ? { pod: targetRef.name } : {}),
+      ...(hostname ? { hostname } : {}),
     },
   ];
 }

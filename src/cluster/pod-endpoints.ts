@@ -88,7 +88,13 @@ function endpointOf(service: ClusterService, pod: V1Pod, family: IpFamily, zones
     ...(zone === undefined ? {} : { zone }),
     ...(ready ? hintsOf(service.trafficDistribution, node, zone) : {}),
     pod: nameOf(pod.metadata),
+    ...hostnameOf(service, pod.spec),
   };
+}
+
+/** A pod's host name counts below the Service that its subdomain names (ShouldSetHostname). */
+function hostnameOf(service: ClusterService, spec: V1Pod["spec"]): { hostname?: string } {
+  return spec?.hostname && spec.subdomain === service.name ? { hostname: spec.hostname } : {};
 }
 
 /** The condition Ready. A manifest written by hand has no conditions at all: such a pod is meant to run. */

@@ -3,7 +3,9 @@
 import type { V1Pod } from "../manifest/kubernetes.ts";
 import { canonicalAddress } from "../network/address.ts";
 import { nameOf, namespaceOf, stringMap } from "./metadata.ts";
-import type { ClusterPod } from "./types.ts";
+import type { ClusterPod, PodDnsConfig } from "./types.ts";
+
+type Spec = NonNullable<V1Pod["spec"]>;
 
 export function clusterPod({ metadata, spec, status }: V1Pod): ClusterPod {
   return {
@@ -13,6 +15,17 @@ export function clusterPod({ metadata, spec, status }: V1Pod): ClusterPod {
     addresses: podAddresses(status),
     hostNetwork: spec?.hostNetwork ?? false,
     labels: stringMap(metadata?.labels),
+    ...(spec?.dnsPolicy ? { dnsPolicy: spec.dnsPolicy } : {}),
+    ...(spec?.dnsConfig ? { dnsConfig: dnsConfig(spec.dnsConfig) } : {}),
+    ...(spec?.enableServiceLinks === false ? { enableServiceLinks: false } : {}),
+  };
+}
+
+function dnsConfig({ nameservers, searches, options }: NonNullable<Spec["dnsConfig"]>): PodDnsConfig {
+  return {
+    nameservers: nameservers ?? [],
+    searches: searches ?? [],
+    options: (options ?? []).map(({ name, value }) => ({ name: name ?? "", ...(value ? { value } : {}) })),
   };
 }
 

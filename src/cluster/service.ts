@@ -37,6 +37,7 @@ export function clusterService({ metadata, spec = {}, status }: V1Service): Clus
     labels: stringMap(metadata?.labels),
     annotations: stringMap(metadata?.annotations),
     selector: stringMap(spec.selector),
+    ...(type === "ExternalName" && spec.externalName ? { externalName: spec.externalName } : {}),
   };
 }
 

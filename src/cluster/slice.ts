@@ -33,7 +33,7 @@ export function clusterSlice(slice: V1EndpointSlice): Slice | undefined {
   };
 }
 
-function sliceEndpoint({ addresses, conditions, nodeName, zone, hints, targetRef }: Given): SliceEndpoint {
+function sliceEndpoint({ addresses, conditions, nodeName, zone, hints, targetRef, hostname }: Given): SliceEndpoint {
   const { forZones, forNodes } = (hints ?? {}) as Hints;
   return {
     addresses: addresses.flatMap((address) => canonicalAddress(address) ?? []),
@@ -45,5 +45,6 @@ function sliceEndpoint({ addresses, conditions, nodeName, zone, hints, targetRef
     ...(forZones ? { zoneHints: forZones.map(({ name }) => name) } : {}),
     ...(forNodes ? { nodeHints: forNodes.map(({ name }) => name) } : {}),
     ...(targetRef?.kind === "Pod" && targetRef.name ? { pod: targetRef.name } : {}),
+    ...(hostname ? { hostname } : {}),
   };
 }

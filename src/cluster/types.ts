@@ -40,6 +40,8 @@ export interface ClusterService {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly selector: Readonly<Record<string, string>>;
+  /** The alias that an ExternalName Service is; as given, which may be no name at all. */
+  readonly externalName?: string;
 }
 
 export interface ServicePort {
@@ -71,6 +73,8 @@ export interface SliceEndpoint {
   readonly zoneHints?: readonly string[];
   readonly nodeHints?: readonly string[];
   readonly pod?: string;
+  /** What cluster DNS calls the endpoint, below its Service. */
+  readonly hostname?: string;
 }
 
 export interface ClusterPod {
@@ -80,4 +84,16 @@ export interface ClusterPod {
   readonly addresses: readonly string[];
   readonly hostNetwork: boolean;
   readonly labels: Readonly<Record<string, string>>;
+  /** Absent: ClusterFirst. */
+  readonly dnsPolicy?: string;
+  readonly dnsConfig?: PodDnsConfig;
+  /** false: no variables for the Services of its namespace. */
+  readonly enableServiceLinks?: boolean;
+}
+
+/** What a pod adds to its resolv.conf. */
+export interface PodDnsConfig {
+  readonly nameservers: readonly string[];
+  readonly searches: readonly string[];
+  readonly options: readonly { readonly name: string; readonly value?: string }[];
 }
