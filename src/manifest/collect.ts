@@ -59,6 +59,12 @@ class Collector {
       endpoints: of("Endpoints"),
       nodes: of("Node"),
       pods: of("Pod"),
+      deployments: of("Deployment"),
+      replicaSets: of("ReplicaSet"),
+      statefulSets: of("StatefulSet"),
+      daemonSets: of("DaemonSet"),
+      serviceCidrs: of("ServiceCIDR"),
+      ipAddresses: of("IPAddress"),
       others: Object.fromEntries(this.#others),
       problems: this.problems,
     };

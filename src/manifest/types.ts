@@ -1,6 +1,18 @@
 /** What the manifest loader returns: Kubernetes objects as they were written, each with its place, and all problems. */
 
-import type { V1EndpointSlice, V1Endpoints, V1Node, V1Pod, V1Service } from "./kubernetes.ts";
+import type {
+  V1DaemonSet,
+  V1Deployment,
+  V1EndpointSlice,
+  V1Endpoints,
+  V1IpAddress,
+  V1Node,
+  V1Pod,
+  V1ReplicaSet,
+  V1Service,
+  V1ServiceCidr,
+  V1StatefulSet,
+} from "./kubernetes.ts";
 
 /** A place in a file: lines and columns count from 1. */
 export interface Place {
@@ -42,6 +54,12 @@ export interface Manifests {
   readonly endpoints: readonly Located<V1Endpoints>[];
   readonly nodes: readonly Located<V1Node>[];
   readonly pods: readonly Located<V1Pod>[];
+  readonly deployments: readonly Located<V1Deployment>[];
+  readonly replicaSets: readonly Located<V1ReplicaSet>[];
+  readonly statefulSets: readonly Located<V1StatefulSet>[];
+  readonly daemonSets: readonly Located<V1DaemonSet>[];
+  readonly serviceCidrs: readonly Located<V1ServiceCidr>[];
+  readonly ipAddresses: readonly Located<V1IpAddress>[];
   /** Objects of other kinds, counted by kind: they are nobody's fault and nobody's business here. */
   readonly others: Readonly<Record<string, number>>;
   readonly problems: readonly Problem[];

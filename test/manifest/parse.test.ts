@@ -69,9 +69,9 @@ describe("parseManifests", () => {
   });
 
   it("counts what it does not read by kind", () => {
-    const other = (kind: string) => `apiVersion: apps/v1\nkind: ${kind}\n---\n`;
-    const { others, problems } = parseManifests(other("Deployment") + other("Deployment") + other("DaemonSet"), "x");
-    expect(others).toEqual({ Deployment: 2, DaemonSet: 1 });
+    const other = (kind: string) => `apiVersion: batch/v1\nkind: ${kind}\n---\n`;
+    const { others, problems } = parseManifests(other("Job") + other("Job") + other("CronJob"), "x");
+    expect(others).toEqual({ Job: 2, CronJob: 1 });
     expect(problems).toEqual([]);
   });
 

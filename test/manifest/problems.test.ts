@@ -41,7 +41,7 @@ const ROWS: readonly (readonly [name: string, text: string, ...problems: string[
     service("spec:", "  ports: null", "  selector:", "  clusterIP:", "status: {loadBalancer: {}}"),
   ],
   ["an empty enumeration counts as not given", service('spec: {type: "", ports: [{port: 80, protocol: ""}]}')],
-  ["kinds that are not read are nobody's fault", "apiVersion: apps/v1\nkind: Deployment\nspec: 7\n"],
+  ["kinds that are not read are nobody's fault", "apiVersion: batch/v1\nkind: Job\nspec: 7\n"],
   ["a Service of another maker is another kind", "apiVersion: serving.knative.dev/v1\nkind: Service\nspec: 7\n"],
   ["status may hold fields that this version does not know", service("status: {newThing: 1}")],
   [

@@ -1,19 +1,21 @@
 /** What all kinds share. */
 
-import { choice, map, type ObjectSchema, object, type Schema, unread } from "./types.ts";
+import { choice, list, map, type ObjectSchema, object, type Schema, unread } from "./types.ts";
 
 export const PROTOCOL = choice("SCTP", "TCP", "UDP");
 
+/** meta/v1 OwnerReference. */
+const OWNER_REFERENCE = object({
+  ...unread("blockOwnerDeletion", "uid"),
+  apiVersion: "string",
+  kind: "string",
+  name: "string",
+  controller: "boolean",
+});
+
 /** meta/v1 ObjectMeta. */
 export const OBJECT_META = object({
-  ...unread(
-    "creationTimestamp",
-    "deletionGracePeriodSeconds",
-    "finalizers",
-    "generation",
-    "managedFields",
-    "ownerReferences",
-  ),
+  ...unread("creationTimestamp", "deletionGracePeriodSeconds", "finalizers", "generation", "managedFields"),
   ...unread("selfLink"),
   name: "objectName",
   namespace: "dnsLabel",
@@ -21,6 +23,7 @@ export const OBJECT_META = object({
   labels: map("string"),
   annotations: map("string"),
   deletionTimestamp: "string",
+  ownerReferences: list(OWNER_REFERENCE),
   resourceVersion: "string",
   uid: "string",
 });

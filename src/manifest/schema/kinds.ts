@@ -3,11 +3,14 @@
 import { checkEndpointSlice } from "../validate/endpoint-slice.ts";
 import type { Report } from "../validate/finding.ts";
 import { checkService } from "../validate/service.ts";
+import { checkWorkload } from "../validate/workload.ts";
 import { ENDPOINT_SLICE, ENDPOINTS } from "./endpoints.ts";
+import { IP_ADDRESS, SERVICE_CIDR } from "./networking.ts";
 import { NODE } from "./node.ts";
 import { POD } from "./pod.ts";
 import { SERVICE } from "./service.ts";
 import type { ObjectSchema } from "./types.ts";
+import { DAEMON_SET, DEPLOYMENT, REPLICA_SET, STATEFUL_SET } from "./workload.ts";
 
 export interface Kind {
   readonly apiVersion: string;
@@ -21,6 +24,8 @@ export interface Kind {
 }
 
 const CORE = "v1";
+const APPS = "apps/v1";
+const NETWORKING = "networking.k8s.io/v1";
 
 export const SERVICE_KIND: Kind = {
   apiVersion: CORE,
@@ -48,7 +53,39 @@ export const ENDPOINTS_KIND: Kind = {
 export const NODE_KIND: Kind = { apiVersion: CORE, kind: "Node", plural: "nodes", namespaced: false, schema: NODE };
 export const POD_KIND: Kind = { apiVersion: CORE, kind: "Pod", plural: "pods", namespaced: true, schema: POD };
 
-export const KINDS: readonly Kind[] = [SERVICE_KIND, ENDPOINT_SLICE_KIND, ENDPOINTS_KIND, NODE_KIND, POD_KIND];
+const WORKLOAD_KINDS: readonly Kind[] = [
+  workload("Deployment", "deployments.apps", DEPLOYMENT),
+  workload("ReplicaSet", "replicasets.apps", REPLICA_SET),
+  workload("StatefulSet", "statefulsets.apps", STATEFUL_SET),
+  workload("DaemonSet", "daemonsets.apps", DAEMON_SET),
+];
+
+const NETWORKING_KINDS: readonly Kind[] = [
+  {
+    apiVersion: NETWORKING,
+    kind: "ServiceCIDR",
+    plural: "servicecidrs.networking.k8s.io",
+    namespaced: false,
+    schema: SERVICE_CIDR,
+  },
+  {
+    apiVersion: NETWORKING,
+    kind: "IPAddress",
+    plural: "ipaddresses.networking.k8s.io",
+    namespaced: false,
+    schema: IP_ADDRESS,
+  },
+];
+
+export const KINDS: readonly Kind[] = [
+  ...[SERVICE_KIND, ENDPOINT_SLICE_KIND, ENDPOINTS_KIND, NODE_KIND, POD_KIND],
+  ...WORKLOAD_KINDS,
+  ...NETWORKING_KINDS,
+];
+
+function workload(kind: string, plural: string, schema: ObjectSchema): Kind {
+  return { apiVersion: APPS, kind, plural, namespaced: true, schema, check: checkWorkload };
+}
 
 /** What else there is in the API groups of the kinds above: a kind that is neither here nor there is a mistake. */
 const UNREAD_KINDS: Readonly<Record<string, readonly string[]>> = {
@@ -57,6 +94,8 @@ const UNREAD_KINDS: Readonly<Record<string, readonly string[]>> = {
     ...["PersistentVolumeClaim", "PodTemplate", "ReplicationController", "ResourceQuota", "Secret", "ServiceAccount"],
   ],
   "discovery.k8s.io/v1": [],
+  [APPS]: ["ControllerRevision"],
+  [NETWORKING]: ["Ingress", "IngressClass", "NetworkPolicy"],
 };
 
 /** No API server would know this kind in this version. Of groups that are not listed nothing is said. */

@@ -1,13 +1,18 @@
 /** core/v1 Node. */
 
 import { apiObject } from "./common.ts";
-import { list, object, openObject, unread } from "./types.ts";
+import { list, map, object, openObject, unread } from "./types.ts";
 
 export const NODE = apiObject({
   spec: object({
-    ...unread("configSource", "externalID", "providerID", "taints", "unschedulable"),
+    ...unread("configSource", "externalID", "providerID"),
     podCIDR: "cidr",
     podCIDRs: list("cidr"),
+    taints: list(object({ key: "string", value: "string", effect: "string", timeAdded: "string" }, ["key", "effect"])),
+    unschedulable: "boolean",
   }),
-  status: openObject({ addresses: list(object({ type: "string", address: "string" }, ["type", "address"])) }),
+  status: openObject({
+    addresses: list(object({ type: "string", address: "string" }, ["type", "address"])),
+    allocatable: map("any"),
+  }),
 });

@@ -1,7 +1,7 @@
 /** core/v1 Pod: what endpoints are made from; the rest by name only. */
 
 import { apiObject, PROTOCOL } from "./common.ts";
-import { list, object, openObject, type Schema, unread } from "./types.ts";
+import { list, map, object, openObject, type Schema, unread } from "./types.ts";
 
 const CONTAINER_PORT = object(
   { containerPort: "port", hostIP: "string", hostPort: "portOrZero", name: "string", protocol: PROTOCOL },
@@ -21,37 +21,49 @@ const CONTAINER = object(
   ["name"],
 );
 
+const DNS_CONFIG = object({
+  nameservers: list("string"),
+  searches: list("string"),
+  options: list(object({ name: "string", value: "string" })),
+});
+
 const UNREAD_SPEC: Readonly<Record<string, Schema>> = unread(
-  ...[
-    "activeDeadlineSeconds",
-    "affinity",
-    "automountServiceAccountToken",
-    "dnsConfig",
-    "dnsPolicy",
-    "enableServiceLinks",
-  ],
-  ...["ephemeralContainers", "hostAliases", "hostIPC", "hostPID", "hostUsers", "hostname", "hostnameOverride"],
-  ...["imagePullSecrets", "nodeSelector", "os", "overhead", "preemptionPolicy", "priority", "priorityClassName"],
+  ...["activeDeadlineSeconds", "affinity", "automountServiceAccountToken"],
+  ...["ephemeralContainers", "hostAliases", "hostIPC", "hostPID", "hostUsers", "hostnameOverride"],
+  ...["imagePullSecrets", "os", "overhead", "preemptionPolicy", "priority", "priorityClassName"],
   ...["readinessGates", "resourceClaims", "resources", "restartPolicy", "runtimeClassName", "schedulerName"],
-  ...["schedulingGates", "securityContext", "serviceAccount", "serviceAccountName", "setHostnameAsFQDN"],
-  ...[
-    "shareProcessNamespace",
-    "subdomain",
-    "terminationGracePeriodSeconds",
-    "tolerations",
-    "topologySpreadConstraints",
-  ],
+  ...["securityContext", "serviceAccount", "serviceAccountName", "setHostnameAsFQDN"],
+  ...["shareProcessNamespace", "terminationGracePeriodSeconds", "topologySpreadConstraints"],
   ...["volumes", "workloadRef"],
 );
 
+const TOLERATION = object({
+  key: "string",
+  operator: "string",
+  value: "string",
+  effect: "string",
+  tolerationSeconds: "integer",
+});
+
+/** What a pod is, also inside a workload's template. */
+export const POD_SPEC = object({
+  ...UNREAD_SPEC,
+  containers: list(CONTAINER),
+  initContainers: list(CONTAINER),
+  dnsConfig: DNS_CONFIG,
+  dnsPolicy: "string",
+  enableServiceLinks: "boolean",
+  hostname: "string",
+  hostNetwork: "boolean",
+  nodeName: "string",
+  nodeSelector: map("string"),
+  schedulingGates: list(object({ name: "string" })),
+  subdomain: "string",
+  tolerations: list(TOLERATION),
+});
+
 export const POD = apiObject({
-  spec: object({
-    ...UNREAD_SPEC,
-    containers: list(CONTAINER),
-    initContainers: list(CONTAINER),
-    hostNetwork: "boolean",
-    nodeName: "string",
-  }),
+  spec: POD_SPEC,
   status: openObject({
     conditions: list(openObject({ type: "string", status: "string" })),
     hostIP: "string",

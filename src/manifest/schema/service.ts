@@ -1,7 +1,7 @@
 /** core/v1 Service. */
 
 import { apiObject, PROTOCOL } from "./common.ts";
-import { choice, list, map, object, openObject, unread } from "./types.ts";
+import { choice, list, map, object, openObject } from "./types.ts";
 
 const TRAFFIC_POLICY = choice("Cluster", "Local");
 
@@ -26,7 +26,10 @@ const LOAD_BALANCER_INGRESS = object({
 
 export const SERVICE = apiObject({
   spec: object({
-    ...unread("allocateLoadBalancerNodePorts", "ipFamilyPolicy", "loadBalancerClass", "loadBalancerIP"),
+    allocateLoadBalancerNodePorts: "boolean",
+    ipFamilyPolicy: choice("PreferDualStack", "RequireDualStack", "SingleStack"),
+    loadBalancerClass: "string",
+    loadBalancerIP: "string",
     type: choice("ClusterIP", "ExternalName", "LoadBalancer", "NodePort"),
     clusterIP: "addressOrNone",
     clusterIPs: list("addressOrNone"),

@@ -1,0 +1,10 @@
+/** networking.k8s.io/v1 ServiceCIDR and IPAddress: where cluster IPs come from, and which are taken. */
+
+import { apiObject } from "./common.ts";
+import { list, object } from "./types.ts";
+
+export const SERVICE_CIDR = apiObject({ spec: object({ cidrs: list("cidr") }), status: "any" });
+
+const PARENT = object({ group: "string", resource: "string", namespace: "string", name: "string" });
+
+export const IP_ADDRESS = apiObject({ spec: object({ parentRef: PARENT }) });
