@@ -1,32 +1,13 @@
 /** The places where one service port is reachable, as elements of the maps that dispatch packets. */
 
-import type { Element, Literal, Origin, Verdict } from "../../ruleset/types.ts";
-import type { ProxyServicePort } from "../service-ports.ts";
-import type { UsableEndpoints } from "../topology.ts";
+import type { Element, Literal, Verdict } from "../../ruleset/types.ts";
+import { hasExternalEndpoints, hasInternalEndpoints, type PlacedPort, usesFirewall } from "../placed-port.ts";
+import { address, number, protocol } from "../statements.ts";
 import type { ElementTables } from "./elements.ts";
 import * as names from "./names.ts";
-import { address, number, protocol } from "./statements.ts";
 
 const TO_REJECT: Verdict = { kind: "goto", chain: names.REJECT_CHAIN };
 const DROP: Verdict = { kind: "drop" };
-
-/** A service port with what the topology makes of it. */
-export interface PlacedPort {
-  readonly port: ProxyServicePort;
-  readonly endpoints: UsableEndpoints;
-  readonly chains: names.ServiceChains;
-  readonly origin: Origin;
-}
-
-/** There is an endpoint for traffic to the ClusterIP. */
-export function hasInternalEndpoints({ port, endpoints }: PlacedPort): boolean {
-  return endpoints.anywhere && (!port.internalLocal || endpoints.local.length > 0);
-}
-
-/** There is an endpoint for traffic from outside to nodePorts, external and load balancer addresses. */
-export function hasExternalEndpoints({ port, endpoints }: PlacedPort): boolean {
-  return endpoints.anywhere && (!port.externalLocal || endpoints.local.length > 0);
-}
 
 /**
  * Fills service-ips, service-nodeports, firewall-ips, cluster-ips and what rejects or drops. No endpoint anywhere
@@ -50,11 +31,6 @@ export function putDestinations(tables: ElementTables, placed: PlacedPort): void
   if (port.nodePort !== undefined) putNodePort(tables, placed, port.nodePort);
 }
 
-/** Source ranges guard load balancer addresses, not nodePorts. */
-export function usesFirewall(port: ProxyServicePort): boolean {
-  return port.loadBalancerIps.length > 0 && port.sourceRanges.length > 0;
-}
-
 function putExternalAddress(tables: ElementTables, placed: PlacedPort, ip: string): void {
   const { chains, endpoints, port } = placed;
   if (endpoints.anywhere) {
@@ -67,7 +43,7 @@ function putExternalAddress(tables: ElementTables, placed: PlacedPort, ip: strin
 
 function putNodePort(tables: ElementTables, placed: PlacedPort, nodePort: number): void {
   const { chains, endpoints, port, origin } = placed;
-  const key = [protocol(names.protocolNumber(port)), number(nodePort)];
+  const key = [protocol(port), number(nodePort)];
   const keyText = `${port.protocol}/${nodePort}`;
   if (endpoints.anywhere) {
     const value: Verdict = { kind: "goto", chain: chains.external };
@@ -87,7 +63,7 @@ function putAddress(
   value: Verdict,
   comment?: string,
 ): void {
-  const key: Literal[] = [address(ip), protocol(names.protocolNumber(port)), number(port.port)];
+  const key: Literal[] = [address(ip), protocol(port), number(port.port)];
   const element: Element = { key, value, origin, ...(comment === undefined ? {} : { comment }) };
   tables.put(map, `${ip}/${port.protocol}/${port.port}`, element);
 }

@@ -1,9 +1,9 @@
 /** Names in kube-proxy's table. Those of a service port or endpoint begin with a hash, so that cutting keeps them apart. */
 
-import { PROTOCOL_NUMBERS } from "../../ruleset/protocols.ts";
 import type { ProxyEndpoint } from "../endpoints.ts";
+import { nameHash } from "../name-hash.ts";
+import type { ServiceChains } from "../placed-port.ts";
 import type { ProxyServicePort } from "../service-ports.ts";
-import { sha256 } from "../sha256.ts";
 
 export const TABLE = "kube-proxy";
 
@@ -28,18 +28,6 @@ export const SERVICE_NODE_PORTS_MAP = "service-nodeports";
 const BASE_LENGTH_MAX = 240;
 const ELLIPSIS = "...";
 const HASH_LENGTH = 8;
-const BASE32_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-const BASE32_BITS = 5;
-
-export interface ServiceChains {
-  /** Endpoints of traffic policy Cluster. */
-  readonly cluster: string;
-  /** Endpoints of traffic policy Local. */
-  readonly local: string;
-  /** Traffic to nodePorts, external and load balancer addresses. */
-  readonly external: string;
-  readonly firewall: string;
-}
 
 export function serviceChains(port: ProxyServicePort): ServiceChains {
   const base = hashed(serviceName(port));
@@ -63,29 +51,12 @@ export function endpointNames(port: ProxyServicePort, endpoint: ProxyEndpoint): 
   return { chain: `endpoint-${base}`, affinitySet: `affinity-${base}` };
 }
 
-export function protocolNumber(port: ProxyServicePort): number {
-  return PROTOCOL_NUMBERS[port.protocol.toLowerCase()]!;
-}
-
 function serviceName({ namespace, service, protocol, name }: ProxyServicePort): string {
   return `${namespace}/${service}/${protocol.toLowerCase()}/${name}`;
 }
 
-/** The first 40 bits of the name's SHA-256 in base 32 (RFC 4648), a hyphen, the name; cut to the longest allowed. */
+/** Hash, hyphen, name; cut to the longest allowed. */
 function hashed(name: string): string {
-  const digest = sha256(name);
-  let bits = 0;
-  let value = 0;
-  let hash = "";
-  for (let index = 0; hash.length < HASH_LENGTH; ) {
-    if (bits < BASE32_BITS) {
-      value = (value << 8) | digest[index++]!;
-      bits += 8;
-    }
-    bits -= BASE32_BITS;
-    hash += BASE32_ALPHABET[(value >> bits) & 31]!;
-    value &= (1 << bits) - 1;
-  }
-  const base = `${hash}-${name}`;
+  const base = `${nameHash(name, HASH_LENGTH)}-${name}`;
   return base.length > BASE_LENGTH_MAX ? base.slice(0, BASE_LENGTH_MAX - ELLIPSIS.length) + ELLIPSIS : base;
 }

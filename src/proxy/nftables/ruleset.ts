@@ -4,17 +4,17 @@ import type { Cluster, IpFamily } from "../../cluster/types.ts";
 import type { Chain, NamedSet, Ruleset, Table } from "../../ruleset/types.ts";
 import { endpointsOf } from "../endpoints.ts";
 import { IP_FAMILIES, ofFamily } from "../family.ts";
-import { localDetector } from "../local-detector.ts";
-import { nodePortAddresses } from "../node-port-addresses.ts";
-import { type ProxyServicePort, servicePorts } from "../service-ports.ts";
+import { familyOptions } from "../family-options.ts";
+import { type PlacedPort, placedPort } from "../placed-port.ts";
+import { servicePorts } from "../service-ports.ts";
+import { address, number, protocol } from "../statements.ts";
 import { usableEndpoints } from "../topology.ts";
 import type { ProxyConfiguration, ProxyNode } from "../types.ts";
-import { type PlacedPort, putDestinations } from "./destinations.ts";
+import { putDestinations } from "./destinations.ts";
 import { ElementTables } from "./elements.ts";
-import { HAIRPIN_SET, protocolNumber, serviceChains, TABLE } from "./names.ts";
+import { HAIRPIN_SET, serviceChains, TABLE } from "./names.ts";
 import { serviceRules } from "./service.ts";
-import { address, number, protocol } from "./statements.ts";
-import { baseChains, fixedChains, fixedSets, type TableOptions } from "./table.ts";
+import { baseChains, fixedChains, fixedSets } from "./table.ts";
 
 /** The rules that kube-proxy would program on the node, as `nft list ruleset` shows them after its first sync. */
 export function generateNftables(cluster: Cluster, node: ProxyNode, configuration: ProxyConfiguration): Ruleset {
@@ -22,13 +22,14 @@ export function generateNftables(cluster: Cluster, node: ProxyNode, configuratio
 }
 
 function generateTable(cluster: Cluster, node: ProxyNode, configuration: ProxyConfiguration, family: IpFamily): Table {
-  const options = tableOptions(cluster, node, configuration, family);
+  const serviceCidrs = ofFamily(cluster.serviceCidrs ?? [], family);
+  const options = { ...familyOptions(node, configuration, family), serviceCidrs };
   const endpoints = endpointsOf(cluster, family, node.name);
   const elements = new ElementTables();
   const sets: NamedSet[] = [];
   const chains: Chain[] = [];
   for (const port of servicePorts(cluster, family)) {
-    const placed = placedPort(port, usableEndpoints(endpoints(port), port, node));
+    const placed = placedPort(port, usableEndpoints(endpoints(port), port, node), serviceChains(port));
     putHairpins(elements, placed);
     putDestinations(elements, placed);
     const rules = serviceRules(placed, options);
@@ -44,36 +45,12 @@ function generateTable(cluster: Cluster, node: ProxyNode, configuration: ProxyCo
   };
 }
 
-function tableOptions(
-  cluster: Cluster,
-  node: ProxyNode,
-  configuration: ProxyConfiguration,
-  family: IpFamily,
-): TableOptions {
-  const [nodeAddress] = ofFamily(node.addresses, family);
-  return {
-    network: family === "IPv4" ? "ip" : "ip6",
-    detector: localDetector(configuration, node, family),
-    nodePortAddresses: nodePortAddresses(configuration, node, family),
-    masqueradeAll: configuration.masqueradeAll,
-    masqueradeMark: (1 << configuration.masqueradeBit) >>> 0,
-    serviceCidrs: ofFamily(cluster.serviceCidrs ?? [], family),
-    nodeAddress,
-  };
-}
-
-function placedPort(port: ProxyServicePort, endpoints: PlacedPort["endpoints"]): PlacedPort {
-  const { namespace, service, name } = port;
-  const object = name === "" ? `Service ${namespace}/${service}` : `Service ${namespace}/${service}, port ${name}`;
-  return { port, endpoints, chains: serviceChains(port), origin: { object } };
-}
-
 /** Connections of an endpoint of this node to itself: their source must become the node's, or answers go astray. */
 function putHairpins(elements: ElementTables, { port, endpoints, origin }: PlacedPort): void {
   for (const endpoint of endpoints.reachable) {
     if (!endpoint.local) continue;
     const ip = address(endpoint.address);
-    const key = [ip, ip, protocol(protocolNumber(port)), number(endpoint.port)];
+    const key = [ip, ip, protocol(port), number(endpoint.port)];
     elements.put(HAIRPIN_SET, `${port.protocol}/${endpoint.title}`, { key, origin });
   }
 }

@@ -1,14 +1,12 @@
 /** The chains and affinity sets of one service port: from the choice of an endpoint to its DNAT. */
 
-import { addressOf } from "../../network/address.ts";
-import { prefixContains, prefixOf } from "../../network/prefix.ts";
 import { prefixMatch } from "../../ruleset/intervals.ts";
 import type { Chain, Element, Expression, Literal, NamedSet, Rule, Statement } from "../../ruleset/types.ts";
 import type { ProxyEndpoint } from "../endpoints.ts";
+import { allowedSources, hasExternalEndpoints, type PlacedPort, usesFirewall } from "../placed-port.ts";
 import { type ProxyServicePort, usesClusterEndpoints, usesLocalEndpoints } from "../service-ports.ts";
-import { hasExternalEndpoints, type PlacedPort, usesFirewall } from "./destinations.ts";
+import * as st from "../statements.ts";
 import * as names from "./names.ts";
-import * as st from "./statements.ts";
 import type { TableOptions } from "./table.ts";
 
 /** Elements that a dynamic set may hold: what nft gives a set with neither size nor elements. */
@@ -111,17 +109,8 @@ function externalRules(placed: PlacedPort, { network, detector, masqueradeMark }
   ];
 }
 
-/**
- * A load balancer address may be the node's own, so that the node's packets to it have it as their source too: it is
- * allowed where the node is.
- */
 function firewallRule(port: ProxyServicePort, { network, nodeAddress }: TableOptions): Rule {
-  const allowed = [...port.sourceRanges];
-  if (nodeAddress !== undefined) {
-    const allowing = allowed.filter((range) => prefixContains(range, addressOf(nodeAddress))).length > 0;
-    if (allowing) allowed.push(...port.loadBalancerIps.map(prefixOf));
-  }
-  return st.rule([prefixMatch(st.source(network), "!=", allowed), st.DROP]);
+  return st.rule([prefixMatch(st.source(network), "!=", allowedSources(port, nodeAddress)), st.DROP]);
 }
 
 function affinitySetOf(name: string, { port }: PlacedPort, { network }: TableOptions): NamedSet {
@@ -136,5 +125,5 @@ function affinitySetOf(name: string, { port }: PlacedPort, { network }: TableOpt
 }
 
 function isProtocol(port: ProxyServicePort): Statement {
-  return st.match(st.L4_PROTOCOL, st.protocol(names.protocolNumber(port)));
+  return st.match(st.L4_PROTOCOL, st.protocol(port));
 }

@@ -3,22 +3,15 @@
 import { prefixOf } from "../../network/prefix.ts";
 import { prefixMatch } from "../../ruleset/intervals.ts";
 import type { Chain, DataType, Element, Hook, NamedSet, Rule, Statement } from "../../ruleset/types.ts";
-import type { LocalDetector } from "../local-detector.ts";
+import type { FamilyOptions } from "../family-options.ts";
+import * as st from "../statements.ts";
 import type { ElementTables } from "./elements.ts";
 import * as names from "./names.ts";
-import * as st from "./statements.ts";
 
 /** The choices of one family's table. */
-export interface TableOptions {
-  readonly network: st.Network;
-  readonly detector: LocalDetector;
-  readonly nodePortAddresses: "all" | readonly string[];
-  readonly masqueradeAll: boolean;
-  readonly masqueradeMark: number;
+export interface TableOptions extends FamilyOptions {
   /** Packets to other addresses of these prefixes are dropped; none: not known. */
   readonly serviceCidrs: readonly string[];
-  /** The node's address of this family. */
-  readonly nodeAddress: string | undefined;
 }
 
 /** Priorities of netfilter (enum nf_ip_hook_priorities); before DNAT means ten before it. */

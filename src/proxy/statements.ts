@@ -1,8 +1,11 @@
 /** The few expressions and statements that kube-proxy's rules are made of. */
 
-import { prefixMatch } from "../../ruleset/intervals.ts";
-import type { Expression, Literal, Rule, Statement, Verdict } from "../../ruleset/types.ts";
-import type { LocalDetector } from "../local-detector.ts";
+import type { Protocol } from "../cluster/types.ts";
+import { prefixMatch } from "../ruleset/intervals.ts";
+import { PROTOCOL_NUMBERS } from "../ruleset/protocols.ts";
+import type { Expression, Literal, Rule, Statement, Verdict } from "../ruleset/types.ts";
+import type { LocalDetector } from "./local-detector.ts";
+import type { ProxyServicePort } from "./service-ports.ts";
 
 export type Network = "ip" | "ip6";
 
@@ -17,6 +20,12 @@ export const NEW_CONNECTION: Statement = match({ kind: "ct", key: "state" }, nam
 export const TRANSLATED: Statement = match({ kind: "ct", key: "status" }, named("dnat"));
 export const FROM_NODE: Statement = localAddress("saddr");
 export const TO_NODE: Statement = localAddress("daddr");
+
+const PROTOCOLS: Readonly<Record<Protocol, Literal>> = {
+  TCP: { kind: "protocol", protocol: PROTOCOL_NUMBERS.tcp! },
+  UDP: { kind: "protocol", protocol: PROTOCOL_NUMBERS.udp! },
+  SCTP: { kind: "protocol", protocol: PROTOCOL_NUMBERS.sctp! },
+};
 
 export function source(network: Network): Expression {
   return { kind: "payload", protocol: network, field: "saddr" };
@@ -86,8 +95,8 @@ export function number(value: number): Literal {
   return { kind: "number", value };
 }
 
-export function protocol(value: number): Literal {
-  return { kind: "protocol", protocol: value };
+export function protocol({ protocol }: ProxyServicePort): Literal {
+  return PROTOCOLS[protocol];
 }
 
 function named(name: string): Literal {
