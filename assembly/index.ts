@@ -12,6 +12,7 @@ import { carve } from "./memory/arena";
 import { engine as structure } from "./memory/engine";
 import { seedRandom } from "./memory/random";
 import { initSets } from "./rules/dynamic";
+import { initRecent } from "./rules/recent";
 
 export { process } from "./batch";
 export { walk } from "./capture/walk";
@@ -39,7 +40,7 @@ export function init(): u32 {
   if (!initBuffers()) return INIT_BUFFERS;
   if (!initTable()) return INIT_CONNECTIONS;
   if (!initFragments()) return INIT_FRAGMENTS;
-  if (!initSets()) return INIT_SETS;
+  if (!initSets() || !initRecent()) return INIT_SETS;
   if (!initAnswers()) return INIT_ANSWERS;
   if (!initFollow()) return INIT_FOLLOW;
   store<u32>(structure, <u32>memory.size() << 16, Engine.MEMORY_END);

@@ -5,6 +5,7 @@
 
 import * as Engine from "../layout/engine";
 import { count } from "../memory/engine";
+import { Packet } from "../packet";
 
 const MODE_DRAW: u32 = 0;
 const MODE_TRY: u32 = 1;
@@ -14,6 +15,8 @@ let mode: u32 = MODE_DRAW;
 let number: u32 = 0;
 /** Outcomes that the draw in this trial could have had; 0: nothing was drawn. */
 let outcomes: u32 = 0;
+/** Draws of this trial that could succeed or fail. */
+let drawn: u32 = 0;
 /** Where the trial led: address (16 bytes) and port, in network order. Port 0: it stays as it is. */
 const target: usize = memory.data(16, 16);
 let targetPort: u32 = 0;
@@ -24,12 +27,14 @@ export function startTrial(outcome: u32): void {
   mode = MODE_TRY;
   number = outcome;
   outcomes = 0;
+  drawn = 0;
   hasTarget = false;
 }
 
 /** Ends the trials; with `isForced` the next draws come out as the last trial's. */
 export function endTrials(isForced: bool): void {
   mode = isForced ? MODE_FORCE : MODE_DRAW;
+  drawn = 0;
 }
 
 /** Rules are being tried: nothing may have an effect. */
@@ -46,6 +51,14 @@ export function isDrawGiven(): bool {
 export function givenDraw(modulus: u32): u32 {
   outcomes = max(outcomes, modulus);
   return min(number, modulus - 1);
+}
+
+/** The given outcome of a draw that succeeds or fails: of several in a row the one at the outcome's place succeeds. */
+export function givenSuccess(): bool {
+  const isTurn = drawn == number;
+  drawn++;
+  outcomes = max(outcomes, drawn + 1);
+  return isTurn;
 }
 
 /** Notes where the rules would send the connection. */
@@ -65,7 +78,8 @@ export function isTrialTarget(address: usize, port: u32): bool {
   return hasTarget && memory.compare(target, address, 16) == 0 && (targetPort == 0 || targetPort == port);
 }
 
-/** Counts a choice that the capture showed: taken, or not allowed by the rules. */
-export function countChoice(isAllowed: bool): void {
+/** Counts a choice that the capture showed for a packet: taken, or not allowed by the rules. */
+export function countChoice(packet: Packet, isAllowed: bool): void {
   count(isAllowed ? Engine.FOLLOWED : Engine.NOT_ALLOWED);
+  if (!isAllowed) packet.hasRefusedChoice = true;
 }

@@ -22,6 +22,8 @@ export const NEIGHBOURS6: u32 = 84; //    u32  the same for IPv6
 export const SOCKETS: u32 = 88; //        u32  hash set of (protocol u32, port u32 in network order) that listen; 0: none
 export const DYNAMIC_SETS: u32 = 92; //   u32  array of u32: offset of the dynamic set of each id; 0: it has none
 export const DYNAMIC_SET_COUNT: u32 = 96;
+export const RECENT_LISTS: u32 = 100; //  u32  array of lists of recent addresses, by their ids
+export const RECENT_LIST_COUNT: u32 = 104;
 export const HEADER_BYTES: u32 = 128;
 
 /** PROGRAM_*: TRACK: conntrack hooks are registered (some rule of the family needs them), as in nf_ct_netns_get. */
@@ -140,6 +142,11 @@ export const OP_JUMP: u32 = 30;
 export const OP_GOTO: u32 = 31;
 export const OP_CHAIN_END: u32 = 32;
 
+/** STATISTIC: the low 31 bits of a random number are below X. */
+export const OP_STATISTIC: u32 = 34;
+/** RECENT: the source address in the list at X; OPTIONS = RECENT_*; Y = how long ago at most, milliseconds, 0: any time. */
+export const OP_RECENT: u32 = 35;
+
 export const NUMBER_RANDOM: u32 = 0;
 export const NUMBER_INCREMENTAL: u32 = 1;
 
@@ -155,6 +162,14 @@ export const REJECT_TCP_RESET: u32 = 0xffff;
 export const UPDATE_ADD: u32 = 0;
 export const UPDATE_REFRESH: u32 = 1;
 export const UPDATE_DELETE: u32 = 2;
+
+/** What RECENT does with the list. RECENT_REAP besides: the list's oldest address leaves it if it is older than Y. */
+export const RECENT_SET: u32 = 0;
+export const RECENT_CHECK: u32 = 1;
+export const RECENT_UPDATE: u32 = 2;
+export const RECENT_REMOVE: u32 = 3;
+export const RECENT_OPERATION_MASK: u32 = 3;
+export const RECENT_REAP: u32 = 4;
 
 /** NAT_*: which registers count, and NF_NAT_RANGE_*. */
 export const NAT_ADDRESS: u32 = 1;
@@ -212,6 +227,16 @@ export const SET_ARRAY: u32 = 1;
 export const SET_INTERVAL: u32 = 2;
 /** DYNAMIC: elements live in the engine and outlive the program. */
 export const SET_DYNAMIC: u32 = 3;
+
+/**
+ * A list of recent addresses (xt_recent): its header. The addresses live in the engine and outlive the program; a list
+ * has the same id, which is its place in the array, over all programs.
+ */
+export const LIST_SIZE: u32 = 16;
+export const LIST_IS_USED: u32 = 0; //    u32  1; 0: no rule of the program names a list of this id
+export const LIST_COUNT: u32 = 4; //      u32  addresses
+export const LIST_OLDEST: u32 = 8; //     u32  number of the address seen longest ago; 0: none
+export const LIST_NEWEST: u32 = 12; //    u32
 
 /** A verdict as a value: u32 OP_ACCEPT … OP_GOTO, u32 offset of the chain. */
 export const VERDICT_VALUE_BYTES: u32 = 8;

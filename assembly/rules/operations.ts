@@ -11,8 +11,10 @@ import { Packet } from "../packet";
 import { bitwise, bitwiseBytes, compare, compareBytes, range, swap } from "./compare";
 import { addDynamic, deleteDynamic } from "./dynamic";
 import { loadConnection, loadConstant, loadMeta, loadNetwork, loadNumber, loadRoute, loadTransport, loadValue } from "./load";
+import { RECENT_LISTED, RECENT_NO_ROOM, checkRecent } from "./recent";
 import { register, registerOf } from "./registers";
 import { findValue, hasElement } from "./sets";
+import { succeeds } from "./statistic";
 import { translate } from "./translate";
 
 /** What an instruction says if it gives no verdict (OP_ACCEPT … OP_CHAIN_END, or OP_REJECT). */
@@ -52,6 +54,7 @@ export function execute(packet: Packet, at: usize): u32 {
     case Program.OP_LOOKUP: return u32(lookup(at));
     case Program.OP_MAP: return u32(map(at));
     case Program.OP_UPDATE_SET: return u32(updateSet(at));
+    case Program.OP_STATISTIC: return u32(succeeds(at));
     default: return conclude(packet, at, operation);
   }
 }
@@ -69,6 +72,7 @@ function conclude(packet: Packet, at: usize, operation: u32): u32 {
     case Program.OP_STORE_CT: return u32(storeConnectionMark(packet, at));
     case Program.OP_COUNTER: return u32(countPacket(packet, at));
     case Program.OP_NOTRACK: return u32(notrack(packet));
+    case Program.OP_RECENT: return recent(packet, at);
     case Program.OP_SNAT:
     case Program.OP_DNAT:
     case Program.OP_MASQUERADE:
@@ -115,6 +119,14 @@ function updateSet(at: usize): bool {
   }
   deleteDynamic(set, registerOf(at));
   return true;
+}
+
+/** A packet whose address finds no memory is dropped (recent_mt: hotdrop). */
+function recent(packet: Packet, at: usize): u32 {
+  const answer = checkRecent(packet, at);
+  if (answer != RECENT_NO_ROOM) return answer == RECENT_LISTED ? MATCH : NO_MATCH;
+  packet.reason = Verdict.REASON_TABLE_FULL;
+  return LOST;
 }
 
 function storeMark(packet: Packet, at: usize): bool {

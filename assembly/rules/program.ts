@@ -5,6 +5,7 @@ import * as Program from "../layout/program";
 import { carve } from "../memory/arena";
 import { engine } from "../memory/engine";
 import { adoptSets } from "./dynamic";
+import { adoptRecent } from "./recent";
 
 /** The two halves: address and capacity. */
 const HALF_CAPACITY: usize = 4;
@@ -33,13 +34,14 @@ export function stageProgram(bytes: u32): usize {
 }
 
 /**
- * Makes the staged image the active program. Connections and the elements of dynamic sets that it has, too, live on.
- * 0: what was staged is no image, and the old program stays.
+ * Makes the staged image the active program. Connections live on, and so do the elements of dynamic sets and lists that
+ * it has, too. 0: what was staged is no image, and the old program stays.
  */
 export function activateProgram(): u32 {
   const program: usize = load<u32>(spare);
   if (!isImage(program, stagedBytes)) return 0;
   stagedBytes = 0;
+  adoptRecent(activeProgram(), program);
   store<u32>(engine, <u32>program, Engine.PROGRAM);
   store<u32>(engine, load<u32>(engine, Engine.GENERATION) + 1, Engine.GENERATION);
   spare = spare == halves ? halves + HALF_SIZE : halves;
@@ -63,6 +65,7 @@ function isImage(program: usize, bytes: u32): bool {
   return isTable(program, Program.INTERFACES, Program.INTERFACE_COUNT, Program.INTERFACE_SIZE)
     && isTable(program, Program.ADJACENCIES, Program.ADJACENCY_COUNT, Program.ADJACENCY_SIZE)
     && isTable(program, Program.DYNAMIC_SETS, Program.DYNAMIC_SET_COUNT, 4)
+    && isTable(program, Program.RECENT_LISTS, Program.RECENT_LIST_COUNT, Program.LIST_SIZE)
     && isTable(program, Program.NEIGHBOURS4, 0, Program.SET_SIZE)
     && isTable(program, Program.NEIGHBOURS6, 0, Program.SET_SIZE)
     && isTable(program, Program.SOCKETS, 0, Program.SET_SIZE);

@@ -21,6 +21,7 @@ export interface Compilation {
   readonly ruleStarts: number[];
   readonly rulePlaces: (RulePlace | undefined)[];
   readonly dynamicSets: (DynamicSet & { readonly label: Label })[];
+  readonly recentLists: Map<string, { readonly id: number; readonly label: Label }>;
   readonly setId: (name: string) => number;
   readonly later: (write: () => void) => void;
 }
@@ -35,7 +36,8 @@ export function compileTable(compilation: Compilation, table: Table): ReadonlyMa
     return label;
   };
   const sets = new Map<string, UsedSet>();
-  const scope: TableScope = { family: table.family, writer, interfaces, sets, chain, later };
+  const recentList = (name: string) => recentListOf(compilation, name);
+  const scope: TableScope = { family: table.family, writer, interfaces, sets, chain, recentList, later };
   const updated = updatedSets(table);
   for (const set of table.sets) {
     attempt(compilation, { family: table.family, table: table.name, set: set.name }, () => {
@@ -52,6 +54,13 @@ export function compileTable(compilation: Compilation, table: Table): ReadonlyMa
     compileChain(compilation, table, scope, tooDeep.has(item) ? { ...item, rules: [] } : item);
   }
   return chains;
+}
+
+/** xt_recent finds its lists by name, whatever the table and the family. */
+function recentListOf({ recentLists, setId, writer }: Compilation, name: string): Label {
+  const list = recentLists.get(name) ?? { id: setId(`recent ${name}`), label: writer.newLabel() };
+  recentLists.set(name, list);
+  return list.label;
 }
 
 function compileSet(

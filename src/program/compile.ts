@@ -4,6 +4,7 @@ import * as Layout from "../../assembly/layout/program.ts";
 import type { NodeNetwork } from "../network/types.ts";
 import type { Ruleset } from "../ruleset/types.ts";
 import { type Compilation, compileTable } from "./chains.ts";
+import { isEstablishedFree } from "./established.ts";
 import { hasFamily, type PlacedChain, type Tracking, trackingOf, writeHooks } from "./hooks.ts";
 import { networkFlags, writeNetwork } from "./network.ts";
 import { SetIds } from "./set-ids.ts";
@@ -22,6 +23,7 @@ export function compileProgram({ ruleset, network, setIds = new SetIds() }: Prog
     ruleStarts: [],
     rulePlaces: [],
     dynamicSets: [],
+    recentLists: new Map(),
     setId: (name) => setIds.idOf(name),
     later: (write) => behind.push(write),
   };
@@ -32,6 +34,7 @@ export function compileProgram({ ruleset, network, setIds = new SetIds() }: Prog
   const tracking4 = writeFamily(writer, ruleset, chains, 4);
   const tracking6 = writeFamily(writer, ruleset, chains, 6);
   writeDynamicSets(compilation, setIds.limit);
+  writeRecentLists(compilation, setIds.limit);
   writeNetwork(writer, network);
   writer.set32(Layout.FLAGS, trackingFlags(tracking4, tracking6) | networkFlags(network));
   const { dynamicSets, problems } = compilation;
@@ -55,8 +58,8 @@ function writeFamily(
     if (!hasFamily(table, family)) return;
     for (const chain of table.chains) {
       const label = chains[index]?.get(chain.name);
-      if (chain.base !== undefined && label !== undefined)
-        placed.push({ chain: { ...chain, base: chain.base }, label });
+      if (chain.base === undefined || label === undefined) continue;
+      placed.push({ chain: { ...chain, base: chain.base }, label, isEstablishedFree: isEstablishedFree(table, chain) });
     }
   });
   const tracking = trackingOf(ruleset, family);
@@ -71,6 +74,19 @@ function writeDynamicSets({ writer, dynamicSets }: Compilation, limit: number): 
   writer.set32(Layout.DYNAMIC_SETS, start);
   writer.set32(Layout.DYNAMIC_SET_COUNT, limit);
   for (const { id, label } of dynamicSets) writer.set32(start + id * 4, writer.offsetOf(label));
+}
+
+/** The headers of the lists of recent addresses, each at the place of its id. */
+function writeRecentLists({ writer, recentLists }: Compilation, limit: number): void {
+  const labels = new Map(Array.from(recentLists.values(), ({ id, label }) => [id, label]));
+  writer.align(8);
+  writer.set32(Layout.RECENT_LISTS, writer.length);
+  writer.set32(Layout.RECENT_LIST_COUNT, limit);
+  for (let id = 0; id < limit; id++) {
+    const label = labels.get(id);
+    if (label !== undefined) writer.place(label);
+    writer.set32(writer.reserve(Layout.LIST_SIZE) + Layout.LIST_IS_USED, Number(label !== undefined));
+  }
 }
 
 function trackingFlags(tracking4: Tracking, tracking6: Tracking): number {

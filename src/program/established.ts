@@ -1,7 +1,7 @@
 /** Which filter chains provably let packets of established connections pass and do nothing else to them. */
 
 import * as State from "../../assembly/layout/state.ts";
-import type { Chain, Literal, Rule, Statement } from "../ruleset/types.ts";
+import type { Chain, Expression, Literal, Rule, Statement, Table } from "../ruleset/types.ts";
 import { CT_STATE } from "./values.ts";
 
 /** Where conntrack looks at packets (NF_IP_PRI_CONNTRACK): to earlier chains every packet is invalid. */
@@ -9,32 +9,136 @@ export const TRACK_PRIORITY = -200;
 
 const ESTABLISHED = 1 << State.CT_ESTABLISHED;
 const INVALID = 1 << State.CT_INVALID;
+/** Chains that jumps lead through, more than nf_tables allows: what is deeper is not looked at. */
+const DEPTH_MAX = 20;
 
-/** True if every rule starts with a match on ct state that such a packet fails, and the policy is accept. */
-export function isEstablishedFree(chain: Chain): boolean {
-  if (chain.base?.policy !== "accept") return false;
-  const state = chain.base.priority <= TRACK_PRIORITY ? ESTABLISHED | INVALID : ESTABLISHED;
-  return chain.rules.every((rule) => excludes(rule, state));
+/** What a chain, or a rule, does to such a packet. */
+type Fate =
+  /** It may drop or change it, or do something else that must not be left out. */
+  | "acts"
+  /** It accepts it for certain. */
+  | "accepts"
+  /** It may accept it; else the packet goes on behind it. */
+  | "passes";
+
+/** Whether such a packet meets a rule. */
+type Chance = "never" | "maybe" | "always";
+
+/** True if nothing that such a packet can meet from the base chain on acts on it, and in the end it is accepted. */
+export function isEstablishedFree(table: Table, chain: Chain): boolean {
+  if (chain.base === undefined) return false;
+  const states = chain.base.priority <= TRACK_PRIORITY ? ESTABLISHED | INVALID : ESTABLISHED;
+  const fate = new Walk(table, states).fateIn(chain);
+  return fate === "accepts" || (fate === "passes" && chain.base.policy === "accept");
 }
 
-function excludes({ statements: [first] }: Rule, state: number): boolean {
-  const matched = first === undefined ? undefined : matchedStates(first);
-  return matched !== undefined && (matched & state) === 0;
+/** Follows the packet through the chains of a table. `states`: as what rules may see it. */
+class Walk {
+  readonly #chains: ReadonlyMap<string, Chain>;
+  readonly #states: number;
+  readonly #known = new Map<Chain, Fate>();
+  #depth = 0;
+
+  constructor(table: Table, states: number) {
+    this.#chains = new Map(table.chains.map((chain) => [chain.name, chain]));
+    this.#states = states;
+  }
+
+  fateIn(chain: Chain): Fate {
+    const known = this.#known.get(chain);
+    if (known !== undefined) return known;
+    if (this.#depth === DEPTH_MAX) return "acts";
+    this.#known.set(chain, "acts");
+    this.#depth++;
+    const fate = this.#through(chain.rules);
+    this.#depth--;
+    this.#known.set(chain, fate);
+    return fate;
+  }
+
+  #through(rules: readonly Rule[]): Fate {
+    for (const { statements } of rules) {
+      const { chance, last } = this.#meet(statements);
+      if (chance === "never") continue;
+      const fate = last === undefined ? "passes" : this.#fateOf(last);
+      if (fate === "acts") return fate;
+      const isEnd = fate === "accepts" || isLeaving(last);
+      if (chance === "always" && isEnd) return fate;
+    }
+    return "passes";
+  }
+
+  /** The rule's chance by its matches, and the statement behind them. */
+  #meet(statements: readonly Statement[]): { readonly chance: Chance; readonly last?: Statement } {
+    let chance: Chance = "always";
+    for (const statement of statements) {
+      if (!isPureMatch(statement)) return { chance, last: statement };
+      const here = chanceOf(statement, this.#states);
+      if (here === "never") return { chance: here };
+      if (here === "maybe") chance = here;
+    }
+    return { chance };
+  }
+
+  #fateOf(statement: Statement): Fate {
+    if (statement.kind !== "verdict") return "acts";
+    const { verdict } = statement;
+    if (verdict.kind === "accept") return "accepts";
+    if (verdict.kind === "return" || verdict.kind === "continue") return "passes";
+    if (!("chain" in verdict)) return "acts";
+    const chain = this.#chains.get(verdict.chain);
+    return chain === undefined ? "acts" : this.fateIn(chain);
+  }
+}
+
+/** Behind return and goto no rule of the chain follows. */
+function isLeaving(statement: Statement | undefined): boolean {
+  return statement?.kind === "verdict" && (statement.verdict.kind === "return" || statement.verdict.kind === "goto");
+}
+
+/** Asks without any effect: numgen counts or draws. */
+function isPureMatch(statement: Statement): boolean {
+  if (statement.kind === "match") return isPure(statement.left) && isPure(statement.right);
+  return statement.kind === "lookup" && isPure(statement.key);
+}
+
+function isPure(expression: Expression): boolean {
+  switch (expression.kind) {
+    case "numgen":
+      return false;
+    case "bitwise":
+      return isPure(expression.left);
+    case "concat":
+      return expression.parts.every(isPure);
+    case "map":
+      return isPure(expression.key);
+    default:
+      return true;
+  }
+}
+
+/** What is no plain match on ct state may match or not. */
+function chanceOf(statement: Statement, states: number): Chance {
+  const matched = matchedStates(statement);
+  if (matched === undefined) return "maybe";
+  if ((matched & states) === 0) return "never";
+  return (matched & states) === states ? "always" : "maybe";
 }
 
 /** The states that the statement lets through; undefined: it is no plain match on ct state. */
 function matchedStates(statement: Statement): number | undefined {
   if (statement.kind === "match" && statement.operator === "==" && statement.right.kind === "literal") {
-    const { left, right } = statement;
-    return left.kind === "ct" && left.key === "state" ? statesOf(right.parts) : undefined;
+    return isState(statement.left) ? statesOf(statement.right.parts) : undefined;
   }
-  if (statement.kind === "lookup" && !statement.invert && statement.set.kind === "anonymous") {
-    const { key, set } = statement;
-    return key.kind === "ct" && key.key === "state"
-      ? statesOf(set.elements.flatMap((element) => element.key))
-      : undefined;
+  if (statement.kind === "lookup" && statement.set.kind === "anonymous" && isState(statement.key)) {
+    const states = statesOf(statement.set.elements.flatMap((element) => element.key));
+    return states !== undefined && statement.invert ? ~states : states;
   }
   return undefined;
+}
+
+function isState(expression: Expression): boolean {
+  return expression.kind === "ct" && expression.key === "state";
 }
 
 /** The bits of names of states; a literal may hold several, separated by commas. */

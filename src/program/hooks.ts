@@ -2,7 +2,7 @@
 
 import * as Layout from "../../assembly/layout/program.ts";
 import type { BaseChain, Chain, Expression, Hook, Ruleset, Statement, Table } from "../ruleset/types.ts";
-import { isEstablishedFree, TRACK_PRIORITY } from "./established.ts";
+import { TRACK_PRIORITY } from "./established.ts";
 import type { ImageWriter, Label } from "./writer.ts";
 
 type Family = 4 | 6;
@@ -19,6 +19,7 @@ const HOOKS: readonly Hook[] = ["prerouting", "input", "forward", "output", "pos
 export interface PlacedChain {
   readonly chain: Chain & { readonly base: BaseChain };
   readonly label: Label;
+  readonly isEstablishedFree: boolean;
 }
 
 interface Step {
@@ -67,7 +68,7 @@ export function writeHooks(
     writer.align(8);
     writer.refer(Layout.HOOKS + position * 4, writer.placeNew());
     writer.append32(steps.length);
-    writer.append32(filters.every(({ chain }) => isEstablishedFree(chain)) ? Layout.HOOK_ESTABLISHED_FREE : 0);
+    writer.append32(filters.every(({ isEstablishedFree }) => isEstablishedFree) ? Layout.HOOK_ESTABLISHED_FREE : 0);
     for (const step of steps) writeStep(writer, step);
   });
 }

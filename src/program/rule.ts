@@ -42,6 +42,8 @@ export interface TableScope {
   readonly interfaces: InterfaceNumbers;
   readonly sets: ReadonlyMap<string, UsedSet>;
   readonly chain: (name: string) => Label;
+  /** The header of a list of recent addresses. */
+  readonly recentList: (name: string) => Label;
   /** Puts what rules refer to behind the instructions. */
   readonly later: (write: () => void) => void;
 }

@@ -18,6 +18,13 @@ const MILLISECONDS = 1000;
 
 const UPDATES = { add: Layout.UPDATE_ADD, update: Layout.UPDATE_REFRESH, delete: Layout.UPDATE_DELETE } as const;
 
+const RECENT = {
+  set: Layout.RECENT_SET,
+  rcheck: Layout.RECENT_CHECK,
+  update: Layout.RECENT_UPDATE,
+  remove: Layout.RECENT_REMOVE,
+} as const;
+
 /** ICMP types of unreachable destinations, and nft's names of their codes (RFC 792, RFC 1812; RFC 4443). */
 const UNREACHABLE4 = 3;
 const UNREACHABLE6 = 1;
@@ -62,6 +69,9 @@ const EMITTERS: { readonly [K in Statement["kind"]]: (rule: RuleBuilder, stateme
   statistic: refuse,
   recent: refuse,
   nfacct: refuse,
+  statistic: (rule, { probability }) => rule.emit({ operation: Layout.OP_STATISTIC, x: probability }),
+  recent: emitRecent,
+  nfacct: (rule) => emitCounter(rule, { kind: "counter" }),
   verdict: (rule, { verdict }) => emitVerdict(rule, verdict),
 };
 
@@ -94,6 +104,15 @@ function emitUpdate(rule: RuleBuilder, { operation, set, key, timeoutSeconds }: 
     options: UPDATES[operation],
     xLabel: used.label,
     y: (timeoutSeconds ?? 0) * MILLISECONDS,
+  });
+}
+
+function emitRecent(rule: RuleBuilder, { list, operation, seconds = 0, reap = false }: Kind<"recent">): void {
+  rule.emit({
+    operation: Layout.OP_RECENT,
+    options: RECENT[operation] | (reap ? Layout.RECENT_REAP : 0),
+    xLabel: rule.scope.recentList(list),
+    y: seconds * MILLISECONDS,
   });
 }
 
