@@ -192,6 +192,10 @@ export const CT_KEY_STATE: u32 = 0; //        bits: 1 << CT_* of layout/state.ts
 export const CT_KEY_STATUS: u32 = 1; //       STATUS_* bits
 export const CT_KEY_MARK: u32 = 2;
 export const CT_KEY_DIRECTION: u32 = 3;
+/** The state with xt_conntrack's bits of translated connections; there without a connection, too. */
+export const CT_KEY_STATE_AND_NAT: u32 = 4;
+export const STATE_SRC_NAT: u32 = 1 << 6;
+export const STATE_DST_NAT: u32 = 1 << 7;
 
 export const FIB_SOURCE: u32 = 1;
 export const FIB_DESTINATION: u32 = 2;

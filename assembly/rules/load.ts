@@ -39,11 +39,12 @@ export function loadMeta(packet: Packet, at: usize): bool {
   return true;
 }
 
-/** Without a connection only the state is known (nft_ct_get_eval). */
+/** Without a connection only the state is known (nft_ct_get_eval, conntrack_mt). */
 export function loadConnection(packet: Packet, at: usize): bool {
   const key = load<u32>(at, Program.X);
   const connection = packet.connection;
   if (key == Program.CT_KEY_STATE) store<u32>(registerOf(at), stateBits(packet));
+  else if (key == Program.CT_KEY_STATE_AND_NAT) store<u32>(registerOf(at), stateBits(packet) | natBits(connection));
   else if (connection == 0) return false;
   else if (key == Program.CT_KEY_STATUS) store<u32>(registerOf(at), load<u16>(connection, Connection.STATUS) & ~Connection.STATUS_LIVE);
   else if (key == Program.CT_KEY_MARK) store<u32>(registerOf(at), load<u32>(connection, Connection.MARK));
@@ -130,6 +131,15 @@ function packetType(packet: Packet): u32 {
 /** What conntrack has not seen is invalid to rules. */
 function stateBits(packet: Packet): u32 {
   return 1 << (packet.ct == State.CT_NONE ? State.CT_INVALID : packet.ct);
+}
+
+/** Which of its addresses the connection has translated. */
+function natBits(connection: usize): u32 {
+  if (connection == 0) return 0;
+  const status: u32 = load<u16>(connection, Connection.STATUS);
+  const isSrcNat = (status & Connection.STATUS_SRC_NAT) != 0;
+  const isDstNat = (status & Connection.STATUS_DST_NAT) != 0;
+  return (isSrcNat ? Program.STATE_SRC_NAT : 0) | (isDstNat ? Program.STATE_DST_NAT : 0);
 }
 
 function addressOffset(family: u32, isSource: bool): u32 {

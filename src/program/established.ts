@@ -2,7 +2,7 @@
 
 import * as State from "../../assembly/layout/state.ts";
 import type { Chain, Expression, Literal, Rule, Statement, Table } from "../ruleset/types.ts";
-import { CT_STATE } from "./values.ts";
+import { CT_STATE, isNatState } from "./values.ts";
 
 /** Where conntrack looks at packets (NF_IP_PRI_CONNTRACK): to earlier chains every packet is invalid. */
 export const TRACK_PRIORITY = -200;
@@ -119,20 +119,23 @@ function isPure(expression: Expression): boolean {
 
 /** What is no plain match on ct state may match or not. */
 function chanceOf(statement: Statement, states: number): Chance {
-  const matched = matchedStates(statement);
+  const matched = matchedStates(statement, states);
   if (matched === undefined) return "maybe";
   if ((matched & states) === 0) return "never";
   return (matched & states) === states ? "always" : "maybe";
 }
 
-/** The states that the statement lets through; undefined: it is no plain match on ct state. */
-function matchedStates(statement: Statement): number | undefined {
+/** Which of the states the statement lets through; undefined: they do not decide. */
+function matchedStates(statement: Statement, states: number): number | undefined {
   if (statement.kind === "match" && statement.operator === "==" && statement.right.kind === "literal") {
     return isState(statement.left) ? statesOf(statement.right.parts) : undefined;
   }
   if (statement.kind === "lookup" && statement.set.kind === "anonymous" && isState(statement.key)) {
-    const states = statesOf(statement.set.elements.flatMap((element) => element.key));
-    return states !== undefined && statement.invert ? ~states : states;
+    const listed = statement.set.elements.flatMap((element) => element.key);
+    const others = listed.filter((part) => part.kind !== "name" || !isNatState(part.name));
+    const matched = statesOf(others);
+    if (matched === undefined || (others.length < listed.length && (matched & states) !== states)) return undefined;
+    return statement.invert ? ~matched : matched;
   }
   return undefined;
 }

@@ -1,16 +1,18 @@
 /** Matches: comparisons of a value with a constant, a prefix, a range, a bit set, and lookups in sets. */
 
 import * as Layout from "../../assembly/layout/program.ts";
-import type { Comparison, Literal, Statement } from "../ruleset/types.ts";
+import type { Comparison, Literal, SetReference, Statement } from "../ruleset/types.ts";
 import { emitExpression, emitKeySwap, literalWords, typesOf, type Value } from "./expressions.ts";
 import { intervalOf, maskWords } from "./intervals.ts";
 import type { RuleBuilder } from "./rule.ts";
 import { isWildcard } from "./sets.ts";
 import { Uncompilable } from "./types.ts";
-import { encode, swap32, type ValueType, wordsOf } from "./values.ts";
+import { CT_STATE_AND_NAT, encode, isNatState, swap32, type ValueType, wordsOf } from "./values.ts";
 
 type Match = Statement & { readonly kind: "match" };
 type Lookup = Statement & { readonly kind: "lookup" };
+/** A lookup among states that the rule lists. */
+type StateLookup = Lookup & { readonly set: SetReference & { readonly kind: "anonymous" } };
 
 const COMPARISONS: Readonly<Record<Comparison, number>> = {
   "==": Layout.COMPARE_EQUAL,
@@ -39,7 +41,12 @@ export function emitMatch(rule: RuleBuilder, { left, operator, right }: Match): 
   else emitComparison(rule, value, operator, right.parts);
 }
 
-export function emitLookup(rule: RuleBuilder, { key, set, invert }: Lookup): void {
+export function emitLookup(rule: RuleBuilder, lookup: Lookup): void {
+  const { key, set, invert } = lookup;
+  if (asksNat(lookup)) {
+    emitStates(rule, lookup);
+    return;
+  }
   const value = emitExpression(rule, key);
   const used = rule.set(set, { key: value.types });
   emitKeySwap(rule, value, used);
@@ -50,6 +57,27 @@ export function emitLookup(rule: RuleBuilder, { key, set, invert }: Lookup): voi
     options: Number(invert),
     xLabel: used.label,
   });
+}
+
+/** iptables' --ctstate with SNAT or DNAT among the states: one common bit is enough. */
+function emitStates(rule: RuleBuilder, { set, invert }: StateLookup): void {
+  const word = new Uint32Array(1);
+  let bits = 0;
+  for (const literal of set.elements.flatMap((element) => element.key)) {
+    encode(literal, CT_STATE_AND_NAT, rule.scope.interfaces, word, 0);
+    bits |= word[0] ?? 0;
+  }
+  const register = rule.allocate(1);
+  const options = invert ? Layout.COMPARE_EQUAL : Layout.COMPARE_NOT_EQUAL;
+  rule.emit({ operation: Layout.OP_LOAD_CT, register, length: 4, x: Layout.CT_KEY_STATE_AND_NAT });
+  rule.emit({ operation: Layout.OP_BITWISE, register, length: 4, x: bits, y: 0 });
+  rule.emit({ operation: Layout.OP_COMPARE, register, length: 4, options, x: 0 });
+}
+
+function asksNat(lookup: Lookup): lookup is StateLookup {
+  const { key, set } = lookup;
+  if (key.kind !== "ct" || key.key !== "state" || set.kind !== "anonymous") return false;
+  return set.elements.some((element) => element.key.some((part) => part.kind === "name" && isNatState(part.name)));
 }
 
 /** Without negation one common bit is enough; `!=` compares all of them. */

@@ -66,9 +66,6 @@ const EMITTERS: { readonly [K in Statement["kind"]]: (rule: RuleBuilder, stateme
   reject: (rule, statement) => emitReject(rule, statement.with ?? defaultReject(rule)),
   counter: emitCounter,
   notrack: (rule) => rule.emit({ operation: Layout.OP_NOTRACK }),
-  statistic: refuse,
-  recent: refuse,
-  nfacct: refuse,
   statistic: (rule, { probability }) => rule.emit({ operation: Layout.OP_STATISTIC, x: probability }),
   recent: emitRecent,
   nfacct: (rule) => emitCounter(rule, { kind: "counter" }),
@@ -78,10 +75,6 @@ const EMITTERS: { readonly [K in Statement["kind"]]: (rule: RuleBuilder, stateme
 export function emitStatement(rule: RuleBuilder, statement: Statement): void {
   const emit = EMITTERS[statement.kind] as (rule: RuleBuilder, statement: Statement) => void;
   emit(rule, statement);
-}
-
-function refuse(_rule: RuleBuilder, { kind }: Statement): void {
-  throw new Uncompilable(`the match ${kind} is not known to the engine`);
 }
 
 function emitVerdictMap(rule: RuleBuilder, { key, map }: Kind<"vmap">): void {

@@ -62,6 +62,11 @@ export const CT_STATE: ValueType = {
     untracked: 1 << State.CT_UNTRACKED,
   },
 };
+/** iptables' states (xt_conntrack) know besides whether a connection is translated. */
+export const CT_STATE_AND_NAT: ValueType = {
+  ...CT_STATE,
+  names: { ...CT_STATE.names, snat: Layout.STATE_SRC_NAT, dnat: Layout.STATE_DST_NAT },
+};
 export const CT_STATUS: ValueType = {
   bytes: 4,
   order: "machine",
@@ -111,6 +116,11 @@ const UNKNOWN_INTERFACE = 0xffffffff;
 export interface InterfaceNumbers {
   readonly byName: ReadonlyMap<string, number>;
   readonly byKernelIndex: ReadonlyMap<number, number>;
+}
+
+/** The names among xt_conntrack's states that nft's do not have. */
+export function isNatState(name: string): boolean {
+  return name === "snat" || name === "dnat";
 }
 
 export function wordsOf(types: readonly ValueType[]): number {
