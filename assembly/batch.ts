@@ -86,6 +86,7 @@ function writeDescriptor(packet: Packet, descriptor: usize, outputBegin: u32): v
   store<u32>(descriptor, connection, Descriptor.CONNECTION);
   store<u16>(descriptor, <u16>packet.inInterface, Descriptor.IN_INTERFACE);
   store<u16>(descriptor, <u16>packet.outInterface, Descriptor.OUT_INTERFACE);
+  store<u8>(descriptor, <u8>packet.hasRefusedChoice, Descriptor.REFUSED_CHOICE);
   store<u32>(descriptor, packet.bytes, Descriptor.PACKET_BYTES);
   store<u32>(descriptor, outputBegin, Descriptor.OUTPUT_BEGIN);
   store<u32>(descriptor, load<u32>(engine, Engine.OUTPUT_USED), Descriptor.OUTPUT_END);

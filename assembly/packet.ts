@@ -56,6 +56,8 @@ export class Packet {
   fragments: usize;
   /** The outbound frame that --follow found for it (address of a follow entry); 0: none. */
   follow: usize;
+  /** That frame shows a choice that the rules do not allow. */
+  hasRefusedChoice: bool;
 }
 
 export const ORIGIN_WIRE: u32 = 0;
@@ -93,6 +95,7 @@ export function resetPacket(packet: Packet): void {
   packet.fragmentBytesMax = 0;
   packet.fragments = 0;
   packet.follow = 0;
+  packet.hasRefusedChoice = false;
 }
 
 /** Ends a packet's way: the verdict and its reason are what the report counts. */

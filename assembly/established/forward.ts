@@ -41,7 +41,7 @@ export function forwardEstablished(descriptor: usize, i: u32): bool {
   const bytes: u32 = bswap<u16>(load<u16>(packet, Wire.IP4_TOTAL_LENGTH));
   const adjacency = cachedAdjacency(connection, direction);
   if (bytes > load<u32>(descriptor, Descriptor.FRAME_BYTES) - linkBytes) return false;
-  if (bytes > load<u32>(adjacency, Program.ADJACENCY_MTU) || !isIp4ChecksumRight(packet)) return false;
+  if (bytes > load<u32>(adjacency, Program.ADJACENCY_MTU) || mayHaveBeenTooBig(bytes) || !isIp4ChecksumRight(packet)) return false;
   if (isForOtherMac(frame, load<u16>(descriptor, Descriptor.LINK_TYPE), load<u16>(descriptor, Descriptor.IN_INTERFACE))) return false;
   advanceClock(load<u64>(descriptor, Descriptor.TIME));
   if (!trackPlain(packet, bytes, connection, direction)) return false;
@@ -52,6 +52,11 @@ export function forwardEstablished(descriptor: usize, i: u32): bool {
   packets++;
   packetBytes += bytes;
   return true;
+}
+
+/** A capture that is followed may show that a link took less than the program says (follow/mtu.ts). */
+function mayHaveBeenTooBig(bytes: u32): bool {
+  return bytes > Wire.IP4_MTU_MIN && hasFlag(Engine.ENGINE_FOLLOW);
 }
 
 /** Adds the packets that went the short way since the last call to the engine's counters. */
@@ -107,7 +112,7 @@ const FORWARDED: u32 = Verdict.VERDICT_FORWARD | (Verdict.REASON_NONE << 8) | (S
 function writeVerdict(descriptor: usize, connection: usize, direction: u32, leaving: u32, bytes: u32, outputBegin: u32): void {
   store<u32>(descriptor, FORWARDED | (direction << 24), Descriptor.VERDICT);
   store<u32>(descriptor, connectionIndex(connection), Descriptor.CONNECTION);
-  store<u16>(descriptor, leaving, Descriptor.OUT_INTERFACE);
+  store<u32>(descriptor, leaving, Descriptor.OUT_INTERFACE); // and nothing in REFUSED_CHOICE
   store<u32>(descriptor, bytes, Descriptor.PACKET_BYTES);
   store<u32>(descriptor, outputBegin, Descriptor.OUTPUT_BEGIN);
   store<u32>(descriptor, load<u32>(engine, Engine.OUTPUT_USED), Descriptor.OUTPUT_END);

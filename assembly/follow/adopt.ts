@@ -11,29 +11,51 @@ import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
 import { confirm, forgetUnconfirmed } from "../conntrack/confirm";
-import { findTuple } from "../conntrack/table";
+import { createConnection, findTuple } from "../conntrack/table";
 import { track } from "../conntrack/track";
 import { TUPLE_SIZE, Tuple, invertTuple, tupleOfPacket } from "../conntrack/tuple";
+import { trackUdpLite } from "../conntrack/udp";
 import { ORIGIN_NODE, Packet } from "../packet";
 import { addressType } from "../route/type";
-import { wasInput } from "./inputs";
+import { forgetInput, wasInput } from "./inputs";
+import { isRememberedPiece, rememberPieces } from "./pieces";
 
 const tuples: usize = memory.data(TUPLE_SIZE * 2, 16);
 
 /** Tracks a parsed outbound packet if it belongs to such a connection, or begins one. */
 export function adoptOutbound(packet: Packet): bool {
-  if (packet.fragmentOffset != 0 || !isFromNode(packet)) return false;
+  if (packet.fragmentOffset != 0) return isRememberedPiece(packet);
+  if (!isFromNode(packet)) return false;
   const tuple = changetype<Tuple>(tuples);
   const reply = changetype<Tuple>(tuples + TUPLE_SIZE);
   if (!tupleOfPacket(packet, tuple) || !invertTuple(tuple, reply)) return false;
   const found = findTuple(reply) & ~1;
   const isAdopted = found != 0 && load<u8>(found, Connection.ORIGIN) == Connection.ORIGIN_ADOPTED;
-  if (found != 0 ? !isAdopted : !isBeginning(packet) || wasInput(packet)) return false;
+  if (found != 0 && !isAdopted) {
+    forgetInput(packet);
+    return false;
+  }
+  if (found == 0 && (!isBeginning(packet) || wasInput(packet))) return false;
   packet.origin = ORIGIN_NODE;
-  if (track(packet) != Verdict.REASON_NONE || packet.connection == 0) return true;
+  if (packet.moreFragments != 0) {
+    rememberPieces(packet);
+    if (!trackFirstPiece(packet, found, tuple, reply)) return true;
+  } else if (track(packet) != Verdict.REASON_NONE || packet.connection == 0) {
+    return true;
+  }
   store<u8>(packet.connection, Connection.ORIGIN_ADOPTED, Connection.ORIGIN);
   confirm(packet);
   forgetUnconfirmed(packet);
+  return true;
+}
+
+/** A datagram in fragments was tracked whole, before it was cut: its first piece stands for it. */
+function trackFirstPiece(packet: Packet, found: usize, tuple: Tuple, reply: Tuple): bool {
+  if (packet.protocol != Protocol.UDP) return false;
+  packet.connection = found != 0 ? found : createConnection(tuple, reply);
+  if (packet.connection == 0) return false;
+  packet.ct = found != 0 ? State.CT_ESTABLISHED : State.CT_NEW;
+  trackUdpLite(packet, packet.connection, packet.direction);
   return true;
 }
 

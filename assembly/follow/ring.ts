@@ -84,8 +84,12 @@ function entryOf(number: u32): usize {
 function isCandidate(entry: usize, packet: Packet): bool {
   if (load<u8>(entry, Follow.TAKEN) != 0) return false;
   if (load<u8>(entry, Follow.PROTOCOL) != packet.protocol || load<u8>(entry, Follow.FAMILY) != packet.family) return false;
-  const time = load<u64>(entry, Follow.TIME);
-  return time + EARLIER_MAX >= packet.time && time <= packet.time + LATER_MAX;
+  return isAboutNow(load<u64>(entry, Follow.TIME), packet.time);
+}
+
+/** What left at `time` can be of a packet that came in at `now`. */
+export function isAboutNow(time: u64, now: u64): bool {
+  return time + EARLIER_MAX >= now && time <= now + LATER_MAX;
 }
 
 function storeAddresses(entry: usize, packet: Packet): void {

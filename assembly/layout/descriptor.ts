@@ -22,6 +22,7 @@ export const CT: u32 = 34; //                u8   CT_*
 export const DIRECTION: u32 = 35; //         u8
 export const CONNECTION: u32 = 36; //        u32  index, or NO_CONNECTION
 export const OUT_INTERFACE: u32 = 40; //     u16  or NO_INTERFACE
+export const REFUSED_CHOICE: u32 = 42; //    u8   1: the capture shows a choice for it that the rules do not allow
 export const PACKET_BYTES: u32 = 44; //      u32  length of the IP packet after processing
 export const OUTPUT_BEGIN: u32 = 48; //      u32  what this packet caused: bytes of the output buffer, from
 export const OUTPUT_END: u32 = 52; //        u32  … to

@@ -21,6 +21,9 @@ export const IP4_SRC: u32 = 12; //           u32
 export const IP4_DST: u32 = 16; //           u32
 export const IP4_OPTIONS: u32 = 20;
 
+/** RFC 791 3.2: what every host takes whole; hardly a link takes less. */
+export const IP4_MTU_MIN: u32 = 576;
+
 /** Bits of IP4_FRAGMENT in the machine's order. */
 export const IP4_DONT_FRAGMENT: u32 = 0x4000;
 export const IP4_MORE_FRAGMENTS: u32 = 0x2000;

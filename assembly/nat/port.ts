@@ -48,7 +48,7 @@ function drawPort(packet: Packet, tuple: Tuple, first: u32, count: u32): u32 {
   if (packet.follow == 0) return random() >> 16;
   const port: u32 = bswap<u16>(load<u16>(packet.follow, Follow.SRC_PORT));
   const isAllowed = memory.compare(packet.follow + Follow.SRC, tupleSrc(tuple), 16) == 0 && port - first < count;
-  countChoice(isAllowed);
+  countChoice(packet, isAllowed);
   return isAllowed ? port - first : random() >> 16;
 }
 

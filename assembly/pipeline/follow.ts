@@ -36,5 +36,5 @@ export function followDestination(packet: Packet, chain: u32, policy: u32): void
   } while (!isFound && outcome < trialOutcomes());
   const isChoice = trialOutcomes() > 1;
   endTrials(isFound && isChoice);
-  if (isChoice) countChoice(isFound);
+  if (isChoice) countChoice(packet, isFound);
 }

@@ -1,10 +1,13 @@
 /** From one link to another: what ip_forward() and ip6_forward() check and change before the FORWARD hook. */
 
 import * as Descriptor from "../layout/descriptor";
+import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
 import { srcAddress } from "../answer/header";
+import { followedMtu } from "../follow/mtu";
+import { hasFlag } from "../memory/engine";
 import { Packet, finish } from "../packet";
 import { Ip4Header } from "../wire/ip4";
 import { Ip6Header } from "../wire/ip6";
@@ -22,10 +25,11 @@ export function mayForward(packet: Packet): bool {
   return packet.family == 4 ? mayForward4(packet) : mayForward6(packet);
 }
 
-/** The largest packet that the route's link takes. */
+/** The largest packet that the route's link takes, or took when the capture was made. */
 export function routeMtu(packet: Packet): u32 {
-  const mtu = load<u32>(packet.route, Program.ROUTE_MTU);
-  return packet.family == 4 ? mtu : max(mtu, IP6_MTU_MIN);
+  const linkMtu = load<u32>(packet.route, Program.ROUTE_MTU);
+  const mtu = packet.family == 4 ? linkMtu : max(linkMtu, IP6_MTU_MIN);
+  return hasFlag(Engine.ENGINE_FOLLOW) && packet.fragments == 0 ? followedMtu(packet, mtu) : mtu;
 }
 
 function mayForward4(packet: Packet): bool {

@@ -2,11 +2,14 @@
 
 import * as Connection from "../layout/connection";
 import * as Descriptor from "../layout/descriptor";
+import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
+import { isShownOpen } from "../follow/sockets";
+import { hasFlag } from "../memory/engine";
 import { Packet, finish } from "../packet";
 import { activeProgram } from "../rules/program";
 import { hasElement } from "../rules/sets";
@@ -99,11 +102,13 @@ function receiveUnknown(packet: Packet): u32 {
   return sent ? Verdict.REASON_PROTOCOL_UNREACHABLE : Verdict.REASON_LOCAL_SILENT;
 }
 
-/** Whether a socket listens where the packet goes. */
+/** Whether a socket listens where the packet goes: the snapshot says so, or what the node was seen to send. */
 function isOpen(packet: Packet): bool {
+  const port: u32 = load<u16>(packet.address + packet.transport, Wire.DST_PORT);
+  if (hasFlag(Engine.ENGINE_FOLLOW) && isShownOpen(packet.protocol, port)) return true;
   const sockets = load<u32>(activeProgram(), Program.SOCKETS);
   if (sockets == 0) return false;
   store<u32>(socketKey, packet.protocol);
-  store<u32>(socketKey, load<u16>(packet.address + packet.transport, Wire.DST_PORT), 4);
+  store<u32>(socketKey, port, 4);
   return hasElement(activeProgram() + sockets, socketKey);
 }

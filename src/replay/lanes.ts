@@ -4,7 +4,7 @@
  * before what comes first is processed.
  */
 
-import { NO_INTERFACE } from "../../assembly/layout/descriptor.ts";
+import { NO_INTERFACE, TIME } from "../../assembly/layout/descriptor.ts";
 import { CaptureReader } from "../capture/reader.ts";
 import type { CaptureInterface, CaptureSource } from "../capture/types.ts";
 import type { Engine } from "../engine/instance.ts";
@@ -48,6 +48,8 @@ export class Lane {
   #reader: CaptureReader | undefined;
   /** Bytes of the captures that have been read to their end. */
   #finished = 0;
+  /** The last of the node's own packets whose time has been corrected, by its number. */
+  #corrected = 0;
 
   constructor(context: LaneContext, parts: LaneRegions, captures: readonly ReplayCapture[]) {
     this.#context = context;
@@ -62,10 +64,14 @@ export class Lane {
     return this.#finished + (this.#reader?.position ?? 0);
   }
 
-  /** When the packet of a descriptor is to be processed. A node's own packet that waits with others asks once. */
+  /** When the batch's first packet, at `index`, is to be processed. A node's own one gets the time at which it was sent. */
   readonly timeOf = (index: number): bigint => {
     const { engine, outboundTimes } = this.#context;
-    return this.#isFromHost && outboundTimes ? outboundTimes.sentAt(index) : timeOf(engine, index);
+    if (this.#isFromHost && outboundTimes !== undefined && this.#corrected !== this.batch.number) {
+      this.#corrected = this.batch.number;
+      engine.memory.setBigUint64(engine.descriptor(index) + TIME, outboundTimes.sentAt(index), true);
+    }
+    return timeOf(engine, index);
   };
 
   /** Puts what comes next into `batch`; its count stays 0 when the captures have ended. */
@@ -103,9 +109,8 @@ export class Lane {
   }
 
   #showOutbound(batch: Batch): void {
-    if (this.#isFromHost) return;
     this.#context.engine.exports.indexOutbound(batch.first, batch.count);
-    this.#context.outboundTimes?.note(batch);
+    if (!this.#isFromHost) this.#context.outboundTimes?.note(batch);
   }
 
   async #open(region: LaneRegions["regions"][number]): Promise<CaptureReader | undefined> {

@@ -4,7 +4,7 @@
  */
 
 import * as Descriptor from "../../assembly/layout/descriptor.ts";
-import { TCP } from "../../assembly/layout/protocol.ts";
+import { FRAGMENT, TCP } from "../../assembly/layout/protocol.ts";
 import type { Engine } from "../engine/instance.ts";
 import type { Batch } from "./merge.ts";
 
@@ -40,7 +40,10 @@ export class OutboundTimes {
     }
   }
 
-  /** When the node's own packet was sent: at its stamp, or just before it was seen to leave if that was earlier. */
+  /**
+   * When the node's own packet was sent: just before it was seen to leave; else as late as its stamp allows, because
+   * what caused it came before.
+   */
   sentAt(index: number): bigint {
     const stamp = timeOf(this.#engine, index);
     const identity = identityOf(this.#engine, index);
@@ -51,7 +54,7 @@ export class OutboundTimes {
       const [time] = found < 0 ? [] : (times?.splice(found, 1) ?? []);
       if (time !== undefined) return time - 1n;
     }
-    return stamp;
+    return stamp % 1000n === 0n ? stamp + CUT_NANOSECONDS : stamp;
   }
 }
 
@@ -63,6 +66,7 @@ const IP4_ID = 4;
 const IP4_PROTOCOL = 9;
 const IP6_HEADER = 40;
 const IP6_NEXT = 6;
+const IP6_FRAGMENT = 8;
 /** Where the transport header's bytes begin that NAT leaves alone: TCP's numbers; else behind eight bytes of header. */
 const TCP_NUMBERS = 4;
 const BEHIND_HEADER = 8;
@@ -80,8 +84,10 @@ function identityOf(engine: Engine, index: number): string {
   const bytes = memory.getUint32(descriptor + Descriptor.FRAME_BYTES, true) - linkBytes;
   if (bytes < 20) return "";
   const isIp6 = memory.getUint8(at) >> 4 === 6;
-  const protocol = memory.getUint8(at + (isIp6 ? IP6_NEXT : IP4_PROTOCOL));
-  const transport = isIp6 ? IP6_HEADER : (memory.getUint8(at) & 15) * 4;
+  const isCut6 = isIp6 && memory.getUint8(at + IP6_NEXT) === FRAGMENT && bytes >= IP6_HEADER + IP6_FRAGMENT;
+  const protocol = memory.getUint8(at + (isCut6 ? IP6_HEADER : isIp6 ? IP6_NEXT : IP4_PROTOCOL));
+  const header = isIp6 ? IP6_HEADER : (memory.getUint8(at) & 15) * 4;
+  const transport = isCut6 ? header + IP6_FRAGMENT : header;
   const own = transport + (protocol === TCP ? TCP_NUMBERS : BEHIND_HEADER);
   const id = isIp6 ? "" : memory.getUint16(at + IP4_ID);
   return `${protocol} ${id} ${engine.bytes(at + own, Math.max(0, Math.min(IDENTITY_BYTES, bytes - own))).join()}`;
