@@ -3,16 +3,18 @@
 import { Command, Option } from "commander";
 import { withInterfaces } from "../network/node.ts";
 import { generateNftables } from "../proxy/nftables/ruleset.ts";
+import { nftablesTransaction, transactionText } from "../proxy/nftables/transaction.ts";
 import type { ProxyConfiguration } from "../proxy/types.ts";
 import { rulesetJson } from "../ruleset/nft-json-print.ts";
 import { rulesetText } from "../ruleset/nft-text.ts";
 import type { Ruleset, TableFamily } from "../ruleset/types.ts";
 import { requireNoErrors, usageError } from "./messages.ts";
-import { addClusterOptions, type ClusterOptions, loadClusterInput } from "./options.ts";
+import { addClusterOptions, type ClusterOptions, collect, loadClusterInput } from "./options.ts";
 
 interface CompileOptions extends ClusterOptions {
   readonly output: "text" | "json";
   readonly family: keyof typeof FAMILIES;
+  readonly against: readonly string[];
 }
 
 const FAMILIES = {
@@ -30,16 +32,28 @@ export function compileCommand(): Command {
         .default("text"),
     )
     .addOption(new Option("--family <family>", "tables to print").choices(Object.keys(FAMILIES)).default("both"))
+    .option("--against <path>", "manifests of before: print what one sync sends to nft; repeatable", collect, [])
     .addHelpText("after", "\nExample:\n  sluice compile -f cluster.yaml --node node1 | nft -f -\n")
     .action(compile);
 }
 
 async function compile(options: CompileOptions): Promise<void> {
+  if (options.against.length > 0 && options.output === "json") {
+    throw usageError("--against prints commands for nft -f", "leave -o json out");
+  }
+  const ruleset = ofFamily(await load(options), options.family);
+  if (options.against.length === 0) process.stdout.write(printed(ruleset, options.output));
+  else {
+    const before = ofFamily(await load({ ...options, file: options.against }), options.family);
+    process.stdout.write(transactionText(nftablesTransaction(before, ruleset)));
+  }
+}
+
+async function load(options: ClusterOptions): Promise<Ruleset> {
   const { cluster, node, network, proxyConfiguration, problems } = await loadClusterInput(options);
   requireNoErrors(problems);
   requireMode(proxyConfiguration);
-  const ruleset = generateNftables(cluster, withInterfaces(node, network), proxyConfiguration);
-  process.stdout.write(printed(ofFamily(ruleset, options.family), options.output));
+  return generateNftables(cluster, withInterfaces(node, network), proxyConfiguration);
 }
 
 /** A proxy configuration may name a mode that the command line would have refused. */

@@ -31,6 +31,18 @@ it("prints JSON that says the same", async () => {
   expect(rulesetText(ruleset)).toBe(await compile());
 });
 
+it("prints what one sync sends, from other manifests to these", async () => {
+  const update = (step: number) => join(GOLDEN_ROOT, "..", "updates", `step${step}`, "manifests.yaml");
+  const text = await compileFiles("-f", update(2), "--node", "node1", "--against", update(1));
+  expect(text.split("\n").map((line) => line.split(" ", 5).join(" "))).toEqual([
+    "add chain ip kube-proxy service-PLHK7EKG-default/api/udp/dns",
+    "flush chain ip kube-proxy service-PLHK7EKG-default/api/udp/dns",
+    "add rule ip kube-proxy service-PLHK7EKG-default/api/udp/dns",
+    "delete element ip kube-proxy hairpin-connections",
+    "",
+  ]);
+});
+
 it("refuses a mode that it does not have", async () => {
   const failure = await compile("--mode", "iptables").catch((cause: unknown) => cause);
   expect(failure).toBeInstanceOf(ProblemError);
@@ -44,10 +56,14 @@ it("refuses a node that the manifests do not have", async () => {
   await expect(compile("--node", "nowhere")).rejects.toThrow('no Node is named "nowhere"');
 });
 
-async function compile(...args: readonly string[]): Promise<string> {
+function compile(...args: readonly string[]): Promise<string> {
+  return compileFiles(...FILES, ...args);
+}
+
+async function compileFiles(...args: readonly string[]): Promise<string> {
   const written: string[] = [];
   vi.spyOn(process.stdout, "write").mockImplementation((text) => written.push(String(text)) > 0);
-  await compileCommand().parseAsync([...FILES, ...args], { from: "user" });
+  await compileCommand().parseAsync([...args], { from: "user" });
   vi.restoreAllMocks();
   return written.join("");
 }
