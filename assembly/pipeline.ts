@@ -20,7 +20,7 @@ import { ORIGIN_NODE, Packet, finish } from "./packet";
 import { nextAnswer, startAnswers } from "./pipeline/answers";
 import { cacheWay } from "./pipeline/established";
 import { mayForward } from "./pipeline/forward";
-import { runHook } from "./pipeline/hooks";
+import { defragment, runHook } from "./pipeline/hooks";
 import { deriveInterface, enterInterface, isForOther, refusedFrame } from "./pipeline/link";
 import { deliver } from "./pipeline/local";
 import { refusedOnArrival } from "./pipeline/martian";
@@ -103,7 +103,17 @@ function routeOn(packet: Packet): void {
   if (reason != Verdict.REASON_NONE) endUnroutable(packet, reason);
   else if (!acceptOptions(packet)) return;
   else if (routeType(packet) == Program.ROUTE_UNICAST) forward(packet);
-  else if (runHook(packet, Program.HOOK_INPUT)) deliver(packet);
+  else takeIn(packet);
+}
+
+/**
+ * To the node's own stack. Fragments that no hook has collected are collected here: IPv4's before INPUT, IPv6's behind
+ * it (ip_local_deliver, ipv6_frag_rcv).
+ */
+function takeIn(packet: Packet): void {
+  if (packet.family == 4 && !defragment(packet)) return;
+  if (!runHook(packet, Program.HOOK_INPUT)) return;
+  if (packet.family == 4 || defragment(packet)) deliver(packet);
 }
 
 function forward(packet: Packet): void {
@@ -129,5 +139,5 @@ function comeBack(packet: Packet): void {
   packet.inInterface = packet.outInterface;
   packet.outInterface = Descriptor.NO_INTERFACE;
   if (!runHook(packet, Program.HOOK_PREROUTING)) return;
-  if (runHook(packet, Program.HOOK_INPUT)) deliver(packet);
+  takeIn(packet);
 }

@@ -3,9 +3,10 @@
 import * as Connection from "../layout/connection";
 import * as Descriptor from "../layout/descriptor";
 import * as Engine from "../layout/engine";
+import * as Protocol from "../layout/protocol";
 import { clock, count, hasFlag } from "../memory/engine";
 import { ORIGIN_WIRE, Packet } from "../packet";
-import { transportChecksumValid } from "../wire/checksum";
+import { liteChecksumValid, partialSum, transportChecksumValid } from "../wire/checksum";
 
 /** It belongs to the connection; it does not; the connection is gone, look again. */
 export const ACCEPT: u32 = 0;
@@ -18,9 +19,19 @@ export const REPEAT: u32 = 2;
  */
 export function isChecksumWrong(packet: Packet): bool {
   if (packet.origin != ORIGIN_WIRE || (packet.flags & Descriptor.FLAG_FROM_HOST) != 0) return false;
-  if (!hasFlag(Engine.ENGINE_CHECKSUM) || transportChecksumValid(packet)) return false;
+  if (!hasFlag(Engine.ENGINE_CHECKSUM) || isChecksumRight(packet)) return false;
   count(Engine.BAD_CHECKSUM);
   return true;
+}
+
+/**
+ * nf_ip_checksum() and nf_checksum_partial() take UDP-Lite's pseudo header for UDP's, and an ICMP message of nothing but
+ * zeros for right: their sum runs over the IP header, too.
+ */
+function isChecksumRight(packet: Packet): bool {
+  if (packet.protocol == Protocol.UDPLITE) return liteChecksumValid(packet, Protocol.UDP);
+  if (packet.protocol != Protocol.ICMP) return transportChecksumValid(packet);
+  return partialSum(packet.address + packet.transport, packet.bytes - packet.transport) % 0xffff == 0;
 }
 
 /** __nf_ct_refresh_acct(): a new deadline and one more packet of IP length `bytes`. */

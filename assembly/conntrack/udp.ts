@@ -2,10 +2,9 @@
 
 import * as Connection from "../layout/connection";
 import * as State from "../layout/state";
-import * as Wire from "../layout/wire";
 import { clock, timeoutMilliseconds } from "../memory/engine";
 import { Packet } from "../packet";
-import { hasUdpHeader } from "../wire/udp";
+import { UdpHeader, coverageOf, hasUdpHeader } from "../wire/udp";
 import { ACCEPT, INVALID, addStatus, isChecksumWrong, refresh, statusOf } from "./outcome";
 
 /** An exchange that lasts longer is a stream. */
@@ -20,9 +19,11 @@ export function trackUdp(packet: Packet, connection: usize, direction: u32): u32
   return ACCEPT;
 }
 
-/** UDP-Lite (RFC 3828), answered, is a stream at once. Its partial checksum is not looked at. */
+/** UDP-Lite (RFC 3828), answered, is a stream at once. It must have a checksum, and say how far that goes. */
 export function trackUdpLite(packet: Packet, connection: usize, direction: u32): u32 {
-  if (packet.bytes - packet.transport < Wire.UDP_SIZE) return INVALID;
+  const header = packet.address + packet.transport;
+  if (coverageOf(header, packet.bytes - packet.transport) == 0) return INVALID;
+  if (changetype<UdpHeader>(header).checksum == 0 || isChecksumWrong(packet)) return INVALID;
   trackPair(packet, connection, direction, State.TIMEOUT_UDP, State.TIMEOUT_UDP_STREAM);
   return ACCEPT;
 }

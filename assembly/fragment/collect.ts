@@ -154,12 +154,13 @@ function nameFieldOf(packet: Packet): u32 {
   return field;
 }
 
-/**
- * A jumbogram is not defragmented, nor is a first fragment that does not hold its upper-layer header (RFC 8200 4.5;
- * ipv6frag_thdr_truncated): both go on as they are.
- */
+/** A jumbogram is not defragmented, nor is a first fragment without its upper-layer header: both go on as they are. */
 function passesAlone(packet: Packet): bool {
-  if (changetype<Ip6Header>(packet.address).payloadLength == 0) return true;
+  return changetype<Ip6Header>(packet.address).payloadLength == 0 || lacksUpperHeader(packet);
+}
+
+/** An IPv6 first fragment does not hold the header of its protocol (RFC 8200 4.5; ipv6frag_thdr_truncated). */
+export function lacksUpperHeader(packet: Packet): bool {
   if (packet.fragmentOffset != 0 || packet.protocol == Protocol.NO_NEXT_HEADER) return false;
   return packet.transport + upperHeaderBytes(packet.protocol) > packet.bytes;
 }

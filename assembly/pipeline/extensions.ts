@@ -6,14 +6,17 @@
 import * as Descriptor from "../layout/descriptor";
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
+import { lacksUpperHeader } from "../fragment/collect";
 import { Packet } from "../packet";
-import { extensionBytes, isExtension } from "../wire/ip6";
+import { Ip6Header, extensionBytes, isExtension } from "../wire/ip6";
 import { answerError } from "./answers";
 
 /** Codes of Parameter Problem. */
 const CODE_HEADER_FIELD: u32 = 0;
 const CODE_NEXT_HEADER: u32 = 1;
 const CODE_OPTION: u32 = 2;
+/** RFC 7112 5. */
+const CODE_INCOMPLETE_HEADERS: u32 = 3;
 
 const ROUTING_TYPE: u32 = 2;
 const ROUTING_SEGMENTS_LEFT: u32 = 3;
@@ -64,8 +67,17 @@ function checkExtension(packet: Packet, protocol: u32, at: u32): u32 {
   const header = packet.address + at;
   if (at + extensionBytes(protocol, header) > packet.bytes) return EXTENSIONS_DROPPED;
   if (protocol == Protocol.DESTINATION_OPTIONS) return checkOptions(packet, at);
+  if (protocol == Protocol.FRAGMENT) return checkFragment(packet, at);
   if (protocol != Protocol.ROUTING || load<u8>(header, ROUTING_SEGMENTS_LEFT) == 0) return EXTENSIONS_FINE;
   return report(packet, CODE_HEADER_FIELD, at + ROUTING_TYPE);
+}
+
+/** A fragment that could not be collected (ipv6_frag_rcv()). One that is a whole packet has nothing wrong with it. */
+function checkFragment(packet: Packet, at: u32): u32 {
+  if (changetype<Ip6Header>(packet.address).payloadLength == 0) return report(packet, CODE_HEADER_FIELD, at);
+  if ((packet.fragmentOffset | packet.moreFragments) == 0) return EXTENSIONS_FINE;
+  if (lacksUpperHeader(packet)) return report(packet, CODE_INCOMPLETE_HEADERS, 0);
+  return report(packet, CODE_HEADER_FIELD, Wire.IP6_PAYLOAD_LENGTH);
 }
 
 /** RFC 8200 4.2: the two highest bits of an option's type say what to do where it is not known. */

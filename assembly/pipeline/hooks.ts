@@ -60,7 +60,8 @@ function passes(packet: Packet, reason: u32): bool {
   return false;
 }
 
-function defragment(packet: Packet): bool {
+/** Collects fragments, as every stack does before it looks into a packet. False: it waits for others, or is dropped. */
+export function defragment(packet: Packet): bool {
   if (packet.fragmentOffset == 0 && packet.moreFragments == 0 && packet.fragmentHeader == 0) return true;
   const reason = collectFragment(packet);
   if (reason == Verdict.REASON_NONE) return true;

@@ -15,7 +15,7 @@ import { activeProgram } from "../rules/program";
 import { hasElement } from "../rules/sets";
 import { transportChecksumValid } from "../wire/checksum";
 import { hasTcpHeader } from "../wire/tcp";
-import { UdpHeader, hasUdpHeader } from "../wire/udp";
+import { UdpHeader, coverageOf, hasUdpHeader } from "../wire/udp";
 import { answerClosedPort, answerEcho, answerError } from "./answers";
 import { EXTENSIONS_DROPPED, EXTENSIONS_REPORTED, acceptExtensions, protocolField } from "./extensions";
 import { routeType } from "./routing";
@@ -65,7 +65,9 @@ function receiveTcp(packet: Packet): u32 {
 
 function receiveUdp(packet: Packet): u32 {
   const header = packet.address + packet.transport;
-  if (!hasUdpHeader(header, packet.bytes - packet.transport)) return Verdict.REASON_LOCAL_SILENT;
+  const bytes = packet.bytes - packet.transport;
+  const isThere = packet.protocol == Protocol.UDP ? hasUdpHeader(header, bytes) : coverageOf(header, bytes) != 0;
+  if (!isThere) return Verdict.REASON_LOCAL_SILENT;
   if (!transportChecksumValid(packet) || isMissingChecksum6(packet)) return Verdict.REASON_LOCAL_SILENT;
   if (isOpen(packet)) return Verdict.REASON_NONE;
   const isIp4 = packet.family == 4;

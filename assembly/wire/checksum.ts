@@ -7,6 +7,7 @@ import { Packet } from "../packet";
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { crc32cOfSctp } from "./crc32c";
+import { coverageOf } from "./udp";
 
 /** A sum of this many bytes cannot overflow the 32-bit lanes: each step of 32 bytes adds at most 4 × 0xffff to a lane. */
 const SUM_BYTES_MAX: u32 = 1 << 18;
@@ -83,10 +84,20 @@ export function transportChecksumValid(packet: Packet): bool {
   const protocol = packet.protocol;
   if (protocol == Protocol.SCTP) return load<u32>(header, Wire.SCTP_CHECKSUM) == crc32cOfSctp(header, bytes);
   if (protocol == Protocol.ICMP) return partialSum(header, bytes) == 0xffff;
+  if (protocol == Protocol.UDPLITE) return liteChecksumValid(packet, protocol);
   if (protocol == Protocol.UDP) {
     if (load<u16>(header, Wire.UDP_CHECKSUM) == 0) return true;
   } else if (protocol != Protocol.TCP && protocol != Protocol.ICMP6) {
     return true;
   }
   return fold(pseudoHeaderSum(packet, protocol, bytes) + partialSum(header, bytes)) == 0xffff;
+}
+
+/** UDP-Lite's checksum is there and right, if the pseudo header names `protocol`. */
+export function liteChecksumValid(packet: Packet, protocol: u32): bool {
+  const header = packet.address + packet.transport;
+  const bytes = packet.bytes - packet.transport;
+  const covered = coverageOf(header, bytes);
+  if (covered == 0 || load<u16>(header, Wire.UDP_CHECKSUM) == 0) return false;
+  return fold(pseudoHeaderSum(packet, protocol, bytes) + partialSum(header, covered)) == 0xffff;
 }

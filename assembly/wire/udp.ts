@@ -16,6 +16,14 @@ export class UdpHeader {
   set checksum(sum: u32) { store<u16>(changetype<usize>(this), sum, Wire.UDP_CHECKSUM); }
 }
 
+/** Bytes that the checksum of UDP-Lite covers (RFC 3828 3.1). 0: the header is cut, or says what cannot be. */
+export function coverageOf(address: usize, bytesLeft: u32): u32 {
+  if (bytesLeft < Wire.UDP_SIZE) return 0;
+  const covered = changetype<UdpHeader>(address).length;
+  if (covered == 0) return bytesLeft;
+  return covered >= Wire.UDP_SIZE && covered <= bytesLeft ? covered : 0;
+}
+
 /** The header is there, and the datagram that it announces fits into what is left of the packet. */
 export function hasUdpHeader(address: usize, bytesLeft: u32): bool {
   if (bytesLeft < Wire.UDP_SIZE) return false;

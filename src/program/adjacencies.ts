@@ -18,6 +18,8 @@ export interface Adjacency {
 /** All adjacencies: those of the interfaces come first, at the interfaces' own indices. */
 export interface Adjacencies {
   readonly list: readonly Adjacency[];
+  /** To everybody on an interface's link, by the interface's index. */
+  readonly broadcasts: readonly number[];
   /** Neighbours by family: address and interface → adjacency. */
   readonly neighbours4: readonly NeighbourEntry[];
   readonly neighbours6: readonly NeighbourEntry[];
@@ -31,6 +33,7 @@ export interface NeighbourEntry {
 
 const MAC_BYTES = 6;
 const IP4_BYTES = 4;
+const BROADCAST = new Uint8Array(MAC_BYTES).fill(0xff);
 
 /** Interfaces on which link addresses have no meaning: tunnels without them, and the loopback, where all are zero. */
 export function needsNoNeighbour(device: NetworkInterface): boolean {
@@ -39,6 +42,9 @@ export function needsNoNeighbour(device: NetworkInterface): boolean {
 
 export function adjacenciesOf(network: NodeNetwork): Adjacencies {
   const list: Adjacency[] = network.interfaces.map((device, index) => ofInterface(network, device, index));
+  const broadcasts = network.interfaces.map(
+    (device, index) => list.push(resolved(network, device, index, BROADCAST)) - 1,
+  );
   const indices = new Map(network.interfaces.map(({ name }, index) => [name, index]));
   const known = new Map<string, number>();
   const entries: NeighbourEntry[] = [];
@@ -50,14 +56,13 @@ export function adjacenciesOf(network: NodeNetwork): Adjacencies {
     const key = `${index} ${mac}`;
     let adjacency = known.get(key);
     if (adjacency === undefined) {
-      const resolved = { ...ofInterface(network, device, index), destination: parseMac(mac) };
-      adjacency = list.push({ ...resolved, flags: resolved.flags | Layout.ADJACENCY_RESOLVED }) - 1;
+      adjacency = list.push(resolved(network, device, index, parseMac(mac))) - 1;
       known.set(key, adjacency);
     }
     entries.push({ address: bytes, interface: index, adjacency });
   }
   const ofFamily = (isIp4: boolean) => entries.filter(({ address }) => (address.length === IP4_BYTES) === isIp4);
-  return { list, neighbours4: ofFamily(true), neighbours6: ofFamily(false) };
+  return { list, broadcasts, neighbours4: ofFamily(true), neighbours6: ofFamily(false) };
 }
 
 /** A hash table of neighbours as the engine looks them up: address, interface → adjacency. */
@@ -85,6 +90,11 @@ export function parseMac(mac: string | undefined): Uint8Array {
   const bytes = new Uint8Array(MAC_BYTES);
   if (mac !== undefined) bytes.set(mac.split(":", MAC_BYTES).map((part) => Number.parseInt(part, 16)));
   return bytes;
+}
+
+function resolved(network: NodeNetwork, device: NetworkInterface, index: number, destination: Uint8Array): Adjacency {
+  const adjacency = ofInterface(network, device, index);
+  return { ...adjacency, flags: adjacency.flags | Layout.ADJACENCY_RESOLVED, destination };
 }
 
 function ofInterface({ linkAddresses }: NodeNetwork, device: NetworkInterface, index: number): Adjacency {

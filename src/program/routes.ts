@@ -52,6 +52,9 @@ export function writeRoutes(
       writer.set32(at + Layout.ROUTE_MTU, route.mtu ?? network.interfaces[out]?.mtu ?? 0);
       writeSources(writer, at, { route, out, hop: gateway ?? prefix.bytes, addresses });
     }
+    if (out !== undefined && route.type === "broadcast") {
+      writer.set16(at + Layout.ROUTE_ADJACENCY, adjacencies.broadcasts[out] ?? out);
+    }
     if (out !== undefined && gateway?.length === addressBytes) {
       const known = neighbours.find((entry) => entry.interface === out && compareBytes(entry.address, gateway) === 0);
       writer.set16(at + Layout.ROUTE_ADJACENCY, known?.adjacency ?? out);
