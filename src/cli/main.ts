@@ -5,8 +5,11 @@ import { VERSION } from "../version.ts";
 import { auditCommand } from "./audit.ts";
 import { checkCommand } from "./check.ts";
 import { compileCommand } from "./compile.ts";
+import { dnsCommand } from "./dns.ts";
+import { envCommand } from "./env.ts";
 import { EXIT_OK, EXIT_USAGE, ProblemError, printProblems } from "./messages.ts";
 import { replayCommand } from "./replay.ts";
+import { resolveCommand } from "./resolve.ts";
 
 process.exitCode = await main(process.argv);
 
@@ -29,7 +32,15 @@ function program(): Command {
     .description("A Kubernetes Service data plane in WebAssembly: what kube-proxy and netfilter do to real packets")
     .version(VERSION)
     .showHelpAfterError("(--help shows the options)");
-  for (const command of [replayCommand(), auditCommand(), compileCommand(), checkCommand()]) {
+  for (const command of [
+    replayCommand(),
+    auditCommand(),
+    compileCommand(),
+    checkCommand(),
+    resolveCommand(),
+    dnsCommand(),
+    envCommand(),
+  ]) {
     sluice.addCommand(command.copyInheritedSettings(sluice));
   }
   return throwInsteadOfExit(sluice);
