@@ -16,7 +16,7 @@ import { initRecent } from "./rules/recent";
 
 export { process } from "./batch";
 export { walk } from "./capture/walk";
-export { endAll } from "./conntrack/table";
+export { deleteConnection, endAll } from "./conntrack/table";
 export { indexOutbound } from "./follow/outbound";
 export { activateProgram as activate, stageProgram as stage } from "./rules/program";
 

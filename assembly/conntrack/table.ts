@@ -139,6 +139,17 @@ export function removeConnection(connection: usize, counter: u32): void {
   count(counter);
 }
 
+/** Ends a connection by its number, as `conntrack -D` does. Only between two packets. False: there is none. */
+export function deleteConnection(index: u32): bool {
+  if (index >= recordCount()) return false;
+  const connection = recordAt(index);
+  const status = statusOf(connection);
+  if ((status & (Connection.STATUS_CONFIRMED | Connection.STATUS_DYING)) != Connection.STATUS_CONFIRMED) return false;
+  removeConnection(connection, Engine.CLOSED);
+  reap();
+  return true;
+}
+
 /**
  * Moves the ended and the open connections into the queue of ended ones; what was open has no STATUS_DYING there.
  * False: the queue is full, call again when it is drained.

@@ -116,9 +116,14 @@ export class Engine {
 
   /** All connections in the table. */
   *connections(): Generator<Connection> {
+    for (const [, connection] of this.indexedConnections()) yield connection;
+  }
+
+  /** All connections in the table with their indices. */
+  *indexedConnections(): Generator<[index: number, connection: Connection]> {
     const first = this.field(Layout.CONNECTIONS);
     for (let index = 0; index < this.configuration.connectionsMax; index++) {
-      if (isOpen(this.memory, first + index * ConnectionLayout.SIZE)) yield this.connection(index);
+      if (isOpen(this.memory, first + index * ConnectionLayout.SIZE)) yield [index, this.connection(index)];
     }
   }
 }

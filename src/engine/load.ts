@@ -19,6 +19,8 @@ export interface EngineExports extends Record<string, unknown> {
   readonly process: (first: number, count: number) => number;
   /** Advances the clock to nanoseconds since 1970 and ends the connections whose time is over by then. */
   readonly sweep: (time: bigint) => void;
+  /** Ends the connection with an index of the table; 0: there is none. */
+  readonly deleteConnection: (index: number) => number;
   /** Moves open connections to the ended ones; 0: the queue is full, call again. */
   readonly endAll: () => number;
   /** Remembers outbound frames among the descriptors, so that choices can follow them. */

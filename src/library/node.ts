@@ -12,6 +12,7 @@ import { deriveNetwork } from "../network/derive.ts";
 import { chooseNode } from "../network/node.ts";
 import type { NodeNetwork } from "../network/types.ts";
 import { SetIds } from "../program/set-ids.ts";
+import { isStale, udpDestinations } from "../proxy/conntrack-cleanup.ts";
 import { linkBytesOf } from "../replay/link.ts";
 import { outputFrames } from "../replay/output.ts";
 import { type ClusterSource, clusterFrom } from "./cluster.ts";
@@ -117,16 +118,27 @@ export class Node {
     return packets.map((_, index) => this.#result(index));
   }
 
-  /** Swaps manifests, rules or network; connections live on. What is not given stays. */
+  /**
+   * Swaps manifests, rules or network; connections live on, but for those of UDP that kube-proxy would end because their
+   * endpoint does not serve any more. What is not given stays.
+   */
   update(options: Omit<NodeOptions, "seed" | "connectionsMax" | "engine">): void {
     const program = programOf({ ...this.#options, ...options }, this.#setIds);
     this.#engine.loadProgram(program.image);
     this.#program = program;
+    if (options.manifests !== undefined && options.ruleset === undefined) this.#endStale(options.manifests);
   }
 
   /** The connection table, as `conntrack -L` lists it. */
   connections(): Connection[] {
     return [...this.#engine.connections()];
+  }
+
+  #endStale(manifests: ClusterSource): void {
+    const destinations = udpDestinations(clusterFrom(manifests));
+    for (const [index, connection] of this.#engine.indexedConnections()) {
+      if (isStale(connection, destinations)) this.#engine.exports.deleteConnection(index);
+    }
   }
 
   #place(packets: readonly Uint8Array[], options: ProcessOptions): void {
