@@ -17,7 +17,7 @@ import { error, usageError } from "./messages.ts";
 export interface ClusterOptions {
   readonly file: readonly string[];
   readonly proxyConfig?: string;
-  readonly mode?: string;
+  readonly mode?: ProxyConfiguration["mode"];
   readonly node?: string;
   readonly snapshot?: string;
   readonly seed: number;
@@ -34,7 +34,7 @@ export interface ClusterInput {
 }
 
 /** The modes that this version has. */
-const MODES = ["nftables"];
+const MODES = ["iptables", "nftables"] as const satisfies readonly ProxyConfiguration["mode"][];
 const SEED_MAX = 2 ** 32 - 1;
 
 /** Adds the [cluster] options, in the order of the help text. */
@@ -42,7 +42,7 @@ export function addClusterOptions(command: Command): Command {
   return command
     .option("-f, --file <path>", 'manifests: a file, a directory or "-"; repeatable', collect, [])
     .option("--proxy-config <file>", "a KubeProxyConfiguration, YAML or JSON")
-    .option("--mode <mode>", "nftables (default: the proxy configuration's, else nftables)", parseMode)
+    .option("--mode <mode>", "iptables or nftables (default: the proxy configuration's, else nftables)", parseMode)
     .option("--node <name>", "whose point of view (default: the proxy configuration's, else the first by name)")
     .option("--snapshot <dir>", "a node's real state, in the files that `ip -j`, `sysctl` and `ss` print")
     .option("--seed <n>", "seed of the random generator", parseSeed, 1);
@@ -75,10 +75,9 @@ async function loadProxyConfiguration(options: ClusterOptions, problems: Problem
       problems.push(error(`${file}: ${reasonOf(cause)}`));
     }
   }
-  const read = readProxyConfiguration(text, file ?? "");
+  const read = readProxyConfiguration(text, file ?? "", options.mode);
   problems.push(...read.problems);
-  if (options.mode === undefined) return read;
-  return { ...read, configuration: { ...read.configuration, mode: "nftables" } };
+  return read;
 }
 
 /** "no such file or directory" and the like, as the shell would say it. */
@@ -95,8 +94,9 @@ export function collect(value: string, previous: readonly string[]): readonly st
   return [...previous, value];
 }
 
-function parseMode(value: string): string {
-  if (MODES.includes(value)) return value;
+function parseMode(value: string): ProxyConfiguration["mode"] {
+  const mode = MODES.find((known) => known === value);
+  if (mode !== undefined) return mode;
   throw usageError(`mode ${value} is not available in this version`, `it has: ${MODES.join(", ")}`);
 }
 

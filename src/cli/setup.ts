@@ -3,7 +3,7 @@
 import { type NodeProgram, prepareProgram } from "../library/setup.ts";
 import type { Problem } from "../manifest/types.ts";
 import { withInterfaces } from "../network/node.ts";
-import { generateNftables } from "../proxy/nftables/ruleset.ts";
+import { generateRules } from "../proxy/generate.ts";
 import type { ReplayCapture } from "../replay/types.ts";
 import { namedCaptures, requireReadable } from "./captures.ts";
 import { requireNoErrors, usageError } from "./messages.ts";
@@ -25,12 +25,8 @@ export async function prepare(names: readonly string[], options: RunOptions): Pr
   if (options.file.length === 0) throw usageError("no manifests are named", "name files or directories with -f");
   const input = await loadClusterInput(options);
   requireNoErrors([...input.problems, ...emptyCluster(input.cluster.services.length, options.file)]);
-  if (input.proxyConfiguration.mode !== "nftables") {
-    const message = `mode ${input.proxyConfiguration.mode} is not available in this version`;
-    throw usageError(message, "--mode nftables overrides the proxy configuration");
-  }
   await requireReadable(captures);
-  const ruleset = generateNftables(input.cluster, withInterfaces(input.node, input.network), input.proxyConfiguration);
+  const ruleset = generateRules(input.cluster, withInterfaces(input.node, input.network), input.proxyConfiguration);
   const program = prepareProgram(input.cluster, ruleset, input.network);
   requireNoErrors(program.problems);
   return { captures, program };

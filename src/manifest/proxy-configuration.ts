@@ -7,9 +7,9 @@ import { type Document, readDocuments } from "./documents.ts";
 import { problemOf } from "./problem.ts";
 import { PROXY_CONFIGURATION } from "./schema/proxy-configuration.ts";
 import type { Problem } from "./types.ts";
+import { invalidValue } from "./validate/errors.ts";
 import { checkFields, isMapping } from "./validate/fields.ts";
 import type { Report } from "./validate/finding.ts";
-import { invalidValue } from "./validate/formats.ts";
 
 const API_VERSION = "kubeproxy.config.k8s.io/v1alpha1";
 const KIND = "KubeProxyConfiguration";
@@ -46,9 +46,16 @@ interface ModeOptions {
   readonly localhostNodePorts?: boolean | null;
 }
 
-/** An empty text is no configuration: then the mode is nftables. A configuration that names no mode means iptables, as in kube-proxy. */
-export function readProxyConfiguration(text: string, fileName: string): ProxyConfigurationFile {
-  const defaults = configurationOf({ mode: "nftables" });
+/**
+ * An empty text is no configuration: then the mode is nftables. A configuration that names no mode means iptables, as in
+ * kube-proxy. `mode` overrides what the configuration names.
+ */
+export function readProxyConfiguration(
+  text: string,
+  fileName: string,
+  mode?: ProxyConfiguration["mode"],
+): ProxyConfigurationFile {
+  const defaults = configurationOf({ mode: mode ?? "nftables" });
   if (text === "") return { configuration: defaults, problems: [] };
   const { documents, problems } = readDocuments(text, fileName);
   if (problems.length > 0) return { configuration: defaults, problems };
@@ -59,7 +66,7 @@ export function readProxyConfiguration(text: string, fileName: string): ProxyCon
   const given = document.value as Given;
   const bindAddress = canonicalAddress(given.bindAddress ?? "");
   return {
-    configuration: configurationOf(given),
+    configuration: configurationOf(mode === undefined ? given : { ...given, mode }),
     ...(given.hostnameOverride ? { hostnameOverride: given.hostnameOverride } : {}),
     ...(bindAddress === undefined || bindAddress === "0.0.0.0" || bindAddress === "::" ? {} : { bindAddress }),
     problems: found,
