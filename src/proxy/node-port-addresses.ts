@@ -1,12 +1,14 @@
 /** The addresses on which a node serves nodePorts. */
 
 import type { IpFamily } from "../cluster/types.ts";
-import { addressOf } from "../network/address.ts";
-import { prefixContains, prefixOf } from "../network/prefix.ts";
+import { addressOf, familyOf } from "../network/address.ts";
+import { type Prefix, prefixContains, prefixOf } from "../network/prefix.ts";
 import { ofFamily } from "./family.ts";
 import type { ProxyConfiguration, ProxyNode } from "./types.ts";
 
 const LOOPBACK: Readonly<Record<IpFamily, string>> = { IPv4: "127.0.0.0/8", IPv6: "::1/128" };
+/** The one that every node has. */
+const LOCALHOST = "127.0.0.1";
 
 /** "all": every address of the node but loopback ones. A family for which nothing is configured serves all. */
 export function nodePortAddresses(
@@ -14,12 +16,44 @@ export function nodePortAddresses(
   node: ProxyNode,
   family: IpFamily,
 ): "all" | readonly string[] {
-  const cidrs = ofFamily(configuredCidrs(configuration, node), family).map(prefixOf);
-  if (cidrs.length === 0 || cidrs.some(({ length }) => length === 0)) return "all";
-  const loopback = prefixOf(LOOPBACK[family]);
-  const candidates = ofFamily([...node.addresses, ...(node.interfaceAddresses ?? [])], family);
+  const cidrs = configuredPrefixes(configuration, node, family);
+  if (isUnrestricted(cidrs)) return "all";
+  const candidates = [...node.addresses, ...(node.interfaceAddresses ?? [])];
+  return inside(cidrs, ofFamily(candidates, family)).filter((address) => !isLoopback(address));
+}
+
+/** NodePorts are served on 127.0.0.0/8 too, unless that is switched off or restricted away. Of IPv4 only: the kernel routes nothing from ::1 elsewhere. */
+export function servesLocalhost(configuration: ProxyConfiguration, node: ProxyNode): boolean {
+  if (!configuration.localhostNodePorts) return false;
+  const cidrs = configuredPrefixes(configuration, node, "IPv4");
+  const loopback = prefixOf(LOOPBACK.IPv4);
+  const hasLoopback = (cidr: Prefix) =>
+    prefixContains(cidr, addressOf(LOCALHOST)) || prefixContains(loopback, cidr.bytes);
+  return cidrs.length === 0 || cidrs.some(hasLoopback);
+}
+
+/** The node's loopback addresses that restricted nodePorts are served on. */
+export function localhostAddresses(configuration: ProxyConfiguration, node: ProxyNode): readonly string[] {
+  if (!servesLocalhost(configuration, node)) return [];
+  const candidates = [LOCALHOST, ...ofFamily(node.interfaceAddresses ?? [], "IPv4")];
+  return inside(configuredPrefixes(configuration, node, "IPv4"), candidates).filter(isLoopback);
+}
+
+function isUnrestricted(cidrs: readonly Prefix[]): boolean {
+  return cidrs.length === 0 || cidrs.some(({ length }) => length === 0);
+}
+
+function inside(cidrs: readonly Prefix[], candidates: readonly string[]): string[] {
   const matching = candidates.filter((address) => cidrs.some((cidr) => prefixContains(cidr, addressOf(address))));
-  return [...new Set(matching)].filter((address) => !prefixContains(loopback, addressOf(address)));
+  return [...new Set(matching)];
+}
+
+function isLoopback(address: string): boolean {
+  return prefixContains(prefixOf(LOOPBACK[familyOf(address)]), addressOf(address));
+}
+
+function configuredPrefixes(configuration: ProxyConfiguration, node: ProxyNode, family: IpFamily): readonly Prefix[] {
+  return ofFamily(configuredCidrs(configuration, node), family).map(prefixOf);
 }
 
 /** Nothing configured means "primary" in nftables mode: the node's main address of each family. */

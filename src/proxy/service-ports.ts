@@ -18,6 +18,8 @@ export interface ProxyServicePort {
   readonly clusterIp: string;
   readonly port: number;
   readonly nodePort: number | undefined;
+  /** Where load balancers ask whether this node has endpoints. */
+  readonly healthCheckNodePort: number | undefined;
   readonly externalIps: readonly string[];
   /** Load balancer addresses with ipMode VIP; the others are not the node's business. */
   readonly loadBalancerIps: readonly string[];
@@ -78,6 +80,7 @@ function servicePort(service: ClusterService, port: ServicePort, addresses: Serv
     clusterIp,
     port: port.port,
     nodePort: port.nodePort || undefined,
+    healthCheckNodePort: (needsHealthCheck(service) && service.healthCheckNodePort) || undefined,
     externalIps,
     loadBalancerIps,
     sourceRanges,
@@ -86,6 +89,11 @@ function servicePort(service: ClusterService, port: ServicePort, addresses: Serv
     externalLocal: acceptsExternal(service) && service.externalTrafficPolicy === "Local",
     external: Boolean(port.nodePort) || loadBalancerIps.length > 0 || externalIps.length > 0,
   };
+}
+
+/** Load balancers send only to nodes with endpoints where policy Local leaves the others without (NeedsHealthCheck in pkg/api). */
+function needsHealthCheck({ type, externalTrafficPolicy }: ClusterService): boolean {
+  return type === "LoadBalancer" && externalTrafficPolicy === "Local";
 }
 
 /** The policy for external traffic means something for these Services only (ExternallyAccessible in pkg/api). */

@@ -5,7 +5,6 @@ import { prefixMatch } from "../ruleset/intervals.ts";
 import { PROTOCOL_NUMBERS } from "../ruleset/protocols.ts";
 import type { Expression, Literal, Rule, Statement, Verdict } from "../ruleset/types.ts";
 import type { LocalDetector } from "./local-detector.ts";
-import type { ProxyServicePort } from "./service-ports.ts";
 
 export type Network = "ip" | "ip6";
 
@@ -21,18 +20,40 @@ export const TRANSLATED: Statement = match({ kind: "ct", key: "status" }, named(
 export const FROM_NODE: Statement = localAddress("saddr");
 export const TO_NODE: Statement = localAddress("daddr");
 
+/** The same objects in all rules, for there are many. */
+const SOURCES: Readonly<Record<Network, Expression>> = {
+  ip: { kind: "payload", protocol: "ip", field: "saddr" },
+  ip6: { kind: "payload", protocol: "ip6", field: "saddr" },
+};
+const DESTINATIONS: Readonly<Record<Network, Expression>> = {
+  ip: { kind: "payload", protocol: "ip", field: "daddr" },
+  ip6: { kind: "payload", protocol: "ip6", field: "daddr" },
+};
+const LOOPBACKS: Readonly<Record<Network, Literal>> = {
+  ip: { kind: "prefix", address: "127.0.0.0", length: 8 },
+  ip6: address("::1"),
+};
 const PROTOCOLS: Readonly<Record<Protocol, Literal>> = {
   TCP: { kind: "protocol", protocol: PROTOCOL_NUMBERS.tcp! },
   UDP: { kind: "protocol", protocol: PROTOCOL_NUMBERS.udp! },
   SCTP: { kind: "protocol", protocol: PROTOCOL_NUMBERS.sctp! },
 };
+const PROTOCOL_MATCHES: Readonly<Record<Protocol, Statement>> = {
+  TCP: match(L4_PROTOCOL, PROTOCOLS.TCP),
+  UDP: match(L4_PROTOCOL, PROTOCOLS.UDP),
+  SCTP: match(L4_PROTOCOL, PROTOCOLS.SCTP),
+};
 
 export function source(network: Network): Expression {
-  return { kind: "payload", protocol: network, field: "saddr" };
+  return SOURCES[network];
 }
 
 export function destination(network: Network): Expression {
-  return { kind: "payload", protocol: network, field: "daddr" };
+  return DESTINATIONS[network];
+}
+
+export function isProtocol(protocol: Protocol): Statement {
+  return PROTOCOL_MATCHES[protocol];
 }
 
 export function concat(...parts: readonly Expression[]): Expression {
@@ -83,6 +104,15 @@ export function fromPod(detector: LocalDetector, network: Network, operator: "==
   }
 }
 
+/** The packet comes from one of the node's loopback addresses, or with "!=" from none of them. */
+export function fromLoopback(network: Network, operator: "==" | "!="): Statement {
+  return match(source(network), LOOPBACKS[network], operator);
+}
+
+export function toLoopback(network: Network, operator: "==" | "!="): Statement {
+  return match(destination(network), LOOPBACKS[network], operator);
+}
+
 export function rule(statements: readonly Statement[], comment?: string): Rule {
   return comment === undefined ? { statements } : { statements, comment };
 }
@@ -95,11 +125,11 @@ export function number(value: number): Literal {
   return { kind: "number", value };
 }
 
-export function protocol({ protocol }: ProxyServicePort): Literal {
+export function protocolLiteral(protocol: Protocol): Literal {
   return PROTOCOLS[protocol];
 }
 
-function named(name: string): Literal {
+export function named(name: string): Literal {
   return { kind: "name", name };
 }
 

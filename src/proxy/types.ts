@@ -12,6 +12,8 @@ export interface ProxyConfiguration {
   readonly masqueradeAll: boolean;
   readonly masqueradeBit: number;
   readonly localhostNodePorts: boolean;
+  /** kube-proxy sets the sysctl of this name. */
+  readonly conntrackTcpLiberal?: boolean;
 }
 
 /** The node for whom rules are written. */
@@ -24,4 +26,6 @@ export interface ProxyNode {
   readonly podCidrs: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly zone?: string;
+  /** net.netfilter.nf_conntrack_tcp_be_liberal: TCP segments outside of their window are not invalid. */
+  readonly conntrackTcpLiberal?: boolean;
 }

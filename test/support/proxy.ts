@@ -14,6 +14,7 @@ export function proxyServicePort(fields: Partial<ProxyServicePort> = {}): ProxyS
     clusterIp: "10.96.0.1",
     port: 80,
     nodePort: undefined,
+    healthCheckNodePort: undefined,
     externalIps: [],
     loadBalancerIps: [],
     sourceRanges: [],

@@ -2,7 +2,7 @@
 
 import type { Element, Literal, Verdict } from "../../ruleset/types.ts";
 import { hasExternalEndpoints, hasInternalEndpoints, type PlacedPort, usesFirewall } from "../placed-port.ts";
-import { address, number, protocol } from "../statements.ts";
+import { address, number, protocolLiteral } from "../statements.ts";
 import type { ElementTables } from "./elements.ts";
 import * as names from "./names.ts";
 
@@ -43,7 +43,7 @@ function putExternalAddress(tables: ElementTables, placed: PlacedPort, ip: strin
 
 function putNodePort(tables: ElementTables, placed: PlacedPort, nodePort: number): void {
   const { chains, endpoints, port, origin } = placed;
-  const key = [protocol(port), number(nodePort)];
+  const key = [protocolLiteral(port.protocol), number(nodePort)];
   const keyText = `${port.protocol}/${nodePort}`;
   if (endpoints.anywhere) {
     const value: Verdict = { kind: "goto", chain: chains.external };
@@ -63,7 +63,7 @@ function putAddress(
   value: Verdict,
   comment?: string,
 ): void {
-  const key: Literal[] = [address(ip), protocol(port), number(port.port)];
+  const key: Literal[] = [address(ip), protocolLiteral(port.protocol), number(port.port)];
   const element: Element = { key, value, origin, ...(comment === undefined ? {} : { comment }) };
   tables.put(map, `${ip}/${port.protocol}/${port.port}`, element);
 }

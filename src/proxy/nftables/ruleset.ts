@@ -7,7 +7,7 @@ import { IP_FAMILIES, ofFamily } from "../family.ts";
 import { familyOptions } from "../family-options.ts";
 import { type PlacedPort, placedPort } from "../placed-port.ts";
 import { servicePorts } from "../service-ports.ts";
-import { address, number, protocol } from "../statements.ts";
+import { address, number, protocolLiteral } from "../statements.ts";
 import { usableEndpoints } from "../topology.ts";
 import type { ProxyConfiguration, ProxyNode } from "../types.ts";
 import { putDestinations } from "./destinations.ts";
@@ -50,7 +50,7 @@ function putHairpins(elements: ElementTables, { port, endpoints, origin }: Place
   for (const endpoint of endpoints.reachable) {
     if (!endpoint.local) continue;
     const ip = address(endpoint.address);
-    const key = [ip, ip, protocol(port), number(endpoint.port)];
+    const key = [ip, ip, protocolLiteral(port.protocol), number(endpoint.port)];
     elements.put(HAIRPIN_SET, `${port.protocol}/${endpoint.title}`, { key, origin });
   }
 }

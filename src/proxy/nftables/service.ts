@@ -52,7 +52,7 @@ function choiceRules(
   network: st.Network,
 ): Rule[] {
   const draw: Expression = { kind: "numgen", mode: "random", modulus: endpoints.length, offset: 0 };
-  if (named.size === 0) return [st.rule([isProtocol(port), dnatToOneOf(draw, endpoints, network)])];
+  if (named.size === 0) return [st.rule([st.isProtocol(port.protocol), dnatToOneOf(draw, endpoints, network)])];
   const known = endpoints.map((endpoint) => named.get(endpoint)!);
   const elements: Element[] = known.map(({ chain }, index) => ({
     key: indexKey(index),
@@ -90,7 +90,7 @@ function endpointRules(
   const target: Expression = { kind: "literal", parts: [st.address(endpoint.address)] };
   return [
     st.rule([{ kind: "set", operation: "update", set: affinitySet, key: st.source(network) }]),
-    st.rule([isProtocol(port), { kind: "dnat", target, port: st.number(endpoint.port), flags: [] }]),
+    st.rule([st.isProtocol(port.protocol), { kind: "dnat", target, port: st.number(endpoint.port), flags: [] }]),
   ];
 }
 
@@ -122,8 +122,4 @@ function affinitySetOf(name: string, { port }: PlacedPort, { network }: TableOpt
     timeoutSeconds: port.affinityTimeoutSeconds!,
     elements: [],
   };
-}
-
-function isProtocol(port: ProxyServicePort): Statement {
-  return st.match(st.L4_PROTOCOL, st.protocol(port));
 }

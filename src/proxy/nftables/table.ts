@@ -20,8 +20,6 @@ const PRIORITY_PRE_DNAT = PRIORITY_DNAT - 10;
 const PRIORITY_FILTER = 0;
 const PRIORITY_SNAT = 100;
 
-const LOOPBACK: Readonly<Record<st.Network, string>> = { ip: "127.0.0.0/8", ip6: "::1/128" };
-
 /** The fixed sets and maps with their elements, in the order in which kube-proxy makes them. */
 export function fixedSets({ network, nodePortAddresses }: TableOptions, elements: ElementTables): NamedSet[] {
   const address: DataType = network === "ip" ? "ipv4_addr" : "ipv6_addr";
@@ -112,9 +110,8 @@ export function fixedChains(options: TableOptions): Chain[] {
 }
 
 function toNodePortAddress({ network, nodePortAddresses }: TableOptions): Statement {
-  const daddr = st.destination(network);
-  if (nodePortAddresses === "all") return prefixMatch(daddr, "!=", [prefixOf(LOOPBACK[network])]);
-  return st.inSet(daddr, names.NODE_PORT_IPS_SET);
+  if (nodePortAddresses === "all") return st.toLoopback(network, "!=");
+  return st.inSet(st.destination(network), names.NODE_PORT_IPS_SET);
 }
 
 /** Traffic to ClusterIPs that is to leave with the node's address: all of it, or what does not come from a pod. */

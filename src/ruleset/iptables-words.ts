@@ -1,0 +1,57 @@
+/** iptables' words for what the ruleset names in nft's: printer and reader use the same tables. */
+
+import type { Hook, RejectWith } from "./types.ts";
+
+/** The built-in chains by hook. */
+export const BUILT_IN_CHAINS: Readonly<Record<Hook, string>> = {
+  prerouting: "PREROUTING",
+  input: "INPUT",
+  forward: "FORWARD",
+  output: "OUTPUT",
+  postrouting: "POSTROUTING",
+};
+
+/** A name of `--ctstate`, the bit that it stands for, and where: NF_CT_STATE_BIT of a state, or a bit of the status. */
+export interface ConnectionState {
+  readonly word: string;
+  readonly key: "state" | "status";
+  readonly name: string;
+  readonly bit: number;
+}
+
+/** In the order in which iptables prints them. */
+export const CONNECTION_STATES: readonly ConnectionState[] = [
+  { word: "INVALID", key: "state", name: "invalid", bit: 1 },
+  { word: "NEW", key: "state", name: "new", bit: 8 },
+  { word: "RELATED", key: "state", name: "related", bit: 4 },
+  { word: "ESTABLISHED", key: "state", name: "established", bit: 2 },
+  { word: "UNTRACKED", key: "state", name: "untracked", bit: 64 },
+  { word: "SNAT", key: "status", name: "snat", bit: 16 },
+  { word: "DNAT", key: "status", name: "dnat", bit: 32 },
+];
+
+/** `--reject-with` of iptables and of ip6tables. */
+export const REJECT_WORDS: readonly (readonly [word: string, answer: RejectWith])[] = [
+  ["tcp-reset", { type: "tcp reset" }],
+  ["icmp-net-unreachable", { type: "icmp", code: "net-unreachable" }],
+  ["icmp-host-unreachable", { type: "icmp", code: "host-unreachable" }],
+  ["icmp-proto-unreachable", { type: "icmp", code: "prot-unreachable" }],
+  ["icmp-port-unreachable", { type: "icmp", code: "port-unreachable" }],
+  ["icmp-net-prohibited", { type: "icmp", code: "net-prohibited" }],
+  ["icmp-host-prohibited", { type: "icmp", code: "host-prohibited" }],
+  ["icmp-admin-prohibited", { type: "icmp", code: "admin-prohibited" }],
+  ["icmp6-no-route", { type: "icmpv6", code: "no-route" }],
+  ["icmp6-adm-prohibited", { type: "icmpv6", code: "admin-prohibited" }],
+  ["icmp6-addr-unreachable", { type: "icmpv6", code: "addr-unreachable" }],
+  ["icmp6-port-unreachable", { type: "icmpv6", code: "port-unreachable" }],
+];
+
+/** What xt_statistic's fixed point calls always. */
+export const CERTAIN = 2 ** 31;
+export const PORT_MAX = 65_535;
+
+/** xt_recent's mask for whole addresses. */
+export const WHOLE_ADDRESS = {
+  ip: "255.255.255.255",
+  ip6: "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+} as const;
