@@ -1,7 +1,6 @@
 /** Services with the API server's defaults (pkg/apis/core/v1/defaults.go). */
 
 import type { V1Service } from "../manifest/kubernetes.ts";
-import type { Located, Problem } from "../manifest/types.ts";
 import { canonicalAddress } from "../network/address.ts";
 import { canonicalCidr } from "../network/prefix.ts";
 import { nameOf, namespaceOf, stringMap } from "./metadata.ts";
@@ -39,27 +38,6 @@ export function clusterService({ metadata, spec = {}, status }: V1Service): Clus
     selector: stringMap(spec.selector),
     ...(type === "ExternalName" && spec.externalName ? { externalName: spec.externalName } : {}),
   };
-}
-
-/** What only a control plane gives, and packets need: as long as it is missing, nothing answers there. */
-export function serviceProblems(service: ClusterService, located: Located<V1Service>): Problem[] {
-  const object = `Service "${service.namespace}/${service.name}"`;
-  const remedy = "assign one, or take the manifest from a cluster: kubectl get service -o yaml";
-  const warning = (path: string, message: string): Problem => ({
-    severity: "warning",
-    place: located.placeOf(path),
-    object,
-    path,
-    message,
-    remedy,
-  });
-  if (service.type === "ExternalName") return [];
-  if (service.clusterIps.length === 0)
-    return [warning("spec.clusterIP", "not assigned: no rule is made for this Service")];
-  if (service.type !== "NodePort") return [];
-  return service.ports.flatMap((port, index) =>
-    port.nodePort === undefined ? [warning(`spec.ports[${index}].nodePort`, "not assigned: no node port is open")] : [],
-  );
 }
 
 function clusterIps(spec: Spec): string[] {

@@ -6,6 +6,8 @@ import { nameOf, namespaceOf } from "./metadata.ts";
 import type { Protocol, Slice, SliceEndpoint } from "./types.ts";
 
 export const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
+export const MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by";
+export const HEADLESS_LABEL = "service.kubernetes.io/headless";
 
 type Given = NonNullable<V1EndpointSlice["endpoints"]>[number];
 /** Newer than kubernetes-types: hints name nodes too (KEP-3015). */

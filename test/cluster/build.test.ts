@@ -61,7 +61,7 @@ describe("a Service", () => {
   });
 
   it("keeps what is given, addresses in canonical form", () => {
-    const spec = `{type: LoadBalancer, clusterIPs: [10.96.0.1, 'FD00::0:1'], externalIPs: ['2001:DB8::1'], ports: [{port: 80, targetPort: http, nodePort: 30080, protocol: UDP}],
+    const spec = `{type: LoadBalancer, clusterIP: 10.96.0.1, clusterIPs: [10.96.0.1, 'FD00::0:1'], ipFamilyPolicy: PreferDualStack, externalIPs: ['2001:DB8::1'], ports: [{port: 80, targetPort: http, nodePort: 30080, protocol: UDP}],
       sessionAffinity: ClientIP, externalTrafficPolicy: Local, healthCheckNodePort: 31000, loadBalancerSourceRanges: [' 10.1.2.3/8 '], trafficDistribution: PreferSameZone}`;
     expect(
       clusterOf(
@@ -88,7 +88,7 @@ describe("a Service", () => {
 
   it("has its own affinity timeout", () => {
     const spec =
-      "{clusterIP: 10.96.0.1, sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}}";
+      "{clusterIP: 10.96.0.1, ports: [{port: 80}], sessionAffinity: ClientIP, sessionAffinityConfig: {clientIP: {timeoutSeconds: 60}}}";
     expect(clusterOf(service(spec)).services[0]?.affinityTimeoutSeconds).toBe(60);
   });
 
@@ -97,15 +97,6 @@ describe("a Service", () => {
     expect(
       clusterOf(service("{type: ExternalName, externalName: a.b, clusterIP: ''}")).services[0]?.clusterIps,
     ).toEqual([]);
-  });
-
-  it("is warned about when nobody has assigned its addresses", () => {
-    expect(built(service("{ports: [{port: 80}]}")).problems).toMatchObject([
-      { severity: "warning", object: 'Service "default/web"', path: "spec.clusterIP", place: { line: 4 } },
-    ]);
-    expect(built(service("{type: NodePort, clusterIP: 10.96.0.1, ports: [{port: 80}]}")).problems).toMatchObject([
-      { severity: "warning", path: "spec.ports[0].nodePort" },
-    ]);
   });
 });
 
@@ -289,13 +280,16 @@ describe("endpoints from pods", () => {
   it("are of the Service's families", () => {
     const dual = pod("a", `{${CONTAINERS}}`, "{podIPs: [{ip: 10.0.0.1}, {ip: 'fd00::1'}]}");
     const families = (spec: string) => clusterOf(service(spec), dual).endpointSlices.map(({ family }) => family);
-    expect(families("{clusterIPs: ['fd00:96::1'], selector: {app: web}}")).toEqual(["IPv6"]);
-    expect(families("{clusterIPs: [None], selector: {app: web}}")).toEqual(["IPv4", "IPv6"]);
+    expect(families("{clusterIP: 'fd00:96::1', ports: [{port: 80}], selector: {app: web}}")).toEqual(["IPv6"]);
+    expect(families("{clusterIP: None, selector: {app: web}, ports: [{port: 80}]}")).toEqual(["IPv4"]);
+    expect(
+      families("{clusterIP: None, ipFamilyPolicy: PreferDualStack, selector: {app: web}, ports: [{port: 80}]}"),
+    ).toEqual(["IPv4", "IPv6"]);
   });
 
   it("carry the hints of trafficDistribution", () => {
     const hints = (distribution: string) => {
-      const spec = `{clusterIP: 10.96.0.1, selector: {app: web}, trafficDistribution: ${distribution}}`;
+      const spec = `{clusterIP: 10.96.0.1, ports: [{port: 80}], selector: {app: web}, trafficDistribution: ${distribution}}`;
       const [endpoint] =
         clusterOf(service(spec), NODE, pod("a", "{nodeName: node1}", "{podIP: 10.0.0.1}")).endpointSlices[0]
           ?.endpoints ?? [];
