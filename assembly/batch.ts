@@ -8,7 +8,7 @@ import * as Engine from "./layout/engine";
 import * as Verdict from "./layout/verdict";
 import { advanceClock } from "./conntrack/clock";
 import { connectionIndex, reap, sweep } from "./conntrack/table";
-import { GROUP_SIZE, probeGroup } from "./established/group";
+import { GROUP_SIZE, probeGroup, touchGroup } from "./established/group";
 import { countForwarded, forwardEstablished } from "./established/forward";
 import { adoptOutbound } from "./follow/adopt";
 import { count, countMany, engine, hasFlag } from "./memory/engine";
@@ -18,8 +18,10 @@ import { parsePacket } from "./wire/parse";
 
 /** One record is looked at for expiry per so many packets, as a power of two. */
 const SWEEP_SHIFT: u32 = 2;
-/** Flags of frames in which there is no packet to be found. */
-const NO_PACKET: u32 = Descriptor.FLAG_NOT_IP | Descriptor.FLAG_LINK_ERROR;
+/** Flags of frames that tell of packets which are, or were, fed in elsewhere. */
+const NOT_FED_IN: u32 = Descriptor.FLAG_OUTBOUND | Descriptor.FLAG_LOOPED;
+/** Flags of frames in which there is nothing new to be found. */
+const NOTHING_NEW: u32 = Descriptor.FLAG_NOT_IP | Descriptor.FLAG_LINK_ERROR | Descriptor.FLAG_LOOPED;
 
 /**
  * Processes `count` descriptors from `first` on, in their order. Returns how many it did: fewer when the output buffer
@@ -33,7 +35,10 @@ export function process(first: u32, count: u32): u32 {
   for (let done: u32 = 0; done < count; done += GROUP_SIZE) {
     const group = begin + (<usize>done << Descriptor.SIZE_LOG2);
     const size = min(GROUP_SIZE, count - done);
-    if (hasShortWay) probeGroup(group, size);
+    if (hasShortWay) {
+      probeGroup(group, size);
+      touchGroup(group + (<usize>size << Descriptor.SIZE_LOG2), min(GROUP_SIZE, count - done - size));
+    }
     const processed = processGroup(group, size, hasShortWay);
     countForwarded();
     if (processed < size) return done + processed;
@@ -63,7 +68,7 @@ function processOne(descriptor: usize): void {
   readDescriptor(packet, descriptor);
   advanceClock(packet.time);
   const outputBegin = load<u32>(engine, Engine.OUTPUT_USED);
-  if ((packet.flags & Descriptor.FLAG_OUTBOUND) != 0) skip(packet);
+  if ((packet.flags & NOT_FED_IN) != 0) skip(packet);
   else if ((packet.flags & Descriptor.FLAG_FROM_HOST) != 0) send(packet);
   else receive(packet);
   writeDescriptor(packet, descriptor, outputBegin);
@@ -72,7 +77,7 @@ function processOne(descriptor: usize): void {
 
 /** A frame that was captured leaving: not fed in again, but it may tell of connections that nothing else shows. */
 function skip(packet: Packet): void {
-  const isAdopted = hasFlag(Engine.ENGINE_FOLLOW) && (packet.flags & NO_PACKET) == 0 &&
+  const isAdopted = hasFlag(Engine.ENGINE_FOLLOW) && (packet.flags & NOTHING_NEW) == 0 &&
     parsePacket(packet) == Verdict.REASON_NONE && adoptOutbound(packet);
   finish(packet, Verdict.VERDICT_SKIPPED, isAdopted ? Verdict.REASON_ADOPTED : Verdict.REASON_OUTBOUND);
 }

@@ -12,7 +12,6 @@ import { clock, engine, timeoutMilliseconds } from "../memory/engine";
 import { account } from "./outcome";
 import { highestSack } from "./tcp-options";
 import { TcpWindow, isAfter, isBefore, windowOf } from "./tcp-segment";
-import { tcpTimeout } from "./tcp-timeout";
 import { ACK_WINDOW_MIN } from "./tcp-window";
 import { STREAM_AFTER_MILLISECONDS } from "./udp";
 
@@ -56,12 +55,8 @@ export function trackEstablishedTcp(connection: usize, direction: u32, header: u
   moveSender(connection, direction, sender, end, (windowBytes << sender.scale) + (sack - acknowledged), acknowledged);
   moveReceiver(sender, receiver, end, sack + (windowBytes << sender.scale), windowBytes, acknowledged);
   const retransmits = noteSegment(connection, direction, sequence, acknowledged, end, windowBytes);
-  // Most often none of tcpTimeout()'s exceptions can hold; it need not be asked then.
-  const isRetransmitted = retransmits >= load<u32>(engine, Engine.TCP_MAX_RETRANSMITS);
-  const isOrdinary = windowBytes != 0 && !isRetransmitted && !isUnacknowledged(sender, receiver);
-  let which = State.TIMEOUT_TCP + State.TCP_ESTABLISHED;
-  if (!isOrdinary) which = tcpTimeout(connection, State.TCP_ACK, State.TCP_ESTABLISHED);
-  store<u32>(connection, clock() + timeoutMilliseconds(which), Connection.EXPIRES_AT);
+  const timeout = establishedTimeout(retransmits, isUnacknowledged(sender, receiver), windowBytes);
+  store<u32>(connection, clock() + timeout, Connection.EXPIRES_AT);
   account(connection, direction, packetBytes);
   return FAST_DONE;
 }
@@ -112,9 +107,10 @@ function moveSender(connection: usize, direction: u32, sender: TcpWindow, end: u
     flags |= Connection.WINDOW_DATA_UNACKNOWLEDGED;
   }
   const maxAck = connection + (<usize>direction << 2);
-  if ((flags & Connection.WINDOW_MAX_ACK_SET) == 0 || isAfter(acknowledged, load<u32>(maxAck, Connection.MAX_ACK))) {
-    store<u32>(maxAck, acknowledged, Connection.MAX_ACK);
-  }
+  const highest = load<u32>(maxAck, Connection.MAX_ACK);
+  const isHigher = (flags & Connection.WINDOW_MAX_ACK_SET) == 0 || isAfter(acknowledged, highest);
+  // Every other packet acknowledges something new: a store is cheaper than a branch that cannot be foretold.
+  store<u32>(maxAck, select<u32>(acknowledged, highest, isHigher), Connection.MAX_ACK);
   sender.flags = <u8>(flags | Connection.WINDOW_MAX_ACK_SET);
 }
 
@@ -122,6 +118,17 @@ function moveReceiver(sender: TcpWindow, receiver: TcpWindow, end: u32, edge: u3
   if (isAfter(end, sender.maxEnd)) receiver.maxWindow += end - sender.maxEnd;
   if (isAfter(edge, receiver.maxEnd - 1)) receiver.maxEnd = edge + (windowBytes == 0 ? 1 : 0);
   if (acknowledged == receiver.end) receiver.flags &= <u8>~Connection.WINDOW_DATA_UNACKNOWLEDGED;
+}
+
+/** tcpTimeout() for an ACK that leaves its connection ESTABLISHED, in milliseconds. */
+function establishedTimeout(retransmits: u32, unacknowledged: bool, windowBytes: u32): u32 {
+  const ordinary = timeoutMilliseconds(State.TIMEOUT_TCP + State.TCP_ESTABLISHED);
+  const isRetransmitted = retransmits >= load<u32>(engine, Engine.TCP_MAX_RETRANSMITS);
+  if (isRetransmitted || (windowBytes == 0 && !unacknowledged)) {
+    return min(ordinary, timeoutMilliseconds(State.TIMEOUT_TCP + State.TCP_RETRANSMITTED));
+  }
+  const shorter = min(ordinary, timeoutMilliseconds(State.TIMEOUT_TCP + State.TCP_UNACKNOWLEDGED));
+  return select<u32>(shorter, ordinary, unacknowledged);
 }
 
 function isUnacknowledged(sender: TcpWindow, receiver: TcpWindow): bool {

@@ -20,7 +20,7 @@ import { countMany, engine, hasFlag } from "../memory/engine";
 import { packetAt, readDescriptor } from "../packet";
 import { isForOtherMac } from "../pipeline/link";
 import { activeProgram } from "../rules/program";
-import { isIp4ChecksumRight, isTransportChecksumRight4 } from "../wire/checksum4";
+import { areChecksumsRight4 } from "../wire/checksum4";
 import { foundInGroup } from "./group";
 import { rewriteEstablished } from "./rewrite";
 
@@ -41,7 +41,7 @@ export function forwardEstablished(descriptor: usize, i: u32): bool {
   const bytes: u32 = bswap<u16>(load<u16>(packet, Wire.IP4_TOTAL_LENGTH));
   const adjacency = cachedAdjacency(connection, direction);
   if (bytes > load<u32>(descriptor, Descriptor.FRAME_BYTES) - linkBytes) return false;
-  if (bytes > load<u32>(adjacency, Program.ADJACENCY_MTU) || mayHaveBeenTooBig(bytes) || !isIp4ChecksumRight(packet)) return false;
+  if (bytes > load<u32>(adjacency, Program.ADJACENCY_MTU) || mayHaveBeenTooBig(bytes)) return false;
   if (isForOtherMac(frame, load<u16>(descriptor, Descriptor.LINK_TYPE), load<u16>(descriptor, Descriptor.IN_INTERFACE))) return false;
   advanceClock(load<u64>(descriptor, Descriptor.TIME));
   if (!trackPlain(packet, bytes, connection, direction)) return false;
@@ -82,14 +82,14 @@ function cachedAdjacency(connection: usize, direction: u32): usize {
   return activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES) + index * Program.ADJACENCY_SIZE;
 }
 
-/** Verifies the checksum and lets the connection's tracker have the packet. False: it is not plain. */
+/** Verifies the checksums and lets the connection's tracker have the packet. False: it is not plain. */
 function trackPlain(packet: usize, bytes: u32, connection: usize, direction: u32): bool {
   const header = packet + Wire.IP4_SIZE;
   const left = bytes - Wire.IP4_SIZE;
   const isTcp = load<u8>(connection, Connection.PROTOCOL) == Protocol.TCP;
   if (bytes < Wire.IP4_SIZE + (isTcp ? Wire.TCP_SIZE : Wire.UDP_SIZE)) return false;
   if (!isTcp && <u32>bswap<u16>(load<u16>(header, Wire.UDP_LENGTH)) != left) return false;
-  if (hasFlag(Engine.ENGINE_CHECKSUM) && !isTransportChecksumRight4(packet, bytes)) return false;
+  if (!areChecksumsRight4(packet, bytes, hasFlag(Engine.ENGINE_CHECKSUM))) return false;
   return FAST_DONE == (isTcp
     ? trackEstablishedTcp(connection, direction, header, left, bytes)
     : trackEstablishedUdp(connection, direction, bytes));

@@ -25,56 +25,82 @@ const VERSION_AND_LENGTH: u32 = 0x45;
 const FRAGMENT_BITS: u32 = 0xff3f;
 const PORTS_BYTES: u32 = 8;
 
-/** A packet's place in the group: u64 hash, u32 bucket, then its record | direction; 0: not to be found here. */
+/** A packet's place in the group: u64 hash, u32 bucket, then its record | direction; `nothing`: not to be found here. */
 const PROBE_SIZE_LOG2: u32 = 4;
+const PROBE_SIZE: usize = 16;
 const BUCKET: usize = 8;
 const FOUND: usize = 12;
 
+const LINE: usize = 64;
+const LINE_MASK: u32 = ~63;
+/** An IP header starts near here in a frame, whatever link header stands before it. */
+const PACKET_START: usize = 16;
+/** Keeps the number of a slot in bounds where none matches and ctz() gives 32. */
+const SLOT_BITS: usize = 15;
+
 const probes: usize = memory.data(32 << 4, 64);
+/** Stands for a bucket or a record that there is not: two lines of zeros. */
+const nothing: usize = memory.data(128, 64);
 let version: u32 = 0;
 /** Keeps the early loads alive. */
 let touched: u32 = 0;
 
 /** Looks for the connections of `size` packets, of which `first` is the first one's descriptor. */
 export function probeGroup(first: usize, size: u32): void {
+  const end = probes + (<usize>size << PROBE_SIZE_LOG2);
   version = indexVersion();
-  let warm: u32 = 0;
-  for (let i: u32 = 0; i < size; i++) {
-    const probe = probes + (<usize>i << PROBE_SIZE_LOG2);
-    const packet = plainPacket(first + (<usize>i << Descriptor.SIZE_LOG2));
-    store<u32>(probe, 0, BUCKET);
-    if (packet == 0) continue;
-    const hash = hashOfPacket(packet);
-    const bucket = bucketOf(hash);
+  let descriptor = first;
+  for (let probe = probes; probe < end; probe += PROBE_SIZE) {
+    const packet = plainPacket(descriptor);
+    const hash = packet == 0 ? 0 : hashOfPacket(packet);
     store<u64>(probe, hash);
-    store<u32>(probe, <u32>bucket, BUCKET);
-    warm ^= load<u32>(bucket);
+    store<u32>(probe, packet == 0 ? <u32>nothing : <u32>bucketOf(hash), BUCKET);
+    descriptor += Descriptor.SIZE;
   }
+  touchLines(end, BUCKET, 0);
   const connections: usize = load<u32>(engine, Engine.CONNECTIONS);
-  for (let i: u32 = 0; i < size; i++) {
-    const probe = probes + (<usize>i << PROBE_SIZE_LOG2);
+  for (let probe = probes; probe < end; probe += PROBE_SIZE) {
     const bucket: usize = load<u32>(probe, BUCKET);
-    store<u32>(probe, 0, FOUND);
-    if (bucket == 0) continue;
     const slots = matchingSlots(bucket, fingerprintOf(load<u64>(probe)));
-    if (slots == 0) continue;
-    const value = load<u32>(bucket + (<usize>ctz(slots) << 2), Index.VALUES);
+    const value = load<u32>(bucket + ((<usize>ctz(slots) & SLOT_BITS) << 2), Index.VALUES);
     const connection = connections + (<usize>(value >> 1) << Connection.SIZE_LOG2);
-    store<u32>(probe, <u32>connection | (value & 1), FOUND);
-    warm ^= load<u32>(connection) ^ load<u32>(connection, Connection.LAST_SEQ);
+    store<u32>(probe, slots == 0 ? <u32>nothing : <u32>connection | (value & 1), FOUND);
   }
-  touched = warm;
+  touchLines(end, FOUND, LINE);
+}
+
+/** Loads what the next group will be looked at first for: its descriptors and the starts of its packets. */
+export function touchGroup(first: usize, size: u32): void {
+  const end = first + (<usize>size << Descriptor.SIZE_LOG2);
+  let sum: u32 = 0;
+  for (let descriptor = first; descriptor < end; descriptor += Descriptor.SIZE) {
+    sum ^= load<u32>(load<u32>(descriptor, Descriptor.FRAME), PACKET_START);
+  }
+  touched = sum;
+}
+
+/**
+ * Loads the cache lines that the probes name, and those so many bytes behind them: so few instructions a line that the
+ * processor has them all under way at once.
+ */
+function touchLines(end: usize, field: usize, behind: usize): void {
+  let sum: u32 = 0;
+  for (let probe = probes; probe < end; probe += PROBE_SIZE) {
+    const line: usize = load<u32>(probe + field) & LINE_MASK;
+    sum ^= load<u32>(line) ^ load<u32>(line + behind);
+  }
+  touched = sum;
 }
 
 /** The record | direction of the i-th packet of the group, at `packet`, or 0. */
 export function foundInGroup(i: u32, packet: usize): usize {
   const probe = probes + (<usize>i << PROBE_SIZE_LOG2);
-  if (load<u32>(probe, BUCKET) == 0) return 0;
+  if (load<u32>(probe, BUCKET) == <u32>nothing) return 0;
   const addresses = load<u64>(packet, Wire.IP4_SRC);
   const ports = load<u32>(packet, Wire.IP4_SIZE);
   const protocol: u32 = load<u8>(packet, Wire.IP4_PROTOCOL);
   const found: usize = load<u32>(probe, FOUND);
-  if (found != 0 && version == indexVersion()) {
+  if (found != nothing && version == indexVersion()) {
     const half = (found & ~1) + ((found & 1) << Connection.TUPLE_LOG2);
     if (
       load<u64>(half) == addresses &&

@@ -6,19 +6,32 @@ import { fold, partialSum } from "./checksum";
 
 /** The header's checksum, over its 20 bytes, is right. */
 export function isIp4ChecksumRight(header: usize): bool {
-  const sum: u64 =
-    <u64>load<u32>(header) + load<u32>(header, 4) + load<u32>(header, 8) + load<u32>(header, 12) + load<u32>(header, 16);
-  return fold(<u32>(sum & 0xffff) + <u32>((sum >> 16) & 0xffff) + <u32>(sum >> 32)) == 0xffff;
+  return isAllOnes(firstWords(header) + addressWords(header));
 }
 
-/** The transport checksum of a packet of `bytes` is right, or a UDP datagram has none. */
-export function isTransportChecksumRight4(packet: usize, bytes: u32): bool {
-  const header = packet + Wire.IP4_SIZE;
+/**
+ * The header's checksum is right, and that of what it carries, or a UDP datagram has none. The sums share the addresses:
+ * they are the pseudo header's, too. Without `hasTransport` only the header's is looked at.
+ */
+export function areChecksumsRight4(packet: usize, bytes: u32, hasTransport: bool): bool {
+  const addresses = addressWords(packet);
+  if (!isAllOnes(firstWords(packet) + addresses)) return false;
   const protocol: u32 = load<u8>(packet, Wire.IP4_PROTOCOL);
-  if (protocol == Protocol.UDP && load<u16>(header, Wire.UDP_CHECKSUM) == 0) return true;
+  const transport = packet + Wire.IP4_SIZE;
+  if (!hasTransport || (protocol == Protocol.UDP && load<u16>(transport, Wire.UDP_CHECKSUM) == 0)) return true;
   const left = bytes - Wire.IP4_SIZE;
-  const addresses = load<u64>(packet, Wire.IP4_SRC);
-  const words = (addresses & 0xffffffff) + (addresses >> 32);
-  const pseudo = fold(<u32>(words & 0xffff) + <u32>((words >> 16) & 0xffff) + <u32>(words >> 32)) + (protocol << 8) + <u32>bswap<u16>(<u16>left);
-  return fold(pseudo + partialSum(header, left)) == 0xffff;
+  return isAllOnes(addresses + ((protocol << 8) + <u32>bswap<u16>(<u16>left) + partialSum(transport, left)));
+}
+
+function firstWords(header: usize): u64 {
+  return <u64>load<u32>(header) + load<u32>(header, 4) + load<u32>(header, 8);
+}
+
+function addressWords(header: usize): u64 {
+  return <u64>load<u32>(header, Wire.IP4_SRC) + load<u32>(header, Wire.IP4_DST);
+}
+
+/** A sum of words of 32 bits that folds to 0xffff. */
+function isAllOnes(sum: u64): bool {
+  return fold(<u32>(sum & 0xffff) + <u32>((sum >> 16) & 0xffff) + <u32>(sum >> 32)) == 0xffff;
 }
