@@ -4,14 +4,18 @@ import { readFile } from "node:fs/promises";
 import { Command } from "commander";
 import { buildCluster } from "../cluster/build.ts";
 import { loadManifestFiles } from "../manifest/files-node.ts";
+import { lintManifests } from "../manifest/lint/lint.ts";
+import { inOrder } from "../manifest/problem.ts";
 import { readProxyConfiguration } from "../manifest/proxy-configuration.ts";
 import type { Manifests, Problem } from "../manifest/types.ts";
+import { checkUpdate } from "../manifest/validate/update.ts";
 import { formatWithFrame } from "./code-frame.ts";
 import { EXIT_FAILURE, EXIT_OK, error, usageError } from "./messages.ts";
 import { collect, reasonOf } from "./options.ts";
 
 interface CheckOptions {
   readonly file: readonly string[];
+  readonly against: readonly string[];
   readonly proxyConfig?: string;
 }
 
@@ -19,21 +23,26 @@ export function checkCommand(): Command {
   return new Command("check")
     .description("validate manifests: prints file:line:column of every problem; exit code 1 when there is an error")
     .option("-f, --file <path>", 'manifests: a file, a directory or "-"; repeatable', collect, [])
+    .option("--against <path>", "what is there already: tells what an update may not change; repeatable", collect, [])
     .option("--proxy-config <file>", "a KubeProxyConfiguration, YAML or JSON")
     .action(async (options: CheckOptions) => {
       process.exitCode = await check(options);
     });
 }
 
-async function check({ file, proxyConfig }: CheckOptions): Promise<number> {
+async function check({ file, against, proxyConfig }: CheckOptions): Promise<number> {
   if (file.length === 0 && proxyConfig === undefined) throw usageError("nothing to check", "name manifests with -f");
   const manifests = await loadManifestFiles(file);
-  const problems = [...manifests.problems, ...buildCluster(manifests).problems];
+  const problems = [...manifests.problems, ...lintManifests(manifests), ...buildCluster(manifests).problems];
+  if (against.length > 0) {
+    const before = await loadManifestFiles(against);
+    problems.push(...before.problems, ...checkUpdate(manifests, before));
+  }
   if (proxyConfig !== undefined) problems.push(...(await checkProxyConfiguration(proxyConfig)));
   if (file.length > 0 && objectCount(manifests) === 0 && problems.length === 0) {
     problems.push(error(`no objects found in ${file.join(", ")}`));
   }
-  for (const problem of problems) process.stdout.write(`${formatWithFrame(problem)}\n`);
+  for (const problem of inOrder(problems)) process.stdout.write(`${formatWithFrame(problem)}\n`);
   process.stdout.write(`${summary(manifests, problems)}\n`);
   return problems.some(({ severity }) => severity === "error") ? EXIT_FAILURE : EXIT_OK;
 }

@@ -2,12 +2,14 @@
 
 import type { Document, Documents } from "./documents.ts";
 import { offsetOf, parsePath, type Segment } from "./position.ts";
-import { problemOf } from "./problem.ts";
+import { inOrder, problemOf } from "./problem.ts";
 import { isMisnamed, KINDS, type Kind } from "./schema/kinds.ts";
 import type { Located, Manifests, Place, Problem } from "./types.ts";
+import { Allocations } from "./validate/allocations.ts";
+import { typeFault } from "./validate/errors.ts";
 import { checkFields, isMapping } from "./validate/fields.ts";
 import type { Finding } from "./validate/finding.ts";
-import { typeFault } from "./validate/formats.ts";
+import { checkMetadata } from "./validate/metadata.ts";
 import { nearest } from "./validate/nearest.ts";
 
 const DEFAULT_NAMESPACE = "default";
@@ -39,6 +41,7 @@ class Collector {
   readonly #objects = new Map<string, Located<unknown>[]>();
   readonly #others = new Map<string, number>();
   readonly #places = new Map<string, Located<unknown>>();
+  readonly #allocations = new Allocations();
 
   /** A text's problems are told in the order of its lines, whoever found them. */
   takeText({ documents, problems }: Documents): void {
@@ -47,8 +50,7 @@ class Collector {
     for (const document of documents) {
       if (document.value !== null && document.value !== undefined) this.#takeValue(document, [], document.value);
     }
-    const found = this.problems.splice(before).sort((a, b) => lineOf(a) - lineOf(b));
-    for (const problem of found) this.problems.push(problem);
+    for (const problem of inOrder(this.problems.splice(before))) this.problems.push(problem);
   }
 
   manifests(): Manifests {
@@ -109,18 +111,17 @@ class Collector {
     } else this.#checkObject(item, kind);
   }
 
-  /** Only an object without errors is kept: who reads it need not check again. */
+  /** Only an object without errors is kept: who reads it need not check again. What does not decode is not judged further. */
   #checkObject(item: Item, kind: Kind): void {
     const metadata = fillIn(item.value, kind);
     const name = nameOf(item, kind);
     const before = this.problems.length;
     const report = (finding: Finding) => this.#report(item, name, finding);
-    if (metadata !== undefined && (metadata.name ?? "") === "") {
-      report({ path: ["metadata", "name"], message: "Required value: name or generateName is required" });
-    }
-    checkFields(item.value, kind.schema, report);
-    if (this.problems.length > before) return;
+    if (!checkFields(item.value, kind.schema, report) || metadata === undefined) return;
+    checkMetadata(metadata, kind.nameFaults, report);
     kind.check?.(item.value, report);
+    if (this.problems.length > before) return;
+    this.#allocations.take(kind.kind, item.value, report);
     if (this.problems.length === before) this.#keep(item, kind, name);
   }
 
@@ -154,10 +155,6 @@ class Collector {
   #report(item: Item, object: string | undefined, finding: Finding): void {
     this.problems.push(problemOf(item.document, item.prefix, object, finding));
   }
-}
-
-function lineOf({ place }: Problem): number {
-  return place?.line ?? 0;
 }
 
 /** Kinds of other makers may bear the same name (Knative's Service): only the API groups of Kubernetes itself are judged. */

@@ -70,13 +70,29 @@ describe("sluice check", () => {
   });
 
   it("ends well when there are only warnings", async () => {
-    const path = await file("open.yaml", "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n");
+    const path = await file(
+      "close.yaml",
+      "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: 10.96.0.1, ports: [{port: 80}], trafficDistribution: PreferClose}\n",
+    );
     const { lines, code } = await check("-f", path);
     expect(lines[0]).toBe(
-      'open.yaml:1:1: warning: Service "default/web": spec.clusterIP: not assigned: no rule is made for this Service',
+      'close.yaml:4:71: warning: Service "default/web": spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
     );
     expect(lines.at(-1)).toBe("0 errors, 1 warning; 1 valid object (1 Service)");
     expect(code).toBe(0);
+  });
+
+  it("holds an update against what is there", async () => {
+    const web = (address: string) =>
+      `apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {clusterIP: ${address}, ports: [{port: 80}]}\n`;
+    const before = await file("old.yaml", web("10.96.0.1"));
+    const after = await file("new.yaml", web("10.96.0.2"));
+    const { lines, code } = await check("-f", after, "--against", before);
+    expect(lines[0]).toBe(
+      'new.yaml:4:19: error: Service "default/web": spec.clusterIPs[0]: Invalid value: ["10.96.0.2"]: may not change once set',
+    );
+    expect(code).toBe(1);
+    expect((await check("-f", before, "--against", before)).code).toBe(0);
   });
 
   it("tells an empty file and a missing one", async () => {

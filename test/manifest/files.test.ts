@@ -9,7 +9,7 @@ import { loadManifestFiles } from "../../src/manifest/files-node.ts";
 let directory: string;
 
 function service(name: string): string {
-  return `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\n`;
+  return `apiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\nspec: {ports: [{port: 80}]}\n`;
 }
 
 beforeAll(async () => {
@@ -18,7 +18,10 @@ beforeAll(async () => {
   await mkdir(join(directory, "empty"));
   await writeFile(join(directory, "b.yml"), service("b"));
   await writeFile(join(directory, "a.yaml"), service("a"));
-  await writeFile(join(directory, "c.json"), '{"apiVersion":"v1","kind":"Service","metadata":{"name":"c"}}');
+  await writeFile(
+    join(directory, "c.json"),
+    '{"apiVersion":"v1","kind":"Service","metadata":{"name":"c"},"spec":{"ports":[{"port":80}]}}',
+  );
   await writeFile(join(directory, "notes.txt"), service("notes"));
   await writeFile(join(directory, "below", "d.yaml"), service("d"));
 });

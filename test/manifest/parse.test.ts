@@ -25,7 +25,7 @@ describe("parseManifests", () => {
   });
 
   it("reads JSON, a list of objects, and JSON objects in a row", () => {
-    const web = '{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"}}';
+    const web = '{"apiVersion":"v1","kind":"Service","metadata":{"name":"web"},"spec":{"ports":[{"port":80}]}}';
     const api = web.replace("web", "api");
     expect(names(parseManifests(web, "x"))).toEqual(["default/web"]);
     expect(names(parseManifests(`{"apiVersion":"v1","kind":"List","items":[${web},${api}]}`, "x"))).toHaveLength(2);
@@ -33,13 +33,16 @@ describe("parseManifests", () => {
   });
 
   it("reads YAML that starts like JSON", () => {
-    expect(names(parseManifests("{apiVersion: v1, kind: Service, metadata: {name: web}}", "x"))).toEqual([
-      "default/web",
-    ]);
+    expect(
+      names(parseManifests("{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {ports: [{port: 80}]}}", "x")),
+    ).toEqual(["default/web"]);
   });
 
   it("gives the items of a typed list their kind", () => {
-    const list = parseManifests("apiVersion: v1\nkind: ServiceList\nitems:\n- metadata: {name: web}\n", "x");
+    const list = parseManifests(
+      "apiVersion: v1\nkind: ServiceList\nitems:\n- metadata: {name: web}\n  spec: {clusterIP: None}\n",
+      "x",
+    );
     expect(list.services[0]?.object).toMatchObject({ kind: "Service", apiVersion: "v1" });
   });
 
@@ -50,7 +53,10 @@ describe("parseManifests", () => {
   it("follows anchors and merge keys", () => {
     const metadata =
       "metadata:\n  name: web\n  labels: &labels {app: web}\n  annotations: {<<: *labels, tier: front}\n";
-    const { services } = parseManifests(`apiVersion: v1\nkind: Service\n${metadata}spec: {selector: *labels}\n`, "x");
+    const { services } = parseManifests(
+      `apiVersion: v1\nkind: Service\n${metadata}spec: {clusterIP: None, selector: *labels}\n`,
+      "x",
+    );
     expect(services[0]?.object).toMatchObject({
       metadata: { annotations: { app: "web", tier: "front" } },
       spec: { selector: { app: "web" } },

@@ -32,18 +32,28 @@ const SLICE = 'EndpointSlice "default/web-1"';
 const PROTOCOLS = 'supported values: "SCTP", "TCP", "UDP"';
 const ADDRESS_WORDS = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
 const SUBDOMAIN_WORDS =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
 
 const ROWS: readonly (readonly [name: string, text: string, ...problems: string[]])[] = [
   ["a well-formed Service has no problem", service("spec: {ports: [{port: 80}]}")],
   [
     "null counts as not given",
-    service("spec:", "  ports: null", "  selector:", "  clusterIP:", "status: {loadBalancer: {}}"),
+    service(
+      "spec:",
+      "  ports: null",
+      "  selector:",
+      "  clusterIP: None",
+      "  externalIPs:",
+      "status: {loadBalancer: {}}",
+    ),
   ],
   ["an empty enumeration counts as not given", service('spec: {type: "", ports: [{port: 80, protocol: ""}]}')],
   ["kinds that are not read are nobody's fault", "apiVersion: batch/v1\nkind: Job\nspec: 7\n"],
   ["a Service of another maker is another kind", "apiVersion: serving.knative.dev/v1\nkind: Service\nspec: 7\n"],
-  ["status may hold fields that this version does not know", service("status: {newThing: 1}")],
+  [
+    "status may hold fields that this version does not know",
+    service("spec: {ports: [{port: 80}]}", "status: {newThing: 1}"),
+  ],
   [
     "an unknown field is told with what may have been meant",
     service("spec:", "  ports:", "  - port: 80", "    targetprt: 8080"),
@@ -99,9 +109,15 @@ const ROWS: readonly (readonly [name: string, text: string, ...problems: string[
   ],
   [
     "ports go from 1 to 65535",
-    service("spec: {ports: [{port: 0}, {port: 65536}, {port: 80, nodePort: 0, targetPort: 0}]}"),
-    `4:23: ${WEB}: spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive`,
-    `4:34: ${WEB}: spec.ports[1].port: Invalid value: 65536: must be between 1 and 65535, inclusive`,
+    service(
+      "spec:",
+      "  ports:",
+      "  - {name: a, port: 0}",
+      "  - {name: b, port: 65536}",
+      "  - {name: c, port: 80, targetPort: 0}",
+    ),
+    `6:21: ${WEB}: spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive`,
+    `7:21: ${WEB}: spec.ports[1].port: Invalid value: 65536: must be between 1 and 65535, inclusive`,
   ],
   [
     "a port is a whole number",
@@ -110,9 +126,14 @@ const ROWS: readonly (readonly [name: string, text: string, ...problems: string[
   ],
   [
     "a target port's name has a letter, and 15 characters at most",
-    service("spec: {ports: [{port: 1, targetPort: '8080'}, {port: 2, targetPort: a-very-long-name}]}"),
-    `4:38: ${WEB}: spec.ports[0].targetPort: Invalid value: "8080": must contain at least one letter (a-z)`,
-    `4:69: ${WEB}: spec.ports[1].targetPort: Invalid value: "a-very-long-name": must be no more than 15 characters`,
+    service(
+      "spec:",
+      "  ports:",
+      "  - {name: a, port: 1, targetPort: '8080'}",
+      "  - {name: b, port: 2, targetPort: a-very-long-name}",
+    ),
+    `6:36: ${WEB}: spec.ports[0].targetPort: Invalid value: "8080": must contain at least one letter (a-z)`,
+    `7:36: ${WEB}: spec.ports[1].targetPort: Invalid value: "a-very-long-name": must be no more than 15 characters`,
   ],
   [
     "protocols are written in capitals",
@@ -139,25 +160,35 @@ const ROWS: readonly (readonly [name: string, text: string, ...problems: string[
       "  - {port: 53, name: b, protocol: UDP}",
       "  - {port: 53, name: c}",
     ),
-    `8:5: ${WEB}: spec.ports[2]: Duplicate value: {"port":53,"protocol":"TCP"}`,
+    `8:5: ${WEB}: spec.ports[2]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":53,"TargetPort":0,"NodePort":0}`,
   ],
   [
     "addresses are well-formed, without leading zeros",
-    service("spec:", "  clusterIP: 10.0.0.256", "  externalIPs: [1.2.3, 010.0.0.1, 'fd00::1::2', fd00::1]"),
-    `5:14: ${WEB}: spec.clusterIP: Invalid value: "10.0.0.256": ${ADDRESS_WORDS}`,
+    service(
+      "spec:",
+      "  clusterIP: 10.0.0.256",
+      "  externalIPs: [1.2.3, 010.0.0.1, 'fd00::1::2', fd00::1]",
+      "  ports: [{port: 80}]",
+    ),
+    `5:14: ${WEB}: spec.clusterIPs[0]: Invalid value: "10.0.0.256": ${ADDRESS_WORDS}`,
     `6:17: ${WEB}: spec.externalIPs[0]: Invalid value: "1.2.3": ${ADDRESS_WORDS}`,
     `6:24: ${WEB}: spec.externalIPs[1]: Invalid value: "010.0.0.1": ${ADDRESS_WORDS}`,
     `6:35: ${WEB}: spec.externalIPs[2]: Invalid value: "fd00::1::2": ${ADDRESS_WORDS}`,
   ],
   [
     "source ranges are CIDRs",
-    service("spec: {loadBalancerSourceRanges: [10.0.0.0/8, 10.0.0.0/33, 10.0.0.1]}"),
-    `4:47: ${WEB}: spec.loadBalancerSourceRanges[1]: Invalid value: "10.0.0.0/33": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)`,
-    `4:60: ${WEB}: spec.loadBalancerSourceRanges[2]: Invalid value: "10.0.0.1": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)`,
+    service(
+      "spec:",
+      "  type: LoadBalancer",
+      "  ports: [{port: 80}]",
+      "  loadBalancerSourceRanges: [10.0.0.0/8, 10.0.0.0/33, 10.0.0.1]",
+    ),
+    `7:42: ${WEB}: spec.loadBalancerSourceRanges[1]: Invalid value: "10.0.0.0/33": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)`,
+    `7:55: ${WEB}: spec.loadBalancerSourceRanges[2]: Invalid value: "10.0.0.1": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)`,
   ],
   [
     "a name is required",
-    "apiVersion: v1\nkind: Service\nmetadata:\n  namespace: shop\n",
+    "apiVersion: v1\nkind: Service\nmetadata:\n  namespace: shop\nspec: {clusterIP: None}\n",
     '3:1: Service "shop/": metadata.name: Required value: name or generateName is required',
   ],
   [
@@ -204,13 +235,13 @@ const ROWS: readonly (readonly [name: string, text: string, ...problems: string[
   ],
   [
     "a name is used twice",
-    `${service()}---\n${service()}`,
-    `5:1: ${WEB}: services "web" already exists [the first one is at test.yaml:1:1]`,
+    `${service("spec: {clusterIP: None}")}---\n${service("spec: {clusterIP: None}")}`,
+    `6:1: ${WEB}: services "web" already exists [the first one is at test.yaml:1:1]`,
   ],
   [
     "a key stands twice",
-    service("spec:", "  type: NodePort", "  type: ClusterIP"),
-    '6:3: key "type" already set in map',
+    service("spec:", "  ports: [{port: 80}]", "  type: NodePort", "  type: ClusterIP"),
+    '7:3: key "type" already set in map',
   ],
   [
     "each document tells its own syntax error, and the good ones are read",
@@ -229,7 +260,7 @@ const ROWS: readonly (readonly [name: string, text: string, ...problems: string[
     "a slice has an address type, an endpoint addresses",
     slice("endpoints:", "- conditions: {ready: true}"),
     `1:1: ${SLICE}: addressType: Required value`,
-    `5:3: ${SLICE}: endpoints[0].addresses: Required value`,
+    `5:3: ${SLICE}: endpoints[0].addresses: Required value: must contain at least 1 address`,
   ],
   [
     "an item of a List has its own place and paths of its own",

@@ -17,7 +17,7 @@ const OWNER_REFERENCE = object({
 export const OBJECT_META = object({
   ...unread("creationTimestamp", "deletionGracePeriodSeconds", "finalizers", "generation", "managedFields"),
   ...unread("selfLink"),
-  name: "objectName",
+  name: "string",
   namespace: "dnsLabel",
   generateName: "string",
   labels: map("string"),

@@ -7,19 +7,16 @@ const SLICE_PORT = object({ name: "string", protocol: PROTOCOL, port: "port", ap
 
 const NAMED = list(object({ name: "string" }, ["name"]));
 
-const ENDPOINT = object(
-  {
-    addresses: list("string"),
-    conditions: object({ ready: "boolean", serving: "boolean", terminating: "boolean" }),
-    deprecatedTopology: map("string"),
-    hints: object({ forZones: NAMED, forNodes: NAMED }),
-    hostname: "string",
-    nodeName: "string",
-    targetRef: OBJECT_REFERENCE,
-    zone: "string",
-  },
-  ["addresses"],
-);
+const ENDPOINT = object({
+  addresses: list("string"),
+  conditions: object({ ready: "boolean", serving: "boolean", terminating: "boolean" }),
+  deprecatedTopology: map("string"),
+  hints: object({ forZones: NAMED, forNodes: NAMED }),
+  hostname: "string",
+  nodeName: "string",
+  targetRef: OBJECT_REFERENCE,
+  zone: "string",
+});
 
 export const ENDPOINT_SLICE = apiObject(
   { addressType: choice("FQDN", "IPv4", "IPv6"), endpoints: list(ENDPOINT), ports: list(SLICE_PORT) },

@@ -1,7 +1,11 @@
 /** The kinds that are read, by apiVersion and kind. */
 
 import { checkEndpointSlice } from "../validate/endpoint-slice.ts";
+import { checkEndpoints } from "../validate/endpoints.ts";
 import type { Report } from "../validate/finding.ts";
+import { labelFaults } from "../validate/names.ts";
+import { checkNode } from "../validate/node.ts";
+import { checkPod } from "../validate/pod.ts";
 import { checkService } from "../validate/service.ts";
 import { checkWorkload } from "../validate/workload.ts";
 import { ENDPOINT_SLICE, ENDPOINTS } from "./endpoints.ts";
@@ -19,7 +23,9 @@ export interface Kind {
   readonly plural: string;
   readonly namespaced: boolean;
   readonly schema: ObjectSchema;
-  /** What the schema cannot say; only for objects that fit it. */
+  /** What is wrong with a name of this kind; most are DNS subdomains. */
+  nameFaults?(name: string): readonly string[];
+  /** What the schema cannot say; only for objects whose fields are of their types. */
   check?(object: object, report: Report): void;
 }
 
@@ -33,6 +39,7 @@ export const SERVICE_KIND: Kind = {
   plural: "services",
   namespaced: true,
   schema: SERVICE,
+  nameFaults: labelFaults,
   check: checkService,
 };
 export const ENDPOINT_SLICE_KIND: Kind = {
@@ -49,9 +56,24 @@ export const ENDPOINTS_KIND: Kind = {
   plural: "endpoints",
   namespaced: true,
   schema: ENDPOINTS,
+  check: checkEndpoints,
 };
-export const NODE_KIND: Kind = { apiVersion: CORE, kind: "Node", plural: "nodes", namespaced: false, schema: NODE };
-export const POD_KIND: Kind = { apiVersion: CORE, kind: "Pod", plural: "pods", namespaced: true, schema: POD };
+export const NODE_KIND: Kind = {
+  apiVersion: CORE,
+  kind: "Node",
+  plural: "nodes",
+  namespaced: false,
+  schema: NODE,
+  check: checkNode,
+};
+export const POD_KIND: Kind = {
+  apiVersion: CORE,
+  kind: "Pod",
+  plural: "pods",
+  namespaced: true,
+  schema: POD,
+  check: checkPod,
+};
 
 const WORKLOAD_KINDS: readonly Kind[] = [
   workload("Deployment", "deployments.apps", DEPLOYMENT),

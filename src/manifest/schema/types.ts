@@ -12,13 +12,11 @@ export type Plain =
   | "boolean"
   | "integer"
   | "address"
-  | "addressOrNone"
   | "cidr"
   | "port"
   | "portOrZero"
   | "targetPort"
-  | "dnsLabel"
-  | "objectName";
+  | "dnsLabel";
 
 export interface ObjectSchema {
   readonly kind: "object";

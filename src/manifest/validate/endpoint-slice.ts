@@ -1,19 +1,113 @@
-/** What the schema of an EndpointSlice cannot say: its addresses are of its addressType. */
+/** What the schema of an EndpointSlice cannot say: how much it holds, and that its parts fit together (ValidateEndpointSlice). */
 
-import { canonicalAddress, familyOf } from "../../network/address.ts";
+import type { AddressFamily } from "../../network/address.ts";
 import type { V1EndpointSlice } from "../kubernetes.ts";
+import type { Segment } from "../position.ts";
+import { duplicateValue, invalidValue, requiredValue, tooMany } from "./errors.ts";
 import type { Report } from "./finding.ts";
-import { invalidValue } from "./formats.ts";
+import { labelFaults, labelValueFaults, qualifiedNameFaults, subdomainFaults } from "./names.ts";
+import { checkEndpointAddress } from "./special-addresses.ts";
 
-/** Valid only for an object that fits its schema. */
+type Endpoint = NonNullable<V1EndpointSlice["endpoints"]>[number];
+
+const ENDPOINTS_MAX = 1000;
+const ADDRESSES_MAX = 100;
+/** The API's own description says 100; this is what is enforced. */
+const PORTS_MAX = 20000;
+const HINTS_MAX = 8;
+
+/** Valid only for an object whose fields are of their types. */
 export function checkEndpointSlice(slice: V1EndpointSlice, report: Report): void {
-  const family = slice.addressType;
-  if (family !== "IPv4" && family !== "IPv6") return;
-  for (const [index, endpoint] of (slice.endpoints ?? []).entries()) {
-    for (const [position, address] of endpoint.addresses.entries()) {
-      if (canonicalAddress(address) !== undefined && familyOf(address) === family) continue;
-      const path = ["endpoints", index, "addresses", position];
-      report({ path, message: invalidValue(address, `must be a valid ${family} address`) });
+  const endpoints = slice.endpoints ?? [];
+  if (endpoints.length > ENDPOINTS_MAX) {
+    report({ path: ["endpoints"], message: tooMany(endpoints.length, ENDPOINTS_MAX) });
+  } else {
+    for (let index = 0; index < endpoints.length; index++) {
+      checkEndpoint(endpoints[index] as Endpoint, slice.addressType, ["endpoints", index], report);
     }
   }
+  checkPorts(slice.ports ?? [], report);
+}
+
+function checkEndpoint(endpoint: Endpoint, addressType: string, path: readonly Segment[], report: Report): void {
+  const addresses = endpoint.addresses ?? [];
+  if (addresses.length === 0) {
+    report({ path: [...path, "addresses"], message: requiredValue("must contain at least 1 address") });
+  } else if (addresses.length > ADDRESSES_MAX) {
+    report({ path: [...path, "addresses"], message: tooMany(addresses.length, ADDRESSES_MAX) });
+  }
+  for (let index = 0; index < addresses.length; index++) {
+    checkAddress(addresses[index] ?? "", addressType, [...path, "addresses", index], report);
+  }
+  const { hostname, nodeName } = endpoint;
+  if (nodeName) reportAll(nodeName, subdomainFaults(nodeName), [...path, "nodeName"], report);
+  if (hostname) reportAll(hostname, labelFaults(hostname), [...path, "hostname"], report);
+  checkHints(endpoint, [...path, "hints"], report);
+}
+
+function checkAddress(address: string, addressType: string, path: readonly Segment[], report: Report): void {
+  if (addressType === "IPv4" || addressType === "IPv6") {
+    checkEndpointAddress(address, addressType satisfies AddressFamily, path, report);
+  } else if (addressType === "FQDN") checkDomainName(address, path, report);
+}
+
+/** IsFullyQualifiedDomainName: two labels at least, the final dot optional. */
+function checkDomainName(text: string, path: readonly Segment[], report: Report): void {
+  const name = text.replace(/\.$/, "");
+  if (text === "") report({ path, message: requiredValue() });
+  else if (subdomainFaults(name).length > 0) {
+    report({ path, message: invalidValue(name, subdomainFaults(name).join(",")) });
+  } else if (!name.includes(".")) {
+    const reason = "should be a domain with at least two segments separated by dots";
+    report({ path, message: invalidValue(name, reason) });
+  }
+}
+
+function checkHints({ hints }: Endpoint, path: readonly Segment[], report: Report): void {
+  if ((hints ?? undefined) === undefined) return;
+  const { forZones, forNodes } = hints as { forZones?: readonly Named[] | null; forNodes?: readonly Named[] | null };
+  checkNames(forZones ?? [], labelValueFaults, [...path, "forZones"], report);
+  checkNames(forNodes ?? [], subdomainFaults, [...path, "forNodes"], report);
+}
+
+interface Named {
+  readonly name?: string;
+}
+
+function checkNames(
+  hints: readonly Named[],
+  faults: (name: string) => readonly string[],
+  path: readonly Segment[],
+  report: Report,
+): void {
+  if (hints.length > HINTS_MAX) {
+    report({ path, message: tooMany(hints.length, HINTS_MAX) });
+    return;
+  }
+  const names = new Set<string>();
+  for (const [index, { name }] of hints.entries()) {
+    if (!name) continue;
+    if (names.has(name)) report({ path: [...path, index, "name"], message: duplicateValue(name) });
+    names.add(name);
+    reportAll(name, faults(name), [...path, index, "name"], report);
+  }
+}
+
+function checkPorts(ports: NonNullable<V1EndpointSlice["ports"]>, report: Report): void {
+  if (ports.length > PORTS_MAX) {
+    report({ path: ["ports"], message: tooMany(ports.length, PORTS_MAX) });
+    return;
+  }
+  const names = new Set<string>();
+  for (const [index, { name, appProtocol }] of ports.entries()) {
+    const path = ["ports", index];
+    if (name) reportAll(name, labelFaults(name), [...path, "name"], report);
+    if (names.has(name ?? "")) report({ path: [...path, "name"], message: duplicateValue(name ?? "") });
+    names.add(name ?? "");
+    if (appProtocol) reportAll(appProtocol, qualifiedNameFaults(appProtocol), [...path, "appProtocol"], report);
+  }
+}
+
+function reportAll(value: string, reasons: readonly string[], path: readonly Segment[], report: Report): void {
+  for (const reason of reasons) report({ path, message: invalidValue(value, reason) });
 }

@@ -1,37 +1,26 @@
-/** Well-formed plain values, in the API server's words (apimachinery's validation and field errors). */
+/** Plain values: of the type that the schema asks for, and well-formed, in the API server's words. */
 
 import { canonicalAddress } from "../../network/address.ts";
 import { canonicalCidr } from "../../network/prefix.ts";
 import type { Plain } from "../schema/types.ts";
+import { typeFault } from "./errors.ts";
+import { labelFaults, portNameFaults } from "./names.ts";
 
 const PORT_MAX = 65535;
-const LABEL_CHARACTERS_MAX = 63;
-const SUBDOMAIN_CHARACTERS_MAX = 253;
-const PORT_NAME_CHARACTERS_MAX = 15;
 const INT32_MAX = 2 ** 31 - 1;
+const NOTHING: readonly string[] = [];
 
-const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
-const DNS_LABEL_WORDS =
-  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character";
-const DNS_SUBDOMAIN_WORDS =
-  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character";
-
-/** What is wrong with a string, undefined if nothing. */
-type Format = (text: string) => string | undefined;
+/** Everything that is wrong with a string. */
+type Format = (text: string) => readonly string[];
 
 const STRING_FORMATS: Readonly<Partial<Record<Plain, Format>>> = {
-  address: addressFault,
-  addressOrNone: (text) => (text === "None" ? undefined : addressFault(text)),
-  cidr: (text) =>
-    canonicalCidr(text.trim()) === undefined
-      ? "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
-      : undefined,
-  dnsLabel: labelFault,
-  objectName: subdomainFault,
+  address: addressFaults,
+  cidr: (text) => cidrFaults(text.trim()),
+  dnsLabel: labelFaults,
 };
 
-/** The message for a value that is not what the schema asks for; undefined when it is. `value` is not null. */
-export function plainFault(schema: Plain, value: unknown): string | undefined {
+/** The message for a value that is not of the schema's type; undefined when it is. `value` is not null. */
+export function plainTypeFault(schema: Plain, value: unknown): string | undefined {
   switch (schema) {
     case "any":
       return undefined;
@@ -40,75 +29,40 @@ export function plainFault(schema: Plain, value: unknown): string | undefined {
     case "integer":
     case "port":
     case "portOrZero":
-      return numberFault(schema, value);
+      return Number.isInteger(value) ? undefined : typeFault(value, "integer");
     case "targetPort":
-      return targetPortFault(value);
-    default: {
-      if (typeof value !== "string") return typeFault(value, "string");
-      const fault = value === "" ? undefined : STRING_FORMATS[schema]?.(value);
-      return fault === undefined ? undefined : invalidValue(value, fault);
-    }
+      return typeof value === "string" || Number.isInteger(value) ? undefined : typeFault(value, "integer or string");
+    default:
+      return typeof value === "string" ? undefined : typeFault(value, "string");
   }
 }
 
-export function typeFault(value: unknown, expected: string): string {
-  return `invalid type: got "${typeName(value)}", expected "${expected}"`;
+/** What is wrong with a value of the right type, reason by reason. An empty string counts as not given. */
+export function plainFaults(schema: Plain, value: unknown): readonly string[] {
+  if (typeof value === "number") return numberFaults(schema, value);
+  if (typeof value !== "string" || value === "") return NOTHING;
+  return schema === "targetPort" ? portNameFaults(value) : (STRING_FORMATS[schema]?.(value) ?? NOTHING);
 }
 
-export function invalidValue(value: unknown, reason: string): string {
-  return `Invalid value: ${JSON.stringify(value)}: ${reason}`;
+export function portFaults(value: number): readonly string[] {
+  return value >= 1 && value <= PORT_MAX ? NOTHING : [`must be between 1 and ${PORT_MAX}, inclusive`];
 }
 
-function typeName(value: unknown): string {
-  if (value === null) return "null";
-  if (Array.isArray(value)) return "array";
-  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
-  return typeof value === "object" ? "map" : typeof value;
-}
-
-function numberFault(schema: "integer" | "port" | "portOrZero", value: unknown): string | undefined {
-  if (typeof value !== "number" || !Number.isInteger(value)) return typeFault(value, "integer");
-  if (Math.abs(value) > INT32_MAX) return invalidValue(value, "must be a 32-bit integer");
-  if (schema === "integer" || (schema === "portOrZero" && value === 0)) return undefined;
-  return portFault(value);
-}
-
-function portFault(value: number): string | undefined {
-  return value >= 1 && value <= PORT_MAX
-    ? undefined
-    : invalidValue(value, `must be between 1 and ${PORT_MAX}, inclusive`);
-}
-
-/** A number, or the name of a container's port; 0 and "" stand for "like port". */
-function targetPortFault(value: unknown): string | undefined {
-  if (value === 0 || value === "") return undefined;
-  if (typeof value === "number" && Number.isInteger(value)) return portFault(value);
-  if (typeof value !== "string") return typeFault(value, "integer or string");
-  const fault = portNameFault(value);
-  return fault === undefined ? undefined : invalidValue(value, fault);
-}
-
-/** RFC 6335, section 5.1. */
-function portNameFault(name: string): string | undefined {
-  if (name.length > PORT_NAME_CHARACTERS_MAX) return `must be no more than ${PORT_NAME_CHARACTERS_MAX} characters`;
-  if (!/^[-a-z0-9]+$/.test(name)) return "must contain only alpha-numeric characters (a-z, 0-9), and hyphens (-)";
-  if (!/[a-z]/.test(name)) return "must contain at least one letter (a-z)";
-  if (name.includes("--")) return "must not contain consecutive hyphens";
-  return /^-|-$/.test(name) ? "must not begin or end with a hyphen" : undefined;
-}
-
-function addressFault(text: string): string | undefined {
+export function addressFaults(text: string): readonly string[] {
   return canonicalAddress(text) === undefined
-    ? "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-    : undefined;
+    ? ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"]
+    : NOTHING;
 }
 
-function labelFault(text: string): string | undefined {
-  if (text.length > LABEL_CHARACTERS_MAX) return `must be no more than ${LABEL_CHARACTERS_MAX} characters`;
-  return DNS_LABEL.test(text) ? undefined : DNS_LABEL_WORDS;
+export function cidrFaults(text: string): readonly string[] {
+  return canonicalCidr(text) === undefined
+    ? ["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"]
+    : NOTHING;
 }
 
-function subdomainFault(text: string): string | undefined {
-  if (text.length > SUBDOMAIN_CHARACTERS_MAX) return `must be no more than ${SUBDOMAIN_CHARACTERS_MAX} characters`;
-  return text.split(".").every((label) => DNS_LABEL.test(label)) ? undefined : DNS_SUBDOMAIN_WORDS;
+/** Zero stands for "like port" as a target, and for "none" where the schema says so. */
+function numberFaults(schema: Plain, value: number): readonly string[] {
+  if (Math.abs(value) > INT32_MAX) return ["must be a 32-bit integer"];
+  if (schema === "integer" || (schema !== "port" && value === 0)) return NOTHING;
+  return portFaults(value);
 }

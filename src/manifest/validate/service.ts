@@ -1,21 +1,103 @@
-/** What the schema of a Service cannot say: its ports can be told apart (ValidateService in the API server's words). */
+/** What the schema of a Service cannot say: fields that exclude, need or contradict each other (the API server's ValidateService). */
 
 import type { V1Service } from "../kubernetes.ts";
+import { forbidden, invalidValue, requiredValue } from "./errors.ts";
 import type { Report } from "./finding.ts";
+import { cidrFaults } from "./formats.ts";
+import { checkLabels } from "./labels.ts";
+import { qualifiedNameFaults, subdomainFaults } from "./names.ts";
+import { checkClusterIps, clusterIpsOf, isHeadless } from "./service-addresses.ts";
+import { checkServicePorts } from "./service-ports.ts";
+import { checkLoadBalancerStatus } from "./service-status.ts";
+import { checkTraffic } from "./service-traffic.ts";
+import { checkNotSpecial } from "./special-addresses.ts";
 
-/** Valid only for an object that fits its schema. */
-export function checkService({ spec }: V1Service, report: Report): void {
-  const ports = spec?.ports ?? [];
-  const names = new Set<string>();
-  const numbers = new Set<string>();
-  for (const [index, { name, protocol, port }] of ports.entries()) {
-    const path = ["spec", "ports", index];
-    if (ports.length > 1 && !name) report({ path: [...path, "name"], message: "Required value" });
-    if (name && names.has(name))
-      report({ path: [...path, "name"], message: `Duplicate value: ${JSON.stringify(name)}` });
-    const number = JSON.stringify({ port, protocol: protocol || "TCP" });
-    if (numbers.has(number)) report({ path, message: `Duplicate value: ${number}` });
-    names.add(name ?? "");
-    numbers.add(number);
+export type ServiceSpec = NonNullable<V1Service["spec"]>;
+
+const SOURCE_RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges";
+const TOPOLOGY_HINTS_ANNOTATION = "service.kubernetes.io/topology-aware-hints";
+const TOPOLOGY_MODE_ANNOTATION = "service.kubernetes.io/topology-mode";
+const ONLY_LOAD_BALANCER = forbidden("may only be used when `type` is 'LoadBalancer'");
+
+/** Valid only for an object whose fields are of their types. What is not given has the API server's default. */
+export function checkService(service: V1Service, report: Report): void {
+  const spec = service.spec ?? ({} as ServiceSpec);
+  checkTopologyAnnotations(service.metadata?.annotations ?? {}, report);
+  checkType(spec, report);
+  checkServicePorts(spec, report);
+  checkLabels(spec.selector, ["spec", "selector"], report);
+  checkClusterIps(spec, report);
+  for (const [index, address] of (spec.externalIPs ?? []).entries()) {
+    checkNotSpecial(address, ["spec", "externalIPs", index], report);
+  }
+  checkLoadBalancerFields(service, spec, report);
+  checkTraffic(spec, report);
+  checkLoadBalancerStatus(service, report);
+}
+
+function checkTopologyAnnotations(annotations: Readonly<Record<string, string>>, report: Report): void {
+  const hints = annotations[TOPOLOGY_HINTS_ANNOTATION];
+  const mode = annotations[TOPOLOGY_MODE_ANNOTATION];
+  if (hints === undefined || mode === undefined || hints === mode) return;
+  const message = invalidValue(mode, `must match annotations[${TOPOLOGY_HINTS_ANNOTATION}] when both are specified`);
+  report({ path: ["metadata", "annotations", TOPOLOGY_MODE_ANNOTATION], message });
+}
+
+function checkType(spec: ServiceSpec, report: Report): void {
+  const { type } = spec;
+  if ((spec.ports ?? []).length === 0 && !isHeadless(spec) && type !== "ExternalName") {
+    report({ path: ["spec", "ports"], message: requiredValue() });
+  }
+  if ((type === "LoadBalancer" || type === "NodePort") && isHeadless(spec)) {
+    const message = invalidValue("None", `may not be set to 'None' for ${type} services`);
+    report({
+      path: ["spec", "clusterIPs", 0],
+      ...(spec.clusterIPs?.length ? {} : { at: ["spec", "clusterIP"] }),
+      message,
+    });
+  }
+  if (type === "ExternalName") checkExternalName(spec, report);
+}
+
+function checkExternalName(spec: ServiceSpec, report: Report): void {
+  const message = forbidden("may not be set for ExternalName services");
+  if (clusterIpsOf(spec).length > 0) {
+    const at = spec.clusterIPs?.length ? {} : { at: ["spec", "clusterIP"] };
+    report({ path: ["spec", "clusterIPs"], ...at, message });
+  }
+  if ((spec.ipFamilies ?? []).length > 0) report({ path: ["spec", "ipFamilies"], message });
+  if (spec.ipFamilyPolicy) report({ path: ["spec", "ipFamilyPolicy"], message });
+  const path = ["spec", "externalName"];
+  const name = (spec.externalName ?? "").replace(/\.$/, "");
+  if (name === "") report({ path, message: requiredValue() });
+  else for (const reason of subdomainFaults(name)) report({ path, message: invalidValue(name, reason) });
+}
+
+function checkLoadBalancerFields(service: V1Service, spec: ServiceSpec, report: Report): void {
+  const isLoadBalancer = spec.type === "LoadBalancer";
+  const { loadBalancerClass } = spec;
+  if ((spec.loadBalancerSourceRanges ?? []).length > 0) {
+    if (!isLoadBalancer) report({ path: ["spec", "loadBalancerSourceRanges"], message: ONLY_LOAD_BALANCER });
+  } else checkSourceRangesAnnotation(service, isLoadBalancer, report);
+  if (!isLoadBalancer && (spec.allocateLoadBalancerNodePorts ?? undefined) !== undefined) {
+    report({ path: ["spec", "allocateLoadBalancerNodePorts"], message: ONLY_LOAD_BALANCER });
+  }
+  if ((loadBalancerClass ?? undefined) === undefined) return;
+  const path = ["spec", "loadBalancerClass"];
+  if (!isLoadBalancer) report({ path, message: ONLY_LOAD_BALANCER });
+  else
+    for (const reason of qualifiedNameFaults(loadBalancerClass ?? ""))
+      report({ path, message: invalidValue(loadBalancerClass, reason) });
+}
+
+/** The field's forerunner still counts where the field is not given. */
+function checkSourceRangesAnnotation({ metadata }: V1Service, isLoadBalancer: boolean, report: Report): void {
+  const ranges = metadata?.annotations?.[SOURCE_RANGES_ANNOTATION] ?? undefined;
+  if (ranges === undefined) return;
+  const path = ["metadata", "annotations", SOURCE_RANGES_ANNOTATION];
+  if (!isLoadBalancer) report({ path, message: ONLY_LOAD_BALANCER });
+  if (ranges.trim() === "") return;
+  for (const range of ranges.split(",").map((text) => text.trim())) {
+    for (const reason of cidrFaults(range)) report({ path, message: invalidValue(range, reason) });
   }
 }
