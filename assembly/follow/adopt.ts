@@ -11,10 +11,12 @@ import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
 import { confirm, forgetUnconfirmed } from "../conntrack/confirm";
+import { refresh } from "../conntrack/outcome";
 import { createConnection, findTuple } from "../conntrack/table";
 import { track } from "../conntrack/track";
-import { TUPLE_SIZE, Tuple, invertTuple, tupleOfPacket } from "../conntrack/tuple";
-import { trackUdpLite } from "../conntrack/udp";
+import { TUPLE_SIZE, Tuple, invertTuple, tupleOfConnection, tupleOfPacket } from "../conntrack/tuple";
+import { timeoutMilliseconds } from "../memory/engine";
+import { tupleDst, tupleSrc } from "../nat/tuples";
 import { ORIGIN_NODE, Packet } from "../packet";
 import { addressType } from "../route/type";
 import { forgetInput, wasInput } from "./inputs";
@@ -25,11 +27,13 @@ const tuples: usize = memory.data(TUPLE_SIZE * 2, 16);
 /** Tracks a parsed outbound packet if it belongs to such a connection, or begins one. */
 export function adoptOutbound(packet: Packet): bool {
   if (packet.fragmentOffset != 0) return isRememberedPiece(packet);
-  if (!isFromNode(packet)) return false;
   const tuple = changetype<Tuple>(tuples);
   const reply = changetype<Tuple>(tuples + TUPLE_SIZE);
   if (!tupleOfPacket(packet, tuple) || !invertTuple(tuple, reply)) return false;
-  const found = findTuple(reply) & ~1;
+  const entry = findTuple(reply);
+  const found = entry & ~1;
+  if (isToItself(entry)) return trackToItself(packet, found);
+  if (!isFromNode(packet)) return false;
   const isAdopted = found != 0 && load<u8>(found, Connection.ORIGIN) == Connection.ORIGIN_ADOPTED;
   if (found != 0 && !isAdopted) {
     forgetInput(packet);
@@ -49,13 +53,39 @@ export function adoptOutbound(packet: Packet): bool {
   return true;
 }
 
+/** An answer to a process of the node that leaves the node: it can only leave it over loopback. */
+function isToItself(entry: usize): bool {
+  const found = entry & ~1;
+  if (found == 0 || (<u32>entry & 1) != State.DIRECTION_ORIGINAL) return false;
+  return load<u8>(found, Connection.ORIGIN) == Connection.ORIGIN_NODE;
+}
+
+/**
+ * There the answer has been translated back already, and --from-host need not show it: it is tracked as it was when it
+ * was sent.
+ */
+function trackToItself(packet: Packet, connection: usize): bool {
+  const reply = changetype<Tuple>(tuples);
+  tupleOfConnection(connection, State.DIRECTION_REPLY, reply);
+  const bytes: u32 = packet.family == 4 ? 4 : 16;
+  const addresses = packet.address + (packet.family == 4 ? Wire.IP4_SRC : Wire.IP6_SRC);
+  memory.copy(addresses, tupleSrc(reply), bytes);
+  memory.copy(addresses + bytes, tupleDst(reply), bytes);
+  if (packet.protocol == Protocol.TCP || packet.protocol == Protocol.UDP) {
+    store<u32>(packet.address + packet.transport, reply.srcPort | (reply.dstPort << 16));
+  }
+  packet.origin = ORIGIN_NODE;
+  track(packet);
+  return true;
+}
+
 /** A datagram in fragments was tracked whole, before it was cut: its first piece stands for it. */
 function trackFirstPiece(packet: Packet, found: usize, tuple: Tuple, reply: Tuple): bool {
   if (packet.protocol != Protocol.UDP) return false;
   packet.connection = found != 0 ? found : createConnection(tuple, reply);
   if (packet.connection == 0) return false;
   packet.ct = found != 0 ? State.CT_ESTABLISHED : State.CT_NEW;
-  trackUdpLite(packet, packet.connection, packet.direction);
+  refresh(packet.connection, packet.direction, packet.bytes, timeoutMilliseconds(State.TIMEOUT_UDP));
   return true;
 }
 

@@ -77,6 +77,11 @@ export function findOutbound(packet: Packet): usize {
   return found;
 }
 
+/** The capture shows what leaves at all. */
+export function hasOutbound(): bool {
+  return newest != 0;
+}
+
 function entryOf(number: u32): usize {
   return entries + (<usize>(number & mask) << Follow.SIZE_LOG2);
 }

@@ -73,6 +73,11 @@ export function trialOutcomes(): u32 {
   return outcomes;
 }
 
+/** Where the trial led: the address of an address; 0: nowhere. */
+export function trialTarget(): usize {
+  return hasTarget ? target : 0;
+}
+
 /** The trial led to this address and port. */
 export function isTrialTarget(address: usize, port: u32): bool {
   return hasTarget && memory.compare(target, address, 16) == 0 && (targetPort == 0 || targetPort == port);

@@ -36,6 +36,7 @@ export const FLAG_NOT_IP: u32 = 8; //        no IP packet behind the link header
 export const FLAG_TRUNCATED: u32 = 16; //    FRAME_BYTES < WIRE_BYTES
 export const FLAG_LINK_ERROR: u32 = 32; //   the link header is cut or of a type that the engine does not know
 export const FLAG_MULTICAST: u32 = 64; //    sent to a link-layer group or broadcast address
+export const FLAG_LOOPED: u32 = 128; //      came around over loopback: not fed in, because it was where it was sent
 
 export const NO_INTERFACE: u32 = 0xffff;
 export const NO_CONNECTION: u32 = 0xffffffff;

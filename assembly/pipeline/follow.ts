@@ -2,11 +2,13 @@
 
 import * as Engine from "../layout/engine";
 import * as Follow from "../layout/follow";
+import * as Program from "../layout/program";
 import { rememberInput } from "../follow/inputs";
-import { findOutbound } from "../follow/ring";
-import { countChoice, endTrials, isTrialTarget, startTrial, trialOutcomes } from "../follow/trial";
+import { findOutbound, hasOutbound } from "../follow/ring";
+import { countChoice, endTrials, isTrialTarget, startTrial, trialOutcomes, trialTarget } from "../follow/trial";
 import { hasFlag } from "../memory/engine";
 import { Packet } from "../packet";
+import { addressType } from "../route/type";
 import { runChain } from "../rules/evaluate";
 
 /** Finds the frame that shows how a new connection's first packet left, before the first choice is made. */
@@ -18,23 +20,33 @@ export function startFollowing(packet: Packet): void {
 
 /**
  * Tries a destination NAT chain with every outcome of its draw, until it leads to where the packet was seen to go; the
- * draw is then made that way. Call endTrials(false) when the chain has been run.
+ * draw is then made that way. A packet that was not seen to leave stayed, if the rules can lead it to the node itself.
+ * Call endTrials(false) when the chain has been run.
  */
 export function followDestination(packet: Packet, chain: u32, policy: u32): void {
-  if (packet.follow == 0) return;
+  if (!hasFlag(Engine.ENGINE_FOLLOW) || !hasOutbound()) return;
   const mark = packet.mark;
-  const dst = packet.follow + Follow.DST;
-  const port: u32 = load<u16>(packet.follow, Follow.DST_PORT);
   let outcome: u32 = 0;
   let isFound = false;
   do {
     startTrial(outcome);
     runChain(packet, chain, policy);
     packet.mark = mark;
-    isFound = isTrialTarget(dst, port);
+    isFound = packet.follow != 0 ? ledOut(packet.follow) : ledHome(packet.family);
     outcome++;
   } while (!isFound && outcome < trialOutcomes());
   const isChoice = trialOutcomes() > 1;
   endTrials(isFound && isChoice);
-  if (isChoice) countChoice(packet, isFound);
+  if (isChoice && (isFound || packet.follow != 0)) countChoice(packet, isFound);
+}
+
+/** The trial led where the frame shows. */
+function ledOut(entry: usize): bool {
+  return isTrialTarget(entry + Follow.DST, load<u16>(entry, Follow.DST_PORT));
+}
+
+/** The trial led to an address of the node. */
+function ledHome(family: u32): bool {
+  const target = trialTarget();
+  return target != 0 && addressType(family, target) == Program.ROUTE_LOCAL;
 }

@@ -3,14 +3,16 @@
 import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import * as Layout from "../../assembly/layout/engine.ts";
 import { REASON_ADOPTED, VERDICT_FORWARD } from "../../assembly/layout/verdict.ts";
+import { readOutcome } from "../engine/descriptors.ts";
 import type { Engine } from "../engine/instance.ts";
 import type { NodeNetwork } from "../network/types.ts";
 import { linkBytesOf } from "../replay/link.ts";
 import { outputFrames } from "../replay/output.ts";
 import type { ObservedBatch, Observer } from "../replay/types.ts";
+import { describe } from "./fields.ts";
 import { isLinkLocalMulticast, isNodeMade, makeFrame } from "./frame.ts";
 import { Matcher } from "./match.ts";
-import { AUDIT_SCHEMA, type Audit } from "./types.ts";
+import { AUDIT_SCHEMA, type Audit, type NotAllowed } from "./types.ts";
 
 /** Link types of what is written for each interface, by index. */
 export type LinkTypes = readonly number[];
@@ -23,6 +25,7 @@ export class AuditObserver implements Observer {
   readonly #matchers: readonly (Matcher | undefined)[];
   /** Frames of connections that the node's processes opened and no input shows: there is nothing to predict them from. */
   #own = 0;
+  readonly #notAllowed: NotAllowed[] = [];
 
   constructor(engine: Engine, network: NodeNetwork, linkTypes: LinkTypes) {
     this.#engine = engine;
@@ -35,6 +38,7 @@ export class AuditObserver implements Observer {
     for (let index = first; index < first + count; index++) {
       this.#collectCaptured(index, numberOf(index));
       this.#collectPredicted(index, numberOf(index));
+      this.#collectNotAllowed(index, numberOf(index));
     }
     for (const matcher of this.#matchers) matcher?.settle(false);
   }
@@ -51,7 +55,7 @@ export class AuditObserver implements Observer {
       extra: matchers.flatMap((matcher) => matcher.extra).sort(byNumber),
       different: matchers.flatMap((matcher) => matcher.different).sort(byNumber),
       own: this.#own,
-      choices: { followed: this.#engine.counter(Layout.FOLLOWED), notAllowed: [] },
+      choices: { followed: this.#engine.counter(Layout.FOLLOWED), notAllowed: this.#notAllowed },
     };
   }
 
@@ -73,6 +77,14 @@ export class AuditObserver implements Observer {
     const linkBytes = memory.getUint16(at + Descriptor.LINK_BYTES, true);
     if (isLinkLocalMulticast(frame.subarray(linkBytes))) return;
     matcher.capture(makeFrame(n, frame, linkBytes, this.#network.linkAddresses, false));
+  }
+
+  /** The packet is told as it was predicted to leave. */
+  #collectNotAllowed(index: number, n: number): void {
+    const { memory } = this.#engine;
+    if (memory.getUint8(this.#engine.descriptor(index) + Descriptor.REFUSED_CHOICE) === 0) return;
+    const { packet, packetBytes } = readOutcome(this.#engine, index);
+    this.#notAllowed.push({ n, packet: describe(this.#engine.bytes(packet, packetBytes)) });
   }
 
   #collectPredicted(index: number, n: number): void {

@@ -33,7 +33,7 @@ export interface Difference {
   readonly captured: string;
 }
 
-/** A choice that the capture shows and the rules do not allow. */
+/** A packet for which the capture shows a choice that the rules do not allow; told as it was predicted to leave. */
 export interface NotAllowed {
   readonly n: number;
   readonly packet: string;

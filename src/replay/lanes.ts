@@ -4,7 +4,7 @@
  * before what comes first is processed.
  */
 
-import { NO_INTERFACE, TIME } from "../../assembly/layout/descriptor.ts";
+import { FLAG_LOOPED, FLAG_OUTBOUND, FLAGS, IN_INTERFACE, NO_INTERFACE, TIME } from "../../assembly/layout/descriptor.ts";
 import { CaptureReader } from "../capture/reader.ts";
 import type { CaptureInterface, CaptureSource } from "../capture/types.ts";
 import type { Engine } from "../engine/instance.ts";
@@ -19,6 +19,8 @@ export interface LaneContext {
   /** Names of the node's interfaces, by index. */
   readonly interfaces: readonly string[];
   readonly onProblem: (problem: Problem) => void;
+  /** Index of the loopback interface, where the node's own packets are fed in apart: they need not come over it again. */
+  readonly loopback?: number;
   /** Where a lane looks ahead: what its outbound frames tell about the times of the node's own packets. */
   readonly outboundTimes?: OutboundTimes;
 }
@@ -100,6 +102,7 @@ export class Lane {
         Object.assign(batch, { first: next.first, count: next.count, number: this.#packets + 1 });
         this.#packets += next.count;
         if (this.#looksAhead) this.#showOutbound(batch);
+        this.#skipLoopback(batch);
         return;
       }
       if (next.kind === "problem") this.#context.onProblem(next.problem);
@@ -111,6 +114,18 @@ export class Lane {
   #showOutbound(batch: Batch): void {
     this.#context.engine.exports.indexOutbound(batch.first, batch.count);
     if (!this.#isFromHost) this.#context.outboundTimes?.note(batch);
+  }
+
+  #skipLoopback({ first, count }: Batch): void {
+    const { engine, loopback } = this.#context;
+    if (loopback === undefined || this.#isFromHost) return;
+    for (let index = first; index < first + count; index++) {
+      const at = engine.descriptor(index);
+      const { memory } = engine;
+      const flags = memory.getUint16(at + FLAGS, true);
+      if (memory.getUint16(at + IN_INTERFACE, true) !== loopback || (flags & FLAG_OUTBOUND) !== 0) continue;
+      memory.setUint16(at + FLAGS, flags | FLAG_LOOPED, true);
+    }
   }
 
   async #open(region: LaneRegions["regions"][number]): Promise<CaptureReader | undefined> {

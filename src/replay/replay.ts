@@ -61,6 +61,7 @@ export async function replayCaptures(options: ReplayOptions): Promise<ReplayResu
     engine,
     interfaces: program.interfaces,
     onProblem: (problem: Problem) => problems.push(problem),
+    ...loopbackOf(options),
     ...(groups.length > 1 && follows(options) ? { outboundTimes: new OutboundTimes(engine) } : {}),
   };
   const lanes = groups.map((captures, index) => new Lane(context, regions.lanes[index]!, captures));
@@ -86,6 +87,12 @@ export async function replayCaptures(options: ReplayOptions): Promise<ReplayResu
   const elapsedSeconds = (performance.now() - started) / 1000;
   const report = buildReport(engine, { ...result, files, elapsedSeconds }, aggregate.services());
   return { report, problems, ...(audit === undefined ? {} : { audit: audit.result() }) };
+}
+
+/** What the node sends to itself is fed in once: by --from-host where there is one, else as it comes in over loopback. */
+function loopbackOf({ captures, program }: ReplayOptions): { readonly loopback?: number } {
+  const index = program.network.interfaces.findIndex((device) => device.loopback);
+  return index >= 0 && captures.some(({ fromHost }) => fromHost) ? { loopback: index } : {};
 }
 
 function createEngine(options: ReplayOptions, regions: Regions): Promise<Engine> {
