@@ -1,7 +1,7 @@
 /** A pod as the command line names it: NAMESPACE/POD, or POD in namespace default. */
 
 import type { Cluster, ClusterPod } from "../cluster/types.ts";
-import { usageError } from "./messages.ts";
+import { error, ProblemError } from "./messages.ts";
 
 const DEFAULT_NAMESPACE = "default";
 const LISTED_MAX = 5;
@@ -15,5 +15,5 @@ export function namedPod({ pods }: Cluster, argument: string): ClusterPod {
   const known = pods.slice(0, LISTED_MAX).map((pod) => `${pod.namespace}/${pod.name}`);
   const more = pods.length > LISTED_MAX ? ", …" : "";
   const remedy = pods.length === 0 ? "the manifests have no Pod" : `the manifests have: ${known.join(", ")}${more}`;
-  throw usageError(`no Pod is named "${namespace}/${name}"`, remedy);
+  throw new ProblemError([{ ...error(`no Pod is named "${namespace}/${name}"`), remedy }]);
 }

@@ -75,8 +75,7 @@ function url({ protocol, port }: ClusterService["ports"][number], address: strin
   return `${protocol.toLowerCase()}://${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
 
-/** "kimho-port" → KIMHO_PORT, "8083" → _8083 */
+/** "kimho-port" → KIMHO_PORT. A leading digit stays: such a name is no shell variable, but the kubelet sets it all the same. */
 function variableName(name: string): string {
-  const upper = name.replaceAll(/[-.]/g, "_").toUpperCase();
-  return /^\d/.test(upper) ? `_${upper}` : upper;
+  return name.replaceAll("-", "_").toUpperCase();
 }
