@@ -5,6 +5,7 @@ import { protocolName } from "./protocols.ts";
 import type { Expression, Literal, Statement } from "./types.ts";
 
 type Match = Extract<Statement, { kind: "match" }>;
+type Lookup = Extract<Statement, { kind: "lookup" }>;
 
 const IP4_BITS = 32;
 const IP6_BITS = 128;
@@ -15,14 +16,11 @@ export function isHeaderMatch(statement: Statement): boolean {
   return statement.kind === "match" && headerOption(statement.left) !== undefined;
 }
 
-/** `state & bits == 0`: the words of states none of which may be. They are printed together with those beside them. */
-export function absentStates(statement: Statement): readonly string[] | undefined {
-  if (statement.kind !== "match" || statement.operator !== "==") return undefined;
-  const { left } = statement;
-  if (left.kind !== "bitwise" || left.operator !== "&" || left.left.kind !== "ct") return undefined;
-  const { key } = left.left;
-  const states = CONNECTION_STATES.filter((state) => state.key === key && (state.bit & left.right) !== 0);
-  return numberOf(statement) === 0 && states.length > 0 ? states.map(({ word }) => word) : undefined;
+/** A lookup among listed states: the form of `--ctstate` that can be negated and that knows SNAT and DNAT. */
+export function statesText({ key, set, invert }: Lookup): string {
+  if (key.kind !== "ct" || key.key !== "state" || set.kind !== "anonymous") throw new Error("iptables has no sets");
+  const names = set.elements.flatMap((element) => element.key.map((part) => (part.kind === "name" ? part.name : "")));
+  return `-m conntrack ${invert ? "! " : ""}--ctstate ${stateWords(names)}`;
 }
 
 export function matchText(match: Match): string {
@@ -35,7 +33,7 @@ export function matchText(match: Match): string {
     case "payload":
       return portText(left.protocol, left.field, match, not);
     case "ct":
-      return `-m conntrack ${not}--ctstate ${stateWords(left.key, literalOf(match))}`;
+      return `-m conntrack ${not}--ctstate ${stateWords(nameOf(match).split(","))}`;
     case "fib":
       return `-m addrtype ${not}--${addressEnd(left.flags)}-type ${nameOf(match).toUpperCase()}`;
     case "meta":
@@ -83,11 +81,10 @@ function portText(protocol: string, field: string, match: Match, not: string): s
     : `-m ${protocol} ${not}--${field} ${from}:${to}`;
 }
 
-function stateWords(key: string, literal: Literal): string {
-  const names = literal.kind === "name" ? literal.name.split(",") : [];
-  const states = CONNECTION_STATES.filter((state) => state.key === key && names.includes(state.name));
+function stateWords(names: readonly string[]): string {
+  const states = CONNECTION_STATES.filter((state) => names.includes(state));
   if (states.length !== names.length || names.length === 0) throw new Error("iptables has no words for this state");
-  return states.map(({ word }) => word).join(",");
+  return states.map((state) => state.toUpperCase()).join(",");
 }
 
 function addressEnd(flags: readonly string[]): string {

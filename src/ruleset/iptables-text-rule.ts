@@ -1,6 +1,6 @@
 /** Rules and targets in the words of `iptables-save`. What only nft can say has none here: asking for it is a mistake of ours. */
 
-import { absentStates, isHeaderMatch, matchText } from "./iptables-text-match.ts";
+import { isHeaderMatch, matchText, statesText } from "./iptables-text-match.ts";
 import { CERTAIN, REJECT_WORDS, WHOLE_ADDRESS } from "./iptables-words.ts";
 import type { Expression, Literal, Nat, Recent, RejectWith, Rule, Statement, Verdict } from "./types.ts";
 
@@ -18,12 +18,7 @@ export function ruleText(chain: string, rule: Rule, family: "ip" | "ip6"): strin
   const words = [`-A ${chain}`];
   statements.forEach((statement, index) => {
     if (index === commentAfter && comment !== undefined) words.push(commentText(comment));
-    const absent = absentStates(statement);
-    const previous = index === commentAfter ? undefined : statements[index - 1];
-    if (absent === undefined) words.push(statementText(statement, family));
-    else if (previous === undefined || absentStates(previous) === undefined) {
-      words.push(`-m conntrack ! --ctstate ${absent.join(",")}`);
-    } else words[words.length - 1] += `,${absent.join(",")}`;
+    words.push(statementText(statement, family));
   });
   if (commentAfter >= statements.length && comment !== undefined) words.push(commentText(comment));
   return words.join(" ");
@@ -42,6 +37,8 @@ function statementText(statement: Statement, family: "ip" | "ip6"): string {
   switch (statement.kind) {
     case "match":
       return matchText(statement);
+    case "lookup":
+      return statesText(statement);
     case "statistic":
       return `-m statistic --mode random --probability ${(statement.probability / CERTAIN).toFixed(PROBABILITY_DECIMALS)}`;
     case "recent":

@@ -11,23 +11,15 @@ export const BUILT_IN_CHAINS: Readonly<Record<Hook, string>> = {
   postrouting: "POSTROUTING",
 };
 
-/** A name of `--ctstate`, the bit that it stands for, and where: NF_CT_STATE_BIT of a state, or a bit of the status. */
-export interface ConnectionState {
-  readonly word: string;
-  readonly key: "state" | "status";
-  readonly name: string;
-  readonly bit: number;
-}
-
-/** In the order in which iptables prints them. */
-export const CONNECTION_STATES: readonly ConnectionState[] = [
-  { word: "INVALID", key: "state", name: "invalid", bit: 1 },
-  { word: "NEW", key: "state", name: "new", bit: 8 },
-  { word: "RELATED", key: "state", name: "related", bit: 4 },
-  { word: "ESTABLISHED", key: "state", name: "established", bit: 2 },
-  { word: "UNTRACKED", key: "state", name: "untracked", bit: 64 },
-  { word: "SNAT", key: "status", name: "snat", bit: 16 },
-  { word: "DNAT", key: "status", name: "dnat", bit: 32 },
+/** Names of `--ctstate`, in the order in which iptables prints them: upper case of these. */
+export const CONNECTION_STATES: readonly string[] = [
+  "invalid",
+  "new",
+  "related",
+  "established",
+  "untracked",
+  "snat",
+  "dnat",
 ];
 
 /** `--reject-with` of iptables and of ip6tables. */

@@ -7,20 +7,18 @@ import type { Expression, Literal, Statement } from "../../ruleset/types.ts";
 import * as st from "../statements.ts";
 
 const STATE: Expression = { kind: "ct", key: "state" };
-const STATUS: Expression = { kind: "ct", key: "status" };
-/** NF_CT_STATE_BIT of both states, and IPS_DST_NAT. */
-const ESTABLISHED_OR_RELATED = 2 | 4;
-const TRANSLATED = 32;
 
 export const ACCEPT: Statement = st.verdict({ kind: "accept" });
 export const RETURN: Statement = st.verdict({ kind: "return" });
 export const INVALID: Statement = st.match(STATE, st.named("invalid"));
 export const KNOWN_CONNECTION: Statement = st.match(STATE, st.named("established,related"));
 /** `! --ctstate RELATED,ESTABLISHED,DNAT`: neither of the states, nor translated. */
-export const NEITHER_KNOWN_NOR_TRANSLATED: readonly Statement[] = [
-  st.match({ kind: "bitwise", operator: "&", left: STATE, right: ESTABLISHED_OR_RELATED }, st.number(0)),
-  st.match({ kind: "bitwise", operator: "&", left: STATUS, right: TRANSLATED }, st.number(0)),
-];
+export const NEITHER_KNOWN_NOR_TRANSLATED: Statement = {
+  kind: "lookup",
+  key: STATE,
+  set: { kind: "anonymous", elements: ["related", "established", "dnat"].map((name) => ({ key: [st.named(name)] })) },
+  invert: true,
+};
 
 export const REJECT: Readonly<Record<st.Network, Statement>> = {
   ip: { kind: "reject", with: { type: "icmp", code: "port-unreachable" } },
@@ -53,10 +51,6 @@ export function toAddress(network: st.Network, address: string): Statement {
   return st.match(st.destination(network), st.address(address));
 }
 
-export function fromAddress(network: st.Network, address: string): Statement {
-  return st.match(st.source(network), st.address(address));
-}
-
 /** Nothing for the prefix of length zero: iptables keeps no match for it. */
 export function fromPrefix(network: st.Network, prefix: Prefix): readonly Statement[] {
   return prefix.length === 0 ? [] : [prefixMatch(st.source(network), "==", [prefix])];
@@ -70,10 +64,16 @@ export function hasHeader(protocol: Protocol): Statement {
   return HEADERS[protocol];
 }
 
+/** By number of choices: the same objects in all rules. */
+const CHANCES: Statement[] = [];
+
 /** The first of so many choices, all alike; the others stand in the rules behind. */
 export function firstOf(choices: number): Statement {
-  const decimal = (1 / choices).toFixed(PROBABILITY_DECIMALS);
-  return { kind: "statistic", probability: Math.round(Number(decimal) * CERTAIN) };
+  for (let next = CHANCES.length; next <= choices; next++) {
+    const decimal = (1 / next).toFixed(PROBABILITY_DECIMALS);
+    CHANCES.push({ kind: "statistic", probability: Math.round(Number(decimal) * CERTAIN) });
+  }
+  return CHANCES[choices]!;
 }
 
 export function counted(name: string): Statement {

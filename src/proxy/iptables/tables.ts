@@ -85,7 +85,7 @@ export function filterRules({ network, localhost, masqueradeMark, dropInvalid }:
 /** Serving nodePorts on localhost needs route_localnet, which would let neighbours reach the node's loopback addresses. */
 function martianRule(network: st.Network): Rule {
   const fromElsewhere = st.fromLoopback(network, "!=");
-  const statements = [fromElsewhere, st.toLoopback(network, "=="), ...ipt.NEITHER_KNOWN_NOR_TRANSLATED, st.DROP];
+  const statements = [fromElsewhere, st.toLoopback(network, "=="), ipt.NEITHER_KNOWN_NOR_TRANSLATED, st.DROP];
   return st.rule(statements, "block incoming localnet connections");
 }
 
