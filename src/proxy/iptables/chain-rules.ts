@@ -1,23 +1,27 @@
-/** The rules of one table by chain, while the service ports are walked: many of them add to the same chains. */
+/** The chains of one table while the service ports are walked: to some all of them add rules, others belong to one. */
 
 import type { Chain, Rule } from "../../ruleset/types.ts";
 
 export class ChainRules {
-  readonly #chains = new Map<string, Rule[]>();
+  readonly #shared = new Map<string, Rule[]>();
+  readonly #own: Chain[] = [];
 
-  /** Chains that are there even without rules. */
-  constructor(names: readonly string[]) {
-    for (const name of names) this.#chains.set(name, []);
+  /** The chains that service ports share; they are there even without rules. */
+  constructor(shared: readonly string[]) {
+    for (const name of shared) this.#shared.set(name, []);
   }
 
+  /** Adds a rule to a shared chain. */
   append(chain: string, rule: Rule): void {
-    const rules = this.#chains.get(chain);
-    if (rules === undefined) this.#chains.set(chain, [rule]);
-    else rules.push(rule);
+    this.#shared.get(chain)!.push(rule);
+  }
+
+  put(name: string, rules: readonly Rule[]): void {
+    this.#own.push({ name, rules });
   }
 
   chains(): Chain[] {
-    return Array.from(this.#chains, ([name, rules]) => ({ name, rules }));
+    return [...Array.from(this.#shared, ([name, rules]) => ({ name, rules })), ...this.#own];
   }
 }
 

@@ -12,102 +12,123 @@ import * as ipt from "./statements.ts";
 
 const TO_MASQUERADE = st.jump(MARK_MASQUERADE_CHAIN);
 
+/** What comes from a service port's chain goes to an endpoint's by the same jump each time. */
+type EndpointJumps = ReadonlyMap<ProxyEndpoint, { readonly chain: string; readonly jump: Statement }>;
+
 export function addServiceChains(nat: ChainRules, placed: PlacedPort, options: IptablesOptions): void {
-  const { port, chains, endpoints, origin } = placed;
-  const add = (chain: string, rules: readonly Rule[]): void => {
-    for (const rule of rules) nat.append(chain, { ...rule, origin });
-  };
-  if (hasInternalEndpoints(placed)) {
-    add(port.internalLocal ? chains.local : chains.cluster, internalRules(placed, options));
+  const { port, chains, endpoints } = placed;
+  const jumps = endpointJumps(placed);
+  const internal = hasInternalEndpoints(placed) ? internalRules(placed, options) : [];
+  const [cluster, local] = port.internalLocal ? [[], internal] : [internal, []];
+  if (endpoints.anywhere && port.external) nat.put(chains.external, externalRules(placed, options));
+  if (hasFirewall(placed)) nat.put(chains.firewall, firewallRules(placed, options));
+  if (endpoints.cluster.length > 0) {
+    nat.put(chains.cluster, [...cluster, ...choiceRules(placed, endpoints.cluster, jumps, options)]);
   }
-  if (endpoints.anywhere && port.external) add(chains.external, externalRules(placed, options));
-  if (hasFirewall(placed)) add(chains.firewall, firewallRules(placed, options));
-  const named = new Map(endpoints.reachable.map((endpoint) => [endpoint, endpointChain(port, endpoint)]));
-  add(chains.cluster, choiceRules(placed, endpoints.cluster, named, options));
-  add(chains.local, choiceRules(placed, endpoints.local, named, options));
-  for (const [endpoint, chain] of named) add(chain, endpointRules(placed, endpoint, chain, options));
+  if (endpoints.local.length > 0) {
+    nat.put(chains.local, [...local, ...choiceRules(placed, endpoints.local, jumps, options)]);
+  }
+  for (const [endpoint, { chain }] of jumps) nat.put(chain, endpointRules(placed, endpoint, chain, options));
+}
+
+function endpointJumps({ port, endpoints }: PlacedPort): EndpointJumps {
+  const jumps = new Map<ProxyEndpoint, { chain: string; jump: Statement }>();
+  for (const endpoint of endpoints.reachable) {
+    const chain = endpointChain(port, endpoint);
+    jumps.set(endpoint, { chain, jump: st.jump(chain) });
+  }
+  return jumps;
 }
 
 /** Traffic to the ClusterIP that is to leave with the node's address: all of it, or what does not come from a pod. */
-function internalRules({ port }: PlacedPort, { network, detector, masqueradeAll }: IptablesOptions): Rule[] {
+function internalRules({ port, origin }: PlacedPort, { network, detector, masqueradeAll }: IptablesOptions): Rule[] {
   const fromOutside = masqueradeAll ? undefined : st.fromPod(detector, network, "!=");
   if (fromOutside === undefined && !masqueradeAll) return [];
   const toClusterIp = ipt.toAddress(network, port.clusterIp);
-  const origin = fromOutside === undefined ? [] : [fromOutside];
-  const header = detector.kind === "interface" ? [toClusterIp, ...origin] : [...origin, toClusterIp];
+  const outside = fromOutside === undefined ? [] : [fromOutside];
+  const header = detector.kind === "interface" ? [toClusterIp, ...outside] : [...outside, toClusterIp];
   const toPort = ipt.toPort(port.protocol, port.port);
-  return [st.rule([...header, st.isProtocol(port.protocol), toPort, TO_MASQUERADE], `${port.title} cluster IP`)];
+  const statements = [...header, st.isProtocol(port.protocol), toPort, TO_MASQUERADE];
+  return [{ statements, comment: `${port.title} cluster IP`, origin }];
 }
 
 /** Policy Cluster masquerades, as the endpoint may be elsewhere; policy Local keeps the source, but for short cuts. */
 function externalRules(placed: PlacedPort, { network, detector }: IptablesOptions): Rule[] {
-  const { port, chains } = placed;
-  const destinations = `${port.title} external destinations`;
+  const { port, chains, origin } = placed;
+  const traffic = (statements: readonly Statement[], what: string): Rule => {
+    return { statements, comment: `${what} for ${port.title} external destinations`, origin };
+  };
   const toCluster = st.jump(chains.cluster);
   if (!port.externalLocal) {
-    return [st.rule([TO_MASQUERADE], `masquerade traffic for ${destinations}`), st.rule([toCluster])];
+    return [traffic([TO_MASQUERADE], "masquerade traffic"), { statements: [toCluster], origin }];
   }
   const fromPod = st.fromPod(detector, network, "==");
   return [
-    ...(fromPod === undefined ? [] : [st.rule([fromPod, toCluster], `pod traffic for ${destinations}`)]),
-    st.rule([st.FROM_NODE, TO_MASQUERADE], `masquerade LOCAL traffic for ${destinations}`),
-    st.rule([st.FROM_NODE, toCluster], `route LOCAL traffic for ${destinations}`),
-    ...(hasExternalEndpoints(placed) ? [st.rule([st.jump(chains.local)])] : []),
+    ...(fromPod === undefined ? [] : [traffic([fromPod, toCluster], "pod traffic")]),
+    traffic([st.FROM_NODE, TO_MASQUERADE], "masquerade LOCAL traffic"),
+    traffic([st.FROM_NODE, toCluster], "route LOCAL traffic"),
+    ...(hasExternalEndpoints(placed) ? [{ statements: [st.jump(chains.local)], origin }] : []),
   ];
 }
 
 /** What falls out of the chain is not translated, and so meets the drop in KUBE-PROXY-FIREWALL. */
-function firewallRules({ port, chains }: PlacedPort, { network, nodeAddress }: IptablesOptions): Rule[] {
+function firewallRules({ port, chains, origin }: PlacedPort, { network, nodeAddress }: IptablesOptions): Rule[] {
   const target = st.jump(chains.external);
   const comment = `${port.title} loadbalancer IP`;
-  return [
-    ...allowedSources(port, nodeAddress).map((source) =>
-      st.rule([...ipt.fromPrefix(network, source), target], comment),
-    ),
-    st.rule([], `other traffic to ${port.title} will be dropped by KUBE-PROXY-FIREWALL`),
-  ];
+  const accepting = allowedSources(port, nodeAddress).map((source) => {
+    return { statements: [...ipt.fromPrefix(network, source), target], comment, origin };
+  });
+  const others = `other traffic to ${port.title} will be dropped by KUBE-PROXY-FIREWALL`;
+  return [...accepting, { statements: [], comment: others, origin }];
 }
 
 /** A client's endpoint is looked up before chance decides; each rule takes its share of what the ones before it left. */
 function choiceRules(
-  { port }: PlacedPort,
+  { port, origin }: PlacedPort,
   endpoints: readonly ProxyEndpoint[],
-  named: ReadonlyMap<ProxyEndpoint, string>,
+  jumps: EndpointJumps,
   { largeCluster }: IptablesOptions,
 ): Rule[] {
-  const rules: Rule[] = [];
-  const add = (endpoint: ProxyEndpoint, match: (chain: string) => readonly Statement[]): void => {
-    const chain = named.get(endpoint)!;
-    const statements = [...match(chain), st.jump(chain)];
-    rules.push(largeCluster ? { statements } : { statements, comment: `${port.title} -> ${endpoint.title}` });
+  const choice = (endpoint: ProxyEndpoint, statements: readonly Statement[]): Rule => {
+    return largeCluster
+      ? { statements, origin }
+      : { statements, comment: `${port.title} -> ${endpoint.title}`, origin };
   };
+  const rules: Rule[] = [];
   const seconds = port.affinityTimeoutSeconds;
-  if (seconds !== undefined) {
-    for (const endpoint of endpoints) {
-      add(endpoint, (list) => [{ kind: "recent", list, operation: "rcheck", seconds, reap: true }]);
-    }
+  for (const endpoint of seconds === undefined ? [] : endpoints) {
+    const { chain, jump } = jumps.get(endpoint)!;
+    rules.push(
+      choice(endpoint, [{ kind: "recent", list: chain, operation: "rcheck", seconds: seconds!, reap: true }, jump]),
+    );
   }
   endpoints.forEach((endpoint, index) => {
+    const { jump } = jumps.get(endpoint)!;
     const choices = endpoints.length - index;
-    add(endpoint, () => (choices === 1 ? [] : [ipt.firstOf(choices)]));
+    rules.push(choice(endpoint, choices === 1 ? [jump] : [ipt.firstOf(choices), jump]));
   });
   return rules;
 }
 
 /** An endpoint that reaches itself through its Service is masqueraded, or its answers would not come back translated. */
 function endpointRules(
-  { port }: PlacedPort,
+  { port, origin }: PlacedPort,
   endpoint: ProxyEndpoint,
   chain: string,
   { network, largeCluster }: IptablesOptions,
 ): Rule[] {
-  const comment = largeCluster ? undefined : port.title;
-  const remembered: Statement[] =
+  const address = st.address(endpoint.address);
+  const fromItself = st.match(st.source(network), address);
+  const remembered: readonly Statement[] =
     port.affinityTimeoutSeconds === undefined ? [] : [{ kind: "recent", list: chain, operation: "set" }];
-  const target = { kind: "literal", parts: [st.address(endpoint.address)] } as const;
-  const translation: Statement = { kind: "dnat", target, port: st.number(endpoint.port), flags: [] };
-  return [
-    st.rule([ipt.fromAddress(network, endpoint.address), TO_MASQUERADE], comment),
-    st.rule([st.isProtocol(port.protocol), ...remembered, ipt.hasHeader(port.protocol), translation], comment),
-  ];
+  const translation: Statement = {
+    kind: "dnat",
+    target: { kind: "literal", parts: [address] },
+    port: st.number(endpoint.port),
+    flags: [],
+  };
+  const marking = [fromItself, TO_MASQUERADE];
+  const translating = [st.isProtocol(port.protocol), ...remembered, ipt.hasHeader(port.protocol), translation];
+  if (largeCluster) return [marking, translating].map((statements) => ({ statements, origin }));
+  return [marking, translating].map((statements) => ({ statements, comment: port.title, origin }));
 }
