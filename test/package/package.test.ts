@@ -1,0 +1,107 @@
+/** The package from the outside: installed in an empty project, in Node and in a browser's page. */
+
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describeBrowser, titleOf } from "./browser.ts";
+import { installPacked, type Project, removeProject, run } from "./packed.ts";
+import { NODE_PROGRAM, PAGE_PROGRAM, PLAIN_PAGE_PROGRAM, PRINTED, TYPED_PROGRAM } from "./programs.ts";
+
+const PACKED_BYTES_MAX = 1_500_000;
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await installPacked();
+}, 240_000);
+
+afterAll(() => removeProject(project));
+
+describe("the tarball", () => {
+  test("holds what runs and its types, and nothing else", () => {
+    const expected =
+      /^(package\.json|LICENSE|README\.md|bin\/sluice\.js|dist\/build\/engine\.wasm|dist\/src\/.+\.(js|d\.ts)|dist\/assembly\/layout\/[\w-]+\.js)$/;
+    expect(project.files.map(({ path }) => path).filter((path) => !expected.test(path))).toEqual([]);
+    expect(project.files.map(({ path }) => path)).toContain("dist/build/engine.wasm");
+  });
+
+  test("is small", () => {
+    expect(project.files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(PACKED_BYTES_MAX);
+  });
+
+  test("passes publint", async () => {
+    const { publint } = await import("publint");
+    const { messages } = await publint({ pkgDir: join(project.directory, "node_modules/sluice"), pack: false });
+    expect(messages).toEqual([]);
+  });
+});
+
+describe("in Node", () => {
+  test("a short program gets a packet translated", async () => {
+    await writeFile(join(project.directory, "program.mjs"), NODE_PROGRAM);
+    expect(run(project, process.execPath, ["program.mjs"]).trim()).toBe(PRINTED);
+  });
+
+  test("the command runs", async () => {
+    const { version } = JSON.parse(await readFile("package.json", "utf8")) as { version: string };
+    expect(run(project, "node_modules/.bin/sluice", ["--version"])).toContain(version);
+  });
+
+  test("a strict TypeScript program finds its types", async () => {
+    await writeFile(join(project.directory, "typed.ts"), TYPED_PROGRAM);
+    const options = ["--strict", "--noEmit", "--target", "es2023", "--module", "nodenext", "--skipLibCheck", "false"];
+    const types = ["--types", "node", "--typeRoots", resolve("node_modules/@types")];
+    const tsc = resolve("node_modules/typescript/bin/tsc");
+    const checked = () => run(project, process.execPath, [tsc, ...options, ...types, "typed.ts"]);
+    expect(toldBy(checked)).toBe("");
+  });
+});
+
+describeBrowser("in a page", () => {
+  test("bundled by esbuild, a short program gets a packet translated", async () => {
+    const directory = await bundle("bundled", PAGE_PROGRAM);
+    expect(await titleOf(directory)).toBe(PRINTED);
+  });
+
+  test("the Wasm is found where it lies beside the code", async () => {
+    const directory = await bundle("plain/dist/src", PLAIN_PAGE_PROGRAM);
+    await mkdir(join(project.directory, "plain/build"), { recursive: true });
+    const wasm = join(project.directory, "node_modules/sluice/dist/build/engine.wasm");
+    await cp(wasm, join(project.directory, "plain/build/engine.wasm"));
+    expect(await titleOf(join(directory, "../.."), "dist/src/index.html")).toBe(PRINTED);
+  });
+});
+
+/** A page with the program, bundled into a folder of the project. */
+async function bundle(name: string, program: string): Promise<string> {
+  const outdir = join(project.directory, name);
+  const { metafile, outputFiles } = await build({
+    stdin: { contents: program, resolveDir: project.directory },
+    outdir,
+    bundle: true,
+    platform: "browser",
+    format: "esm",
+    loader: { ".wasm": "file" },
+    publicPath: "./",
+    metafile: true,
+    logLevel: "silent",
+    write: false,
+  });
+  expect(Object.keys(metafile.inputs).filter((path) => path.includes("-node."))).toEqual([]);
+  await mkdir(outdir, { recursive: true });
+  for (const { path, contents } of outputFiles) await writeFile(path, contents);
+  const script = outputFiles.find(({ path }) => path.endsWith(".js"))!.path.slice(outdir.length + 1);
+  await writeFile(join(outdir, "index.html"), `<!doctype html><script type="module" src="${script}"></script>`);
+  return outdir;
+}
+
+/** What a failing program prints; nothing where it does not fail. */
+function toldBy(program: () => string): string {
+  try {
+    return program();
+  } catch (cause) {
+    const { stdout, stderr } = cause as { stdout?: string; stderr?: string };
+    return `${stdout ?? ""}${stderr ?? ""}${stdout === undefined ? String(cause) : ""}`;
+  }
+}
