@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { buildCluster } from "../cluster/build.ts";
+import type { ClusterObjects } from "../cluster/control-plane.ts";
 import type { Cluster } from "../cluster/types.ts";
 import { loadManifestFiles } from "../manifest/files-node.ts";
 import { type ProxyConfigurationFile, readProxyConfiguration } from "../manifest/proxy-configuration.ts";
@@ -12,9 +13,10 @@ import { chooseNode } from "../network/node.ts";
 import { readSnapshot } from "../network/snapshot-node.ts";
 import type { NodeNetwork } from "../network/types.ts";
 import type { ProxyConfiguration, ProxyNode } from "../proxy/types.ts";
+import { addControlPlaneOptions, type ControlPlaneFlags, controlPlaneOptions } from "./control-plane-options.ts";
 import { error, usageError } from "./messages.ts";
 
-export interface ClusterOptions {
+export interface ClusterOptions extends ControlPlaneFlags {
   readonly file: readonly string[];
   readonly proxyConfig?: string;
   readonly mode?: ProxyConfiguration["mode"];
@@ -27,6 +29,7 @@ export interface ClusterOptions {
 export interface ClusterInput {
   readonly manifests: Manifests;
   readonly cluster: Cluster;
+  readonly objects: ClusterObjects;
   readonly proxyConfiguration: ProxyConfiguration;
   readonly node: ProxyNode;
   readonly network: NodeNetwork;
@@ -39,20 +42,22 @@ const SEED_MAX = 2 ** 32 - 1;
 
 /** Adds the [cluster] options, in the order of the help text. */
 export function addClusterOptions(command: Command): Command {
-  return command
+  command
     .option("-f, --file <path>", 'manifests: a file, a directory or "-"; repeatable', collect, [])
     .option("--proxy-config <file>", "a KubeProxyConfiguration, YAML or JSON")
     .option("--mode <mode>", "iptables or nftables (default: the proxy configuration's, else nftables)", parseMode)
     .option("--node <name>", "whose point of view (default: the proxy configuration's, else the first by name)")
     .option("--snapshot <dir>", "a node's real state, in the files that `ip -j`, `sysctl` and `ss` print")
     .option("--seed <n>", "seed of the random generator", parseSeed, 1);
+  return addControlPlaneOptions(command);
 }
 
 /** Reads what the options name. A file that cannot be read is a problem, like one that cannot be understood. */
 export async function loadClusterInput(options: ClusterOptions): Promise<ClusterInput> {
   const manifests = await loadManifestFiles(options.file);
-  const { cluster, problems: clusterProblems } = buildCluster(manifests);
-  const problems: Problem[] = [...manifests.problems, ...clusterProblems];
+  const built = buildCluster(manifests, controlPlaneOptions(options, options.seed));
+  const { cluster, objects } = built;
+  const problems: Problem[] = [...manifests.problems, ...built.problems];
   const proxy = await loadProxyConfiguration(options, problems);
   const chosen = chooseNode(cluster, options.node ?? proxy.hostnameOverride);
   problems.push(...chosen.problems);
@@ -62,7 +67,7 @@ export async function loadClusterInput(options: ClusterOptions): Promise<Cluster
     problems.push(...snapshot.problems);
     network = snapshot.network;
   }
-  return { manifests, cluster, proxyConfiguration: proxy.configuration, node: chosen.node, network, problems };
+  return { manifests, cluster, objects, proxyConfiguration: proxy.configuration, node: chosen.node, network, problems };
 }
 
 async function loadProxyConfiguration(options: ClusterOptions, problems: Problem[]): Promise<ProxyConfigurationFile> {
