@@ -62,12 +62,35 @@ export function caseInput({ proxy, objects }: ProxyCase): CaseInput {
   };
 }
 
+/** Throws where an object is not understood. */
 export function clusterOfObjects(objects: readonly unknown[]): Cluster {
-  const manifests = parseManifests(JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }), "objects.json");
+  const items = objects.map(admissible);
+  const manifests = parseManifests(JSON.stringify({ apiVersion: "v1", kind: "List", items }), "objects.json");
   const { cluster, problems } = buildCluster(manifests);
   const [problem] = [...manifests.problems, ...problems].filter(({ severity }) => severity === "error");
   if (problem !== undefined) throw new Error(problem.message);
   return cluster;
+}
+
+interface Spec {
+  readonly type?: string;
+  readonly externalTrafficPolicy?: string;
+  readonly healthCheckNodePort?: number;
+  readonly ports?: readonly { readonly nodePort?: number }[];
+}
+
+/**
+ * kube-proxy's tests bypass the API server. It would refuse a health check port where none is wanted, and find a nodePort
+ * where none is named; kube-proxy looks at neither the one nor the type.
+ */
+function admissible(object: unknown): unknown {
+  const { spec, ...rest } = object as { readonly spec?: Spec };
+  if (spec === undefined) return object;
+  const { healthCheckNodePort, ...others } = spec;
+  const isLocal = spec.externalTrafficPolicy === "Local" && healthCheckNodePort !== undefined;
+  const isNamed = spec.type !== "NodePort" || spec.ports?.every(({ nodePort }) => nodePort !== undefined);
+  const type = isNamed ? spec.type : "ClusterIP";
+  return { ...rest, spec: { ...others, type, ...(isLocal ? { healthCheckNodePort } : {}) } };
 }
 
 export const POD_LINK = "cni0";

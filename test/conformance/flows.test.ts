@@ -4,22 +4,12 @@
  */
 
 import { describe, expect, it } from "vitest";
-import { generateNftables } from "../../src/proxy/nftables/ruleset.ts";
+import { generateRules } from "../../src/proxy/generate.ts";
 import { readHeader } from "../../src/replay/header.ts";
-import type { Ruleset } from "../../src/ruleset/types.ts";
 import { type Passed, TestNode } from "../support/engine.ts";
 import { ip, type Payload } from "../support/packet.ts";
 import { sctp, tcp, udp } from "../support/transport.ts";
-import {
-  type CaseInput,
-  caseFiles,
-  caseInput,
-  caseNetwork,
-  POD_LINK,
-  type ProxyCase,
-  readCase,
-  UPLINK,
-} from "./case.ts";
+import { caseFiles, caseInput, caseNetwork, POD_LINK, type ProxyCase, readCase, UPLINK } from "./case.ts";
 
 interface FlowCase extends ProxyCase {
   readonly flows: readonly Flow[];
@@ -39,10 +29,6 @@ interface Flow {
   readonly masquerade: boolean;
 }
 
-const GENERATORS: Readonly<Record<string, (input: CaseInput) => Ruleset>> = {
-  nftables: ({ cluster, node, configuration }: CaseInput) => generateNftables(cluster, node, configuration),
-};
-
 /** Connections per row: with three endpoints, one is left out by chance less than once in a million. */
 const ATTEMPTS = 40;
 const FIRST_PORT = 20000;
@@ -51,11 +37,12 @@ const MASQUERADE_ADDRESS4 = "192.168.0.2";
 const MASQUERADE_ADDRESS6 = "2001:db8::1";
 const SCTP_INIT = { type: 1, value: new Uint8Array([0, 0, 0, 1, 0, 0, 16, 0, 0, 1, 0, 1, 0, 0, 0, 1]) };
 
-for (const [mode, generate] of Object.entries(GENERATORS)) {
+for (const mode of ["nftables", "iptables"]) {
   describe.each(caseFiles("flows", `${mode}-`))("%s", (file) => {
     const flowCase = readCase<FlowCase>(`flows/${file}`);
     const network = caseNetwork(flowCase.proxy);
-    const ruleset = generate(caseInput(flowCase));
+    const { cluster, node: proxyNode, configuration } = caseInput(flowCase);
+    const ruleset = generateRules(cluster, proxyNode, configuration);
     it.each(flowCase.flows)("$id $name", async (flow) => {
       const node = await TestNode.create({ build: "release", ruleset, network });
       const isOwn = [...flowCase.proxy.nodeIPs, "127.0.0.1", flow.destIP].includes(flow.sourceIP);

@@ -1,4 +1,4 @@
-/** Which endpoints a node uses: the cases of kube-proxy v1.36's own table (TestCategorizeEndpoints), as facts. */
+/** Which endpoints a node uses: the cases of kube-proxy's own table (TestCategorizeEndpoints) that hold in v1.36, as facts. */
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
