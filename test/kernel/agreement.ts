@@ -54,7 +54,7 @@ export function agree(name: string, setting: Setting, scenarios: readonly Scenar
     for (const { name, play, only } of scenarios) {
       for (const family of only === undefined ? FAMILIES : [only]) {
         it(`${name} (${family})`, async () => {
-          kernel.flushConnections();
+          kernel.forget();
           const talk = new Conversation(kernel);
           play(talk, family);
           const engine = await EngineNode.create({ ruleset: setting.ruleset, network });

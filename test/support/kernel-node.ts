@@ -98,9 +98,11 @@ export class KernelNode {
     this.run("nft", ["-f", "-"], `flush ruleset\n${rules}`);
   }
 
-  /** Forgets all connections. */
-  flushConnections(): void {
+  /** Forgets all connections, and what ICMP errors have told it of paths. */
+  forget(): void {
     this.run("conntrack", ["-F"]);
+    this.run("ip", ["route", "flush", "cache"]);
+    this.run("ip", ["-6", "route", "flush", "cache"]);
   }
 
   /** The node's state in the files of a node snapshot: file name → text. */

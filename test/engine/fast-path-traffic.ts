@@ -1,0 +1,155 @@
+/** Random conversations that get established, and what disturbs them: for engines that are held equal. */
+
+import { answerTo, type Ends } from "../kernel/conversation.ts";
+import { NARROW, TWINS, WEB } from "../kernel/services.ts";
+import { CLIENT, type Host, NODE, NODE_MACS, POD, POD_BESIDE, POD_NARROW } from "../kernel/world.ts";
+import { zeros } from "../support/bytes.ts";
+import { decode } from "../support/decode.ts";
+import { evenPieces, fragments } from "../support/fragments.ts";
+import { frame, ip, type Payload } from "../support/packet.ts";
+import { type CapturedFrame, readPcapng } from "../support/pcapng.ts";
+import type { Random } from "../support/random.ts";
+import { icmp4, tcp, udp } from "../support/transport.ts";
+
+const HOSTS: readonly Host[] = [CLIENT, POD, POD_BESIDE, POD_NARROW];
+const TARGETS = [
+  [WEB.ip4, WEB.port],
+  [TWINS.ip4, TWINS.port],
+  [NARROW.ip4, NARROW.port],
+  [NODE.ip4, WEB.nodePort],
+  [NODE.ip4, 7000],
+  [POD.ip4, 8080],
+] as const;
+const SPEAKERS_MAX = 12;
+const TCP = 6;
+const UDP = 17;
+const MICROSECOND = 1_000n;
+const WINDOW = 65535;
+
+/** One end of a conversation, as far as it knows: its own and the other's next sequence numbers. */
+interface Speaker {
+  readonly host: Host;
+  readonly ends: Ends;
+  readonly protocol: number;
+  seq: number;
+  ack: number;
+  opened: boolean;
+}
+
+export class Crowd {
+  readonly #random: Random;
+  readonly #speakers: Speaker[] = [];
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** The next `count` frames, a few microseconds apart. */
+  frames(count: number, start: bigint): CapturedFrame[] {
+    return Array.from({ length: count }, (_, i) => {
+      const speaker = this.#speaker();
+      const time = start + BigInt(i) * MICROSECOND;
+      return { link: speaker.host.link, time, outbound: false, frame: this.#say(speaker) };
+    });
+  }
+
+  /** Whoever got something becomes a speaker, too: as the other end of what it got. */
+  hear(output: Uint8Array, links: readonly string[]): void {
+    for (const { link, frame: bytes } of readPcapng(output, links)) {
+      const seen = decode(bytes);
+      const ends = answerTo({ link, frame: bytes });
+      const host = HOSTS.find((one) => one.link === link && one.ip4 === ends?.src);
+      if (seen === undefined || ends === undefined || host === undefined) continue;
+      if (seen.protocol === TCP || seen.protocol === UDP) this.#answer(host, ends, seen.protocol, seen.payload);
+    }
+  }
+
+  #answer(host: Host, ends: Ends, protocol: number, header: Uint8Array): void {
+    const same = this.#speakers.find((one) => one.protocol === protocol && isSame(one.ends, ends));
+    const speaker = same ?? { host, ends, protocol, seq: this.#random.below(2 ** 32), ack: 0, opened: false };
+    if (protocol === TCP && header.length >= 20) {
+      const view = new DataView(header.buffer, header.byteOffset, header.length);
+      const data = header.length - (header[12]! >> 4) * 4;
+      speaker.ack = (view.getUint32(4) + data + ((header[13]! & 3) !== 0 ? 1 : 0)) >>> 0;
+    }
+    if (same === undefined) this.#join(speaker);
+  }
+
+  #speaker(): Speaker {
+    if (this.#speakers.length > 0 && !this.#random.once(6)) return this.#random.pick(this.#speakers);
+    const host = this.#random.pick(HOSTS);
+    const [dst, dstPort] = this.#random.pick(TARGETS);
+    const ends = { src: host.ip4, dst, srcPort: this.#random.pick([40000, 40001, 700]), dstPort };
+    const protocol = this.#random.pick([TCP, TCP, UDP]);
+    const known = this.#speakers.find((one) => one.protocol === protocol && isSame(one.ends, ends));
+    if (known !== undefined) return known;
+    return this.#join({ host, ends, protocol, seq: this.#random.below(2 ** 32), ack: 0, opened: false });
+  }
+
+  #join(speaker: Speaker): Speaker {
+    if (this.#speakers.length === SPEAKERS_MAX) this.#speakers.splice(this.#random.below(SPEAKERS_MAX), 1);
+    this.#speakers.push(speaker);
+    return speaker;
+  }
+
+  #say(speaker: Speaker): Uint8Array {
+    const random = this.#random;
+    const { host, ends } = speaker;
+    const fields = {
+      src: ends.src,
+      dst: ends.dst,
+      ttl: random.once(24) ? random.below(3) : 64,
+      tos: random.once(8) ? random.below(256) : 0,
+      id: random.below(65536),
+      dontFragment: random.once(2),
+      damage: random.once(24) ? 1 + random.below(65535) : 0,
+      headerDamage: random.once(40) ? 1 + random.below(65535) : 0,
+      ...(random.once(30) && { options: Uint8Array.of(1, 1, 1, 0) }),
+    };
+    let packet = ip(fields, this.#payload(speaker));
+    if (random.once(30)) packet = fragments(packet, evenPieces(packet.length - 20, 64), fields.id)[0]!;
+    if (random.once(40)) packet[random.below(packet.length)] = random.below(256);
+    if (random.once(40)) packet = packet.slice(0, 20 + random.below(packet.length - 20));
+    const mac = random.once(40) ? "02:00:00:00:77:77" : NODE_MACS[host.link];
+    return frame(host.mac, mac, packet, random.once(8) ? 60 : 0);
+  }
+
+  #payload(speaker: Speaker): Payload {
+    const random = this.#random;
+    const { ends } = speaker;
+    const data = zeros(random.pick([0, 0, 1, 30, 512, 1200, 1460, 1500])).fill(random.below(256));
+    const ports = { src: ends.srcPort, dst: ends.dstPort };
+    if (speaker.protocol === UDP) return udp({ ...ports, checksum: !random.once(6) }, data);
+    if (random.once(60)) return icmp4(8, 0, random.below(3) << 16, data);
+    const flags = this.#flags(speaker);
+    const off = random.once(16) ? random.pick([-1, 1, -100_000, 100_000, 2 ** 31]) : 0;
+    const seq = (speaker.seq + off) >>> 0;
+    const ackOff = random.once(16) ? random.pick([-1, 1, 70_000, -70_000]) : 0;
+    if (off === 0) speaker.seq = (speaker.seq + data.length + (/[SF]/.test(flags) ? 1 : 0)) >>> 0;
+    const options = random.once(4) ? Uint8Array.of(1, 1, 8, 10, 0, 0, 0, random.below(256), 0, 0, 0, 1) : zeros(0);
+    const window = random.pick([0, 1000, WINDOW, WINDOW]);
+    return tcp({ ...ports, seq, ack: (speaker.ack + ackOff) >>> 0, flags, window, options }, data);
+  }
+
+  /** SYN or SYN-ACK first, then mostly data; now and then what ends a connection, or makes no sense. */
+  #flags(speaker: Speaker): string {
+    const random = this.#random;
+    const isFirst = !speaker.opened;
+    speaker.opened = !random.once(50);
+    if (isFirst) return speaker.ack === 0 ? "S" : "SA";
+    return random.pick([
+      "A",
+      "A",
+      "A",
+      "PA",
+      "PA",
+      "PA",
+      "PA",
+      random.pick(["FA", "R", "RA", "S", "SA", "", "PU", "AU"]),
+    ]);
+  }
+}
+
+function isSame(a: Ends, b: Ends): boolean {
+  return a.src === b.src && a.dst === b.dst && a.srcPort === b.srcPort && a.dstPort === b.dstPort;
+}
