@@ -26,6 +26,7 @@ export function auditCommand(): Command {
       "pcap or pcapng of both directions, also packed with gzip; IFACE=FILE says where it was taken",
     );
   return addClusterOptions(command)
+    .option("--ruleset <file>", "run these rules, as `nft -j list ruleset` prints them; repeatable", collect, [])
     .option("--from-host <capture>", "packets that the node itself sends; repeatable", collect, [])
     .option("--no-fast-path", "send every packet through every rule")
     .addOption(new Option("-o, --output <format>", "the result").choices(["text", "json"]).default("text"))

@@ -33,6 +33,7 @@ export function replayCommand(): Command {
       "pcap or pcapng, also packed with gzip; IFACE=FILE says where it was taken; - is standard input",
     );
   return addClusterOptions(command)
+    .option("--ruleset <file>", "run these rules, as `nft -j list ruleset` prints them; repeatable", collect, [])
     .option("--from-host <capture>", "packets that the node itself sends; repeatable", collect, [])
     .option("-w, --write <file>", "every packet that leaves: .pcapng, .pcap, or - for standard output")
     .option("--connections <file>", "one record per connection: .jsonl or .csv", connectionFile)
