@@ -1,10 +1,11 @@
-/** `sluice compile`: what kube-proxy would program on a node, as the text or the JSON that nft lists and loads. */
+/** `sluice compile`: what kube-proxy would program on a node, as the text or JSON that nft or iptables-restore loads. */
 
 import { Command, Option } from "commander";
 import { withInterfaces } from "../network/node.ts";
-import { generateNftables } from "../proxy/nftables/ruleset.ts";
+import { generateRules } from "../proxy/generate.ts";
 import { nftablesTransaction, transactionText } from "../proxy/nftables/transaction.ts";
 import type { ProxyConfiguration } from "../proxy/types.ts";
+import { iptablesText } from "../ruleset/iptables-text.ts";
 import { rulesetJson } from "../ruleset/nft-json-print.ts";
 import { rulesetText } from "../ruleset/nft-text.ts";
 import type { Ruleset, TableFamily } from "../ruleset/types.ts";
@@ -13,8 +14,14 @@ import { addClusterOptions, type ClusterOptions, collect, loadClusterInput } fro
 
 interface CompileOptions extends ClusterOptions {
   readonly output: "text" | "json";
-  readonly family: keyof typeof FAMILIES;
+  /** Absent: all that the mode's own tool loads at once. */
+  readonly family?: keyof typeof FAMILIES;
   readonly against: readonly string[];
+}
+
+interface NodeRules {
+  readonly mode: ProxyConfiguration["mode"];
+  readonly ruleset: Ruleset;
 }
 
 const FAMILIES = {
@@ -27,49 +34,67 @@ export function compileCommand(): Command {
   const command = new Command("compile").description("print the rules that kube-proxy would program on the node");
   return addClusterOptions(command)
     .addOption(
-      new Option("-o, --output <format>", "text: for nft -f; json: for nft -j -f")
+      new Option("-o, --output <format>", "text: for nft -f or iptables-restore; json: for nft -j -f")
         .choices(["text", "json"])
         .default("text"),
     )
-    .addOption(new Option("--family <family>", "tables to print").choices(Object.keys(FAMILIES)).default("both"))
+    .addOption(
+      new Option(
+        "--family <family>",
+        "tables to print (default: both in mode nftables, ipv4 in mode iptables)",
+      ).choices(Object.keys(FAMILIES)),
+    )
     .option("--against <path>", "manifests of before: print what one sync sends to nft; repeatable", collect, [])
-    .addHelpText("after", "\nExample:\n  sluice compile -f cluster.yaml --node node1 | nft -f -\n")
+    .addHelpText("after", HELP)
     .action(compile);
 }
+
+const HELP = `
+Examples:
+  sluice compile -f cluster.yaml --node node1 | nft -f -
+  sluice compile -f cluster.yaml --node node1 --mode iptables --family ipv6 | ip6tables-restore
+`;
 
 async function compile(options: CompileOptions): Promise<void> {
   if (options.against.length > 0 && options.output === "json") {
     throw usageError("--against prints commands for nft -f", "leave -o json out");
   }
-  const ruleset = ofFamily(await load(options), options.family);
-  if (options.against.length === 0) process.stdout.write(printed(ruleset, options.output));
-  else {
-    const before = ofFamily(await load({ ...options, file: options.against }), options.family);
-    process.stdout.write(transactionText(nftablesTransaction(before, ruleset)));
-  }
-}
-
-async function load(options: ClusterOptions): Promise<Ruleset> {
-  const { cluster, node, network, proxyConfiguration, problems } = await loadClusterInput(options);
-  requireNoErrors(problems);
-  requireMode(proxyConfiguration);
-  return generateNftables(cluster, withInterfaces(node, network), proxyConfiguration);
-}
-
-/** A proxy configuration may name a mode that the command line would have refused. */
-function requireMode({ mode }: ProxyConfiguration): void {
-  if (mode === "nftables") return;
-  throw usageError(
-    `mode ${mode} is not available in this version`,
-    "--mode nftables overrides the proxy configuration",
+  const rules = await load(options);
+  process.stdout.write(
+    rules.mode === "iptables" ? iptablesOutput(rules, options) : await nftablesOutput(rules, options),
   );
 }
 
-function ofFamily({ tables }: Ruleset, family: CompileOptions["family"]): Ruleset {
-  const families: readonly TableFamily[] = FAMILIES[family];
-  return { tables: tables.filter((table) => families.includes(table.family)) };
+async function load(options: ClusterOptions): Promise<NodeRules> {
+  const { cluster, node, network, proxyConfiguration, problems } = await loadClusterInput(options);
+  requireNoErrors(problems);
+  const ruleset = generateRules(cluster, withInterfaces(node, network), proxyConfiguration);
+  return { mode: proxyConfiguration.mode, ruleset };
 }
 
-function printed(ruleset: Ruleset, format: CompileOptions["output"]): string {
-  return format === "json" ? `${JSON.stringify(rulesetJson(ruleset))}\n` : rulesetText(ruleset);
+/** iptables-restore and ip6tables-restore load one family each, and have no other form than text. */
+function iptablesOutput({ ruleset }: NodeRules, { output, family = "ipv4", against }: CompileOptions): string {
+  if (output === "json") throw usageError("-o json is nft's: iptables-restore reads text only", "leave -o json out");
+  if (against.length > 0) throw usageError("--against prints commands for nft -f", "it needs --mode nftables");
+  if (family === "both") {
+    throw usageError(
+      "--family both is nft's: iptables-restore and ip6tables-restore read one family each",
+      "name --family ipv4 or --family ipv6",
+    );
+  }
+  return iptablesText(ruleset, family === "ipv4" ? "ip" : "ip6");
+}
+
+async function nftablesOutput({ ruleset }: NodeRules, options: CompileOptions): Promise<string> {
+  const rules = ofFamily(ruleset, options.family);
+  if (options.against.length > 0) {
+    const before = await load({ ...options, file: options.against });
+    return transactionText(nftablesTransaction(ofFamily(before.ruleset, options.family), rules));
+  }
+  return options.output === "json" ? `${JSON.stringify(rulesetJson(rules))}\n` : rulesetText(rules);
+}
+
+function ofFamily({ tables }: Ruleset, family: CompileOptions["family"] = "both"): Ruleset {
+  const families: readonly TableFamily[] = FAMILIES[family];
+  return { tables: tables.filter((table) => families.includes(table.family)) };
 }

@@ -12,9 +12,10 @@ import type { ProxyConfiguration, ProxyNode } from "../../src/proxy/types.ts";
 
 export const GOLDEN_ROOT = fileURLToPath(new URL("../fixtures/golden", import.meta.url));
 
-/** The scenarios that have rules of nftables mode. */
-export function goldenNames(): string[] {
-  return readdirSync(GOLDEN_ROOT).filter((name) => existsSync(join(GOLDEN_ROOT, name, "rules.nft")));
+/** The scenarios that have rules of that mode. */
+export function goldenNames(mode: ProxyConfiguration["mode"] = "nftables"): string[] {
+  const rules = mode === "nftables" ? "rules.nft" : "rules.iptables-save";
+  return readdirSync(GOLDEN_ROOT).filter((name) => existsSync(join(GOLDEN_ROOT, name, rules)));
 }
 
 export interface GoldenInput {
@@ -24,10 +25,10 @@ export interface GoldenInput {
 }
 
 /** What the fixture's files say. Throws where they are not understood. */
-export function goldenInput(name: string): GoldenInput {
+export function goldenInput(name: string, mode: ProxyConfiguration["mode"] = "nftables"): GoldenInput {
   const manifests = parseManifests(goldenFile(name, "manifests.yaml"), "manifests.yaml");
   const { cluster, problems } = buildCluster(manifests);
-  const config = readProxyConfiguration(goldenFile(name, "kube-proxy-config.nftables.json"), "config.json");
+  const config = readProxyConfiguration(goldenFile(name, `kube-proxy-config.${mode}.json`), "config.json");
   const [problem] = [...manifests.problems, ...problems, ...config.problems];
   if (problem !== undefined) throw new Error(`${name}: ${problem.message}`);
   const node = proxyNode(cluster, config.hostnameOverride ?? "");
