@@ -7,6 +7,7 @@ import { checkCommand } from "./check.ts";
 import { compileCommand } from "./compile.ts";
 import { dnsCommand } from "./dns.ts";
 import { envCommand } from "./env.ts";
+import { getCommand } from "./get.ts";
 import { EXIT_OK, EXIT_USAGE, ProblemError, printProblems } from "./messages.ts";
 import { replayCommand } from "./replay.ts";
 import { resolveCommand } from "./resolve.ts";
@@ -37,6 +38,7 @@ function program(): Command {
     auditCommand(),
     compileCommand(),
     checkCommand(),
+    getCommand(),
     resolveCommand(),
     dnsCommand(),
     envCommand(),

@@ -2,12 +2,17 @@
 
 const GAP = "   ";
 
-/** Columns whose cells all look like numbers are aligned to the right. */
-export function table(headers: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Columns whose cells all look like numbers are aligned to the right, unless all are to be aligned to the left. */
+export function table(
+  headers: readonly string[],
+  rows: readonly (readonly string[])[],
+  numbers: "left" | "right" = "right",
+): string {
   const columns = headers.map((header, column) => {
     const cells = rows.map((row) => row[column] ?? "");
-    const width = Math.max(header.length, ...cells.map((cell) => cell.length));
-    return { width, numeric: cells.length > 0 && cells.every((cell) => /^[\d.,]+( ?[KMGT]i?B?)?$/.test(cell)) };
+    const width = cells.reduce((widest, cell) => Math.max(widest, cell.length), header.length);
+    const numeric = cells.length > 0 && cells.every((cell) => /^[\d.,]+( ?[KMGT]i?B?)?$/.test(cell));
+    return { width, numeric: numeric && numbers === "right" };
   });
   const line = (row: readonly string[]) =>
     columns
