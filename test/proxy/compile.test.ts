@@ -1,12 +1,13 @@
 /** `sluice compile`: the rules of a node on stdout. */
 
 import { join } from "node:path";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { compileCommand } from "../../src/cli/compile.ts";
 import { EXIT_USAGE, ProblemError } from "../../src/cli/messages.ts";
 import { readNftJson } from "../../src/ruleset/nft-json.ts";
 import { rulesetText } from "../../src/ruleset/nft-text.ts";
 import { GOLDEN_ROOT, goldenFile } from "../support/golden.ts";
+import { iptablesListing } from "../support/iptables-listing.ts";
 import { nftListing } from "../support/nft-listing.ts";
 
 const SCENARIO = "35-dualstack";
@@ -43,11 +44,31 @@ it("prints what one sync sends, from other manifests to these", async () => {
   ]);
 });
 
+describe("in iptables mode", () => {
+  const golden = (file: string) => iptablesListing(goldenFile(SCENARIO, file));
+
+  it("prints IPv4 for iptables-restore, unless IPv6 is asked for", async () => {
+    const mode = ["--mode", "iptables"];
+    expect(iptablesListing(await compile(...mode))).toEqual(golden("rules.iptables-save"));
+    expect(iptablesListing(await compile(...mode, "--family", "ipv6"))).toEqual(golden("rules.ip6tables-save"));
+  });
+
+  it.each([
+    [["--family", "both"], "--family both is nft's: iptables-restore and ip6tables-restore read one family each"],
+    [["-o", "json"], "-o json is nft's: iptables-restore reads text only"],
+    [["--against", "before.yaml"], "--against prints commands for nft -f"],
+  ])("refuses %j", async (args, message) => {
+    const failure = await compile("--mode", "iptables", ...args).catch((cause: unknown) => cause);
+    expect(failure).toBeInstanceOf(ProblemError);
+    expect(failure).toMatchObject({ message, exitCode: EXIT_USAGE });
+  });
+});
+
 it("refuses a mode that it does not have", async () => {
-  const failure = await compile("--mode", "iptables").catch((cause: unknown) => cause);
+  const failure = await compile("--mode", "userspace").catch((cause: unknown) => cause);
   expect(failure).toBeInstanceOf(ProblemError);
   expect(failure).toMatchObject({
-    message: "mode iptables is not available in this version",
+    message: "mode userspace is not available in this version",
     exitCode: EXIT_USAGE,
   });
 });
