@@ -76,7 +76,7 @@ describe("sluice check", () => {
     );
     const { lines, code } = await check("-f", path);
     expect(lines[0]).toBe(
-      'close.yaml:4:71: warning: Service "default/web": spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
+      'close.yaml:4:72: warning: Service "default/web": spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"',
     );
     expect(lines.at(-1)).toBe("0 errors, 1 warning; 1 valid object (1 Service)");
     expect(code).toBe(0);
