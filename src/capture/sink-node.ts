@@ -1,7 +1,8 @@
 /** Where captures are written: a file, or standard output. */
 
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, openSync, write } from "node:fs";
 import type { Writable } from "node:stream";
+import { promisify } from "node:util";
 import { STANDARD_INPUT } from "./file-node.ts";
 import type { CaptureSink } from "./types.ts";
 
@@ -10,11 +11,14 @@ export function openSink(path: string): CaptureSink {
   return path === STANDARD_INPUT ? streamSink(process.stdout) : fileSink(path);
 }
 
+const writeFile = promisify(write);
+
+/** Writes on another thread, so that whoever waits for one write can work on what comes next. */
 function fileSink(path: string): CaptureSink {
   const descriptor = openSync(path, "w");
   return {
     async write(bytes) {
-      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+      for (let at = 0; at < bytes.length; ) at += (await writeFile(descriptor, bytes, at)).bytesWritten;
     },
     async close() {
       closeSync(descriptor);

@@ -4,7 +4,14 @@
  * before what comes first is processed.
  */
 
-import { FLAG_LOOPED, FLAG_OUTBOUND, FLAGS, IN_INTERFACE, NO_INTERFACE, TIME } from "../../assembly/layout/descriptor.ts";
+import {
+  FLAG_LOOPED,
+  FLAG_OUTBOUND,
+  FLAGS,
+  IN_INTERFACE,
+  NO_INTERFACE,
+  TIME,
+} from "../../assembly/layout/descriptor.ts";
 import { CaptureReader } from "../capture/reader.ts";
 import type { CaptureInterface, CaptureSource } from "../capture/types.ts";
 import type { Engine } from "../engine/instance.ts";

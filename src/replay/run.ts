@@ -10,6 +10,7 @@ import type { Engine } from "../engine/instance.ts";
 import type { Lane } from "./lanes.ts";
 import { mergeBatches } from "./merge.ts";
 import { timeOf } from "./outbound.ts";
+import { OutputQueue, type WriteOutput } from "./output-queue.ts";
 import type { ObservedBatch, Observer } from "./types.ts";
 
 export interface RunOptions {
@@ -17,8 +18,7 @@ export interface RunOptions {
   readonly lanes: readonly Lane[];
   readonly mergeRegion: Part;
   readonly observers: readonly Observer[];
-  /** Receives output blocks; the bytes are a view that holds until the promise is settled. */
-  readonly output?: ((blocks: Uint8Array<ArrayBuffer>) => Promise<void> | void) | undefined;
+  readonly output?: WriteOutput | undefined;
   readonly onEnded: (connection: Connection) => void;
   readonly onBatch?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -36,6 +36,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { engine, lanes } = options;
   const interrupted = interruption(options.signal);
   const numbers = new Uint32Array(options.mergeRegion.count);
+  const output = new OutputQueue(engine, options.output);
   let result: RunResult = { packets: 0, firstTime: 0n, lastTime: 0n };
   while (!options.signal?.aborted) {
     await Promise.race([advance(lanes), interrupted]);
@@ -49,9 +50,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
       firstTime: result.packets === 0 ? timeOf(engine, first) : result.firstTime,
       lastTime: timeOf(engine, first + count - 1),
     };
-    await processBatch(options, batch);
+    await processBatch(options, output, batch);
     options.onBatch?.();
   }
+  await output.finish();
   return result;
 }
 
@@ -78,7 +80,7 @@ function takeBatch({ engine, mergeRegion }: RunOptions, waiting: readonly Lane[]
 }
 
 /** The engine stops when a queue is full; it goes on once the queue has been emptied. */
-async function processBatch(options: RunOptions, batch: ObservedBatch): Promise<void> {
+async function processBatch(options: RunOptions, output: OutputQueue, batch: ObservedBatch): Promise<void> {
   const { engine, observers } = options;
   for (const observer of observers) observer.before?.(batch);
   let done = 0;
@@ -88,15 +90,8 @@ async function processBatch(options: RunOptions, batch: ObservedBatch): Promise<
     const waited = engine.field(Layout.OUTPUT_USED) > 0 || engine.field(Layout.ENDED_COUNT) > 0;
     if (count === 0 && !waited) throw new Error("the engine stopped although its queues are empty");
     for (const observer of observers) observer.after?.({ ...batch, first, count });
-    await drain(options);
+    await output.flush();
+    if (engine.field(Layout.ENDED_COUNT) > 0) engine.takeEnded().forEach(options.onEnded);
     done += count;
   }
-}
-
-async function drain({ engine, output, onEnded }: RunOptions): Promise<void> {
-  if (engine.field(Layout.OUTPUT_USED) > 0) {
-    await output?.(engine.output());
-    engine.clearOutput();
-  }
-  if (engine.field(Layout.ENDED_COUNT) > 0) engine.takeEnded().forEach(onEnded);
 }
