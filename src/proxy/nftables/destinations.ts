@@ -3,7 +3,7 @@
 import type { Element, Literal, Verdict } from "../../ruleset/types.ts";
 import { hasExternalEndpoints, hasInternalEndpoints, type PlacedPort, usesFirewall } from "../placed-port.ts";
 import { address, number, protocolLiteral } from "../statements.ts";
-import type { ElementTables } from "./elements.ts";
+import type { ElementList } from "./elements.ts";
 import * as names from "./names.ts";
 
 const TO_REJECT: Verdict = { kind: "goto", chain: names.REJECT_CHAIN };
@@ -13,50 +13,50 @@ const DROP: Verdict = { kind: "drop" };
  * Fills service-ips, service-nodeports, firewall-ips, cluster-ips and what rejects or drops. No endpoint anywhere
  * rejects; endpoints that policy Local forbids drop, after pods and the node have taken their short cut.
  */
-export function putDestinations(tables: ElementTables, placed: PlacedPort): void {
+export function putDestinations(elements: ElementList, placed: PlacedPort): void {
   const { port, chains } = placed;
-  tables.put(names.CLUSTER_IPS_SET, port.clusterIp, { key: [address(port.clusterIp)], origin: placed.origin });
+  elements.put(names.CLUSTER_IPS_SET, port.clusterIp, { key: [address(port.clusterIp)], origin: placed.origin });
   if (hasInternalEndpoints(placed)) {
     const chain = port.internalLocal ? chains.local : chains.cluster;
-    putAddress(tables, names.SERVICE_IPS_MAP, placed, port.clusterIp, { kind: "goto", chain });
+    putAddress(elements, names.SERVICE_IPS_MAP, placed, port.clusterIp, { kind: "goto", chain });
   } else {
-    putAddress(tables, names.NO_ENDPOINT_SERVICES_MAP, placed, port.clusterIp, refusal(placed), port.title);
+    putAddress(elements, names.NO_ENDPOINT_SERVICES_MAP, placed, port.clusterIp, refusal(placed), port.title);
   }
-  for (const ip of [...port.externalIps, ...port.loadBalancerIps]) putExternalAddress(tables, placed, ip);
+  for (const ip of [...port.externalIps, ...port.loadBalancerIps]) putExternalAddress(elements, placed, ip);
   if (usesFirewall(port)) {
     for (const ip of port.loadBalancerIps) {
-      putAddress(tables, names.FIREWALL_IPS_MAP, placed, ip, { kind: "goto", chain: chains.firewall });
+      putAddress(elements, names.FIREWALL_IPS_MAP, placed, ip, { kind: "goto", chain: chains.firewall });
     }
   }
-  if (port.nodePort !== undefined) putNodePort(tables, placed, port.nodePort);
+  if (port.nodePort !== undefined) putNodePort(elements, placed, port.nodePort);
 }
 
-function putExternalAddress(tables: ElementTables, placed: PlacedPort, ip: string): void {
+function putExternalAddress(elements: ElementList, placed: PlacedPort, ip: string): void {
   const { chains, endpoints, port } = placed;
   if (endpoints.anywhere) {
-    putAddress(tables, names.SERVICE_IPS_MAP, placed, ip, { kind: "goto", chain: chains.external });
+    putAddress(elements, names.SERVICE_IPS_MAP, placed, ip, { kind: "goto", chain: chains.external });
   }
   if (!hasExternalEndpoints(placed)) {
-    putAddress(tables, names.NO_ENDPOINT_SERVICES_MAP, placed, ip, refusal(placed), port.title);
+    putAddress(elements, names.NO_ENDPOINT_SERVICES_MAP, placed, ip, refusal(placed), port.title);
   }
 }
 
-function putNodePort(tables: ElementTables, placed: PlacedPort, nodePort: number): void {
+function putNodePort(elements: ElementList, placed: PlacedPort, nodePort: number): void {
   const { chains, endpoints, port, origin } = placed;
   const key = [protocolLiteral(port.protocol), number(nodePort)];
   const keyText = `${port.protocol}/${nodePort}`;
   if (endpoints.anywhere) {
     const value: Verdict = { kind: "goto", chain: chains.external };
-    tables.put(names.SERVICE_NODE_PORTS_MAP, keyText, { key, value, origin });
+    elements.put(names.SERVICE_NODE_PORTS_MAP, keyText, { key, value, origin });
   }
   if (!hasExternalEndpoints(placed)) {
     const element: Element = { key, value: refusal(placed), comment: port.title, origin };
-    tables.put(names.NO_ENDPOINT_NODE_PORTS_MAP, keyText, element);
+    elements.put(names.NO_ENDPOINT_NODE_PORTS_MAP, keyText, element);
   }
 }
 
 function putAddress(
-  tables: ElementTables,
+  elements: ElementList,
   map: string,
   { port, origin }: PlacedPort,
   ip: string,
@@ -65,7 +65,7 @@ function putAddress(
 ): void {
   const key: Literal[] = [address(ip), protocolLiteral(port.protocol), number(port.port)];
   const element: Element = { key, value, origin, ...(comment === undefined ? {} : { comment }) };
-  tables.put(map, `${ip}/${port.protocol}/${port.port}`, element);
+  elements.put(map, `${ip}/${port.protocol}/${port.port}`, element);
 }
 
 function refusal({ endpoints }: PlacedPort): Verdict {

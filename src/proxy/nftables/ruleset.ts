@@ -11,21 +11,54 @@ import { address, number, protocolLiteral } from "../statements.ts";
 import { usableEndpoints } from "../topology.ts";
 import type { ProxyConfiguration, ProxyNode } from "../types.ts";
 import { putDestinations } from "./destinations.ts";
-import { ElementTables } from "./elements.ts";
+import { ElementList, ElementTables } from "./elements.ts";
 import { HAIRPIN_SET, serviceChains, TABLE } from "./names.ts";
 import { serviceRules } from "./service.ts";
-import { baseChains, fixedChains, fixedSets } from "./table.ts";
+import { type ServicePart, ServiceParts } from "./service-part.ts";
+import { baseChains, fixedChains, fixedSets, type TableOptions } from "./table.ts";
 
-/** The rules that kube-proxy would program on the node, as `nft list ruleset` shows them after its first sync. */
-export function generateNftables(cluster: Cluster, node: ProxyNode, configuration: ProxyConfiguration): Ruleset {
-  return { tables: IP_FAMILIES.map((family) => generateTable(cluster, node, configuration, family)) };
+/**
+ * The rules that kube-proxy would program on the node, as `nft list ruleset` shows them after its first sync. `parts`
+ * that saw an earlier state of the cluster make it quick, and objects of Services that did not change the same.
+ */
+export function generateNftables(
+  cluster: Cluster,
+  node: ProxyNode,
+  configuration: ProxyConfiguration,
+  parts: ServiceParts = new ServiceParts(),
+): Ruleset {
+  return { tables: IP_FAMILIES.map((family) => generateTable(cluster, node, configuration, family, parts)) };
 }
 
-function generateTable(cluster: Cluster, node: ProxyNode, configuration: ProxyConfiguration, family: IpFamily): Table {
+function generateTable(
+  cluster: Cluster,
+  node: ProxyNode,
+  configuration: ProxyConfiguration,
+  family: IpFamily,
+  parts: ServiceParts,
+): Table {
   const serviceCidrs = ofFamily(cluster.serviceCidrs ?? [], family);
-  const options = { ...familyOptions(node, configuration, family), serviceCidrs };
-  const endpoints = endpointsOf(cluster, family, node.name);
+  const options: TableOptions = { ...familyOptions(node, configuration, family), serviceCidrs };
+  const given = { family, conditions: JSON.stringify([options, node]) };
+  const made = parts.of(cluster.services, cluster.endpointSlices, given, (service, slices) => {
+    const alone: Cluster = { ...cluster, services: [service], endpointSlices: slices };
+    return servicePart(alone, node, family, options);
+  });
   const elements = new ElementTables();
+  for (const part of made) elements.putAll(part.elements);
+  return {
+    family: options.network,
+    name: TABLE,
+    comment: "rules for kube-proxy",
+    sets: [...fixedSets(options, elements), ...made.flatMap(({ sets }) => sets)],
+    chains: [...baseChains(), ...fixedChains(options), ...made.flatMap(({ chains }) => chains)],
+  };
+}
+
+/** What the Services of the cluster add to the table. */
+function servicePart(cluster: Cluster, node: ProxyNode, family: IpFamily, options: TableOptions): ServicePart {
+  const endpoints = endpointsOf(cluster, family, node.name);
+  const elements = new ElementList();
   const sets: NamedSet[] = [];
   const chains: Chain[] = [];
   for (const port of servicePorts(cluster, family)) {
@@ -36,17 +69,11 @@ function generateTable(cluster: Cluster, node: ProxyNode, configuration: ProxyCo
     sets.push(...rules.sets);
     chains.push(...rules.chains);
   }
-  return {
-    family: options.network,
-    name: TABLE,
-    comment: "rules for kube-proxy",
-    sets: [...fixedSets(options, elements), ...sets],
-    chains: [...baseChains(), ...fixedChains(options), ...chains],
-  };
+  return { elements: elements.puts, sets, chains };
 }
 
 /** Connections of an endpoint of this node to itself: their source must become the node's, or answers go astray. */
-function putHairpins(elements: ElementTables, { port, endpoints, origin }: PlacedPort): void {
+function putHairpins(elements: ElementList, { port, endpoints, origin }: PlacedPort): void {
   for (const endpoint of endpoints.reachable) {
     if (!endpoint.local) continue;
     const ip = address(endpoint.address);
