@@ -25,17 +25,22 @@ export function allocateIngress(service: V1Service, pool: LoadBalancerPool, repo
   for (const address of addresses) {
     const fault = pool.request(address);
     if (fault !== undefined) {
-      report("spec.loadBalancerIP", `Failed to allocate IP for ${service.metadata?.name}: ${fault}`);
+      report("spec.loadBalancerIP", `Failed to allocate IP for ${nameIn(service)}: ${fault}`);
       return service;
     }
   }
   if (addresses.length === 0) addresses.push(...fromPool((spec.ipFamilies ?? []) as IpFamily[], pool));
   if (addresses.length === 0) {
-    report("status.loadBalancer", `Failed to allocate IP for ${service.metadata?.name}: no available IPs`);
+    report("status.loadBalancer", `Failed to allocate IP for ${nameIn(service)}: no available IPs`);
     return service;
   }
   const ingress = addresses.map((ip) => ({ ip, ipMode: "VIP" }));
   return { ...service, status: { ...status, loadBalancer: { ingress } } };
+}
+
+/** MetalLB says which Service by its key. */
+function nameIn({ metadata }: V1Service): string {
+  return `${metadata?.namespace}/${metadata?.name}`;
 }
 
 function requested({ metadata, spec }: V1Service): string[] | undefined {
