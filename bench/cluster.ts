@@ -1,6 +1,6 @@
 /** The cluster that the benchmarks run: Services of one port with pods on one node, as plain data. */
 
-import type { Cluster, ClusterService, Slice } from "../src/cluster/types.ts";
+import type { Cluster, ClusterNode, ClusterService, Slice } from "../src/cluster/types.ts";
 import type { ProxyConfiguration } from "../src/proxy/types.ts";
 
 export const NODE = "node";
@@ -36,6 +36,46 @@ export function benchmarkCluster(services: number, endpoints: number): Cluster {
     services: numbers.map(service),
     endpointSlices: numbers.map((n) => slice(n, endpoints)),
     pods: [],
+  };
+}
+
+/** The same cluster as a List of manifests, as kubectl prints them. */
+export function manifestsOf(services: number, endpoints: number): unknown {
+  const { nodes, services: all, endpointSlices } = benchmarkCluster(services, endpoints);
+  return {
+    apiVersion: "v1",
+    kind: "List",
+    items: [...nodes.map(nodeObject), ...all.map(serviceObject), ...endpointSlices.map(sliceObject)],
+  };
+}
+
+function nodeObject({ name, addresses, podCidrs }: ClusterNode): unknown {
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name },
+    spec: { podCIDR: podCidrs[0], podCIDRs: podCidrs },
+    status: { addresses: addresses.map((address) => ({ type: "InternalIP", address })) },
+  };
+}
+
+function serviceObject({ namespace, name, type, clusterIps, ports }: ClusterService): unknown {
+  return {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { namespace, name },
+    spec: { type, clusterIP: clusterIps[0], clusterIPs: clusterIps, ports },
+  };
+}
+
+function sliceObject({ namespace, name, service: owner, ports, endpoints }: Slice): unknown {
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { namespace, name, labels: { "kubernetes.io/service-name": owner } },
+    addressType: "IPv4",
+    ports,
+    endpoints: endpoints.map(({ addresses, ready, node }) => ({ addresses, conditions: { ready }, nodeName: node })),
   };
 }
 

@@ -12,7 +12,7 @@ import { benchmarkCluster, CONFIGURATION, clusterIp, NODE, PORT } from "./cluste
 import { Random } from "./random.ts";
 import { ACK, DATA_BYTES, type Direction, PACKET_BYTES, PacketWriter, SLICE, SYN, SYN_ACK } from "./traffic.ts";
 
-const SERVICES = 100;
+const SERVICES = 1000;
 const ENDPOINTS = 10;
 const PACKETS = 1 << 17;
 const ROUNDS = 40;
@@ -31,7 +31,7 @@ interface Conversation {
 
 /** Nanoseconds per packet, one figure a round. */
 export async function benchmarkEstablished(connections: number, fastPath = true): Promise<EstablishedResult> {
-  const engine = await createEngine(connections, fastPath);
+  const engine = await createEngine(connections, { fastPath });
   const conversations = open(engine, connections);
   const random = new Random(7);
   const sequences = [new Uint32Array(connections).fill(2), new Uint32Array(connections).fill(2)] as const;
@@ -51,14 +51,21 @@ export async function benchmarkEstablished(connections: number, fastPath = true)
   return { connections, nanoseconds, fastShare };
 }
 
-export async function createEngine(connections: number, fastPath: boolean): Promise<Engine> {
+export interface EngineOptions {
+  readonly services?: number;
+  readonly fastPath?: boolean;
+}
+
+/** An engine with room for the connections, and a program of Services with ten endpoints each. */
+export async function createEngine(connections: number, options: EngineOptions = {}): Promise<Engine> {
+  const { services = SERVICES, fastPath = true } = options;
   const engine = await Engine.create(engineWasm(), {
     connectionsMax: Math.max(1024, Math.ceil(connections * 1.05)),
     chunkBytes: PACKETS * PACKET_BYTES,
     descriptorsMax: SLICE,
     flags: fastPath ? Layout.ENGINE_FAST_PATH : 0,
   });
-  const cluster = benchmarkCluster(SERVICES, ENDPOINTS);
+  const cluster = benchmarkCluster(services, ENDPOINTS);
   const ruleset = generateNftables(cluster, proxyNode(cluster, NODE)!, CONFIGURATION);
   engine.loadProgram(compileProgram({ ruleset, network: deriveNetwork(cluster, NODE) }).image);
   return engine;
@@ -100,8 +107,8 @@ function open(engine: Engine, connections: number): Conversation[] {
 }
 
 /** A pod's connection: clients differ in address and port. */
-export function clientOf(n: number): Direction {
-  return { src: 0x0a010000 + (n >>> 12), srcPort: 1024 + (n & 4095), dst: clusterIp(n % SERVICES), dstPort: PORT };
+export function clientOf(n: number, services = SERVICES): Direction {
+  return { src: 0x0a010000 + (n >>> 12), srcPort: 1024 + (n & 4095), dst: clusterIp(n % services), dstPort: PORT };
 }
 
 function handshake(

@@ -46,7 +46,15 @@ export class PacketWriter {
   }
 
   add(direction: Direction, flags: number, sequence: number, acknowledged: number): void {
-    writePacket(this.#view, this.#chunk + this.count * PACKET_BYTES, direction, flags, sequence, acknowledged);
+    writePacket(
+      this.#view,
+      this.#chunk + this.count * PACKET_BYTES,
+      PACKET_BYTES,
+      direction,
+      flags,
+      sequence,
+      acknowledged,
+    );
     this.count++;
   }
 
@@ -76,15 +84,17 @@ export class PacketWriter {
   }
 }
 
-function writePacket(
+/** Writes an IPv4 TCP packet of `bytes` bytes with a payload of zeros and valid checksums. */
+export function writePacket(
   view: DataView,
   at: number,
+  bytes: number,
   { src, dst, srcPort, dstPort }: Direction,
   flags: number,
   sequence: number,
   acknowledged: number,
 ): void {
-  view.setUint32(at, 0x4500_0000 | PACKET_BYTES);
+  view.setUint32(at, 0x4500_0000 | bytes);
   view.setUint32(at + 4, 0x0000_4000);
   view.setUint32(at + 8, 0x4006_0000);
   view.setUint32(at + 12, src);
@@ -97,8 +107,8 @@ function writePacket(
   view.setUint32(tcp + 8, acknowledged);
   view.setUint32(tcp + 12, 0x5000_ffff | (flags << 16));
   view.setUint32(tcp + 16, 0);
-  for (let i = TCP_BYTES; i < PACKET_BYTES - IP_BYTES; i += 4) view.setUint32(tcp + i, 0);
-  const length = PACKET_BYTES - IP_BYTES;
+  for (let i = TCP_BYTES; i < bytes - IP_BYTES; i += 4) view.setUint32(tcp + i, 0);
+  const length = bytes - IP_BYTES;
   const pseudo = (src >>> 16) + (src & 0xffff) + (dst >>> 16) + (dst & 0xffff) + 6 + length;
   view.setUint16(tcp + 16, checksum(view, tcp, length, pseudo));
 }
