@@ -11,6 +11,7 @@ import { initFragments } from "./fragment/collect";
 import { carve } from "./memory/arena";
 import { engine as structure } from "./memory/engine";
 import { seedRandom } from "./memory/random";
+import { initSources } from "./nat/sources";
 import { initSets } from "./rules/dynamic";
 import { initRecent } from "./rules/recent";
 
@@ -38,7 +39,7 @@ export function engine(): usize {
 export function init(): u32 {
   seedRandom();
   if (!initBuffers()) return INIT_BUFFERS;
-  if (!initTable()) return INIT_CONNECTIONS;
+  if (!initTable() || !initSources()) return INIT_CONNECTIONS;
   if (!initFragments()) return INIT_FRAGMENTS;
   if (!initSets() || !initRecent()) return INIT_SETS;
   if (!initAnswers()) return INIT_ANSWERS;

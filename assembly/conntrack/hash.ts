@@ -54,6 +54,12 @@ export function hashOfTuple(tuple: Tuple): u64 {
     : hashTuple6(keyOfAddresses(tuple), ports, tuple.protocol);
 }
 
+/** Hash of what all connections of one source have in common. */
+export function hashOfSource(tuple: Tuple): u64 {
+  const mark = tuple.family == 4 ? 0 : IP6_MARK;
+  return hashTuple4(keyOfAddresses(tuple) & 0xffffffff, tuple.srcPort, tuple.protocol | mark);
+}
+
 /** Hash of a direction's tuple in a record: the record keeps the digests of IPv6 addresses. */
 export function hashOfConnection(connection: usize, direction: u32): u64 {
   const half = connection + (<usize>direction << Connection.TUPLE_LOG2);

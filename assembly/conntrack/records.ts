@@ -54,6 +54,11 @@ export function recordCount(): u32 {
   return fresh;
 }
 
+/** How many records there are at most. */
+export function recordsMax(): u32 {
+  return capacity + SPARE;
+}
+
 export function livingCount(): u32 {
   return living;
 }

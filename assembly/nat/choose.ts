@@ -2,26 +2,28 @@
 
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
+import * as State from "../layout/state";
 import { isTupleTaken } from "../conntrack/table";
-import { TUPLE_SIZE, Tuple, copyTuple, invertTuple } from "../conntrack/tuple";
+import { TUPLE_SIZE, Tuple, copyTuple, invertTuple, tupleOfConnection } from "../conntrack/tuple";
 import { Packet } from "../packet";
 import { chooseAddress } from "./address";
 import { searchPort } from "./port";
 import { NAT_SRC, NatRange, isRandom } from "./range";
-import { tupleSrc } from "./tuples";
+import { firstOfSource, nextOfSource } from "./sources";
+import { tupleDst, tupleSrc } from "./tuples";
 
 const inverse: usize = memory.data(TUPLE_SIZE, 16);
 
 /**
  * Writes to `chosen` what packets of the original direction look like behind the translation. The old tuple stays if
- * the range allows it and it is free; then the address is chosen, the port stays if it may, and is searched for else.
+ * the range allows it and it is free, else the source stays what it is towards another destination; then the address is chosen, the port stays if it may, and is searched for else.
  * A search that finds nothing leaves a taken tuple: the connection then dies when it is confirmed.
  */
 export function chooseTuple(packet: Packet, kind: u32, range: NatRange, current: Tuple, chosen: Tuple): void {
   const connection = packet.connection;
   const keepsPort = !isRandom(range);
+  if (kind == NAT_SRC && keepsPort && keepMapping(connection, range, current, chosen)) return;
   copyTuple(current, chosen);
-  if (kind == NAT_SRC && keepsPort && isSourceInRange(current, range) && !isTranslationTaken(current, connection)) return;
   chooseAddress(chosen, kind, range);
   if (keepsPort) {
     if ((range.flags & Program.NAT_PORT) == 0) {
@@ -31,6 +33,26 @@ export function chooseTuple(packet: Packet, kind: u32, range: NatRange, current:
     }
   }
   searchPort(packet, kind, range, chosen);
+}
+
+/** The source stays as it is, or as it was translated before, if the range allows it and it makes the tuple unique. */
+function keepMapping(connection: usize, range: NatRange, current: Tuple, chosen: Tuple): bool {
+  if (isSourceInRange(current, range)) copyTuple(current, chosen);
+  else if (!findMapping(range, current, chosen)) return false;
+  return !isTranslationTaken(chosen, connection);
+}
+
+/** find_appropriate_src(): the youngest translation of the same source that the range allows, with the new destination. */
+function findMapping(range: NatRange, current: Tuple, chosen: Tuple): bool {
+  const reply = changetype<Tuple>(inverse);
+  for (let known = firstOfSource(current); known != 0; known = nextOfSource(known, current)) {
+    tupleOfConnection(known, State.DIRECTION_REPLY, reply);
+    invertTuple(reply, chosen);
+    memory.copy(tupleDst(chosen), tupleDst(current), 16);
+    chosen.dstPort = current.dstPort;
+    if (isSourceInRange(chosen, range)) return true;
+  }
+  return false;
 }
 
 /** Whether somebody else's packets would be taken for replies to this tuple's. */

@@ -8,6 +8,7 @@ import { TUPLE_SIZE, Tuple, invertTuple, isSameTuple, tupleOfConnection } from "
 import { Packet } from "../packet";
 import { chooseTuple } from "./choose";
 import { NAT_SRC, NatRange, natRange, setRangeAddress } from "./range";
+import { linkSource } from "./sources";
 import { tupleDst, tupleSrc } from "./tuples";
 
 const tuples: usize = memory.data(TUPLE_SIZE * 3, 16);
@@ -34,6 +35,7 @@ export function setupNat(packet: Packet, kind: u32, range: NatRange): u32 {
     added |= natBit(kind);
   }
   store<u16>(connection, <u16>(load<u16>(connection, Connection.STATUS) | added), Connection.STATUS);
+  if (kind == NAT_SRC) linkSource(connection);
   return Verdict.REASON_NONE;
 }
 

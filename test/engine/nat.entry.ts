@@ -11,6 +11,7 @@ import { seedRandom } from "../../assembly/memory/random";
 import { natRange, setRangeAddress } from "../../assembly/nat/range";
 import { rewritePacket } from "../../assembly/nat/rewrite";
 import { nullBinding, setupNat } from "../../assembly/nat/setup";
+import { initSources } from "../../assembly/nat/sources";
 import { packetAt, resetPacket } from "../../assembly/packet";
 import { parsePacket } from "../../assembly/wire/parse";
 
@@ -22,7 +23,7 @@ export function start(seed: u64): bool {
   store<u32>(engine, 4096, Engine.ENDED_MAX);
   store<u32>(engine, Engine.ENGINE_IP6, Engine.FLAGS);
   seedRandom();
-  return initTable();
+  return initTable() && initSources();
 }
 
 export function buffer(bytes: u32): usize {

@@ -2,7 +2,7 @@
 
 import { zeros } from "../support/bytes.ts";
 import type { Payload } from "../support/packet.ts";
-import { icmp4, tcp, udp } from "../support/transport.ts";
+import { icmp4, icmp6, tcp, udp } from "../support/transport.ts";
 import { agree, type Scenario } from "./agreement.ts";
 import { answerTo, type Conversation, type Ends, playTcp, segments } from "./conversation.ts";
 import {
@@ -14,7 +14,7 @@ import {
   translating,
 } from "./rules.ts";
 import { type Family, WEB } from "./services.ts";
-import { CLIENT, type Host, NODE, POD, POD_NARROW } from "./world.ts";
+import { CLIENT, type Host, NODE, POD, POD_BESIDE, POD_NARROW, ROUTER } from "./world.ts";
 
 function ends(
   client: Host,
@@ -79,7 +79,47 @@ agree("a range of one source port", { ruleset: translating(sourcePorts(40000, 40
   },
 ]);
 
+/** Two clients with the same two source ports; the second one goes on to ports where the first has not been. */
+function clash(talk: Conversation, family: Family, payload: (own: Ends) => Payload): void {
+  const say = (host: Host, target: { ip4: string; ip6: string }, dstPort: number) => {
+    for (const srcPort of [40000, 40001]) {
+      const own = ends(host, target, family, dstPort, srcPort);
+      talk.say(host, own, payload(own));
+    }
+  };
+  say(CLIENT, NODE, 7000);
+  say(ROUTER, NODE, 7000);
+  for (const port of [9090, 9091, 8080]) say(ROUTER, POD, port);
+  say(CLIENT, POD, 9090);
+}
+
+const MAPPINGS: readonly Scenario[] = [
+  {
+    name: "a port that was changed for a clash is the same to other destinations",
+    play: (talk, family) => clash(talk, family, syn),
+  },
+  {
+    name: "a port of UDP that was changed for a clash is the same to other destinations",
+    play: (talk, family) => clash(talk, family, datagram),
+  },
+];
+
+agree("a masquerade", { ruleset: translating({ kind: "masquerade", flags: [] }) }, [
+  ...MAPPINGS,
+  {
+    name: "equal identifiers of pings behind one address",
+    play: (talk, family) => {
+      const message = family === "ip4" ? icmp4 : icmp6;
+      for (const host of [CLIENT, ROUTER]) {
+        for (const target of [POD, POD_BESIDE, POD])
+          talk.say(host, ends(host, target, family, 0), message(family === "ip4" ? 8 : 128, 0, 0x70001, zeros(8)));
+      }
+    },
+  },
+]);
+
 agree("a range of four source ports", { ruleset: translating(sourcePorts(40000, 40003)) }, [
+  ...MAPPINGS,
   {
     name: "ports inside the range are kept",
     play: (talk, family) => crowd(talk, family, [40000, 40001, 40002, 40003, 40000], datagram),
