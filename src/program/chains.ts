@@ -2,9 +2,11 @@
 
 import * as Layout from "../../assembly/layout/program.ts";
 import type { Chain, NamedSet, Rule, Table } from "../ruleset/types.ts";
+import type { CompileCache } from "./cache.ts";
+import { declaredForm, recordUses, TableChanges } from "./changes.ts";
 import { findTooDeep } from "./jumps.ts";
-import { type Instruction, placeLater, RuleBuilder, type TableScope, type UsedSet } from "./rule.ts";
-import { encodeSet } from "./sets.ts";
+import { type Instruction, RuleBuilder, type TableScope, type UsedSet, type WriteLater } from "./rule.ts";
+import { encodeSet, writeSet } from "./sets.ts";
 import { emitStatement } from "./statements.ts";
 import { type DynamicSet, type ProgramProblem, type RulePlace, Uncompilable } from "./types.ts";
 import { DATA_TYPES, type InterfaceNumbers, wordsOf } from "./values.ts";
@@ -23,62 +25,130 @@ export interface Compilation {
   readonly dynamicSets: (DynamicSet & { readonly label: Label })[];
   readonly recentLists: Map<string, { readonly id: number; readonly label: Label }>;
   readonly setId: (name: string) => number;
-  readonly later: (write: () => void) => void;
+  /** What stands behind the instructions. */
+  readonly behind: WriteLater[];
+  readonly cache: CompileCache;
 }
 
-/** Compiles the table; returns the labels of its chains. */
+/** Compiles the table, of what the cache has only what changed; returns the labels of its chains. */
 export function compileTable(compilation: Compilation, table: Table): ReadonlyMap<string, Label> {
-  const { writer, interfaces, later } = compilation;
-  const chains = new Map(table.chains.map((chain) => [chain.name, writer.newLabel()]));
-  const chain = (name: string): Label => {
-    const label = chains.get(name);
-    if (label === undefined) throw new Uncompilable(`there is no chain "${name}"`);
-    return label;
-  };
+  const { cache, behind, interfaces } = compilation;
+  const kept = cache.table(`${table.family} ${table.name}`);
+  const chains = new Map(table.chains.map(({ name }) => [name, cache.labelOf(kept.chainLabels, name)]));
   const sets = new Map<string, UsedSet>();
-  const recentList = (name: string) => recentListOf(compilation, name);
-  const scope: TableScope = { family: table.family, writer, interfaces, sets, chain, recentList, later };
+  const scope: TableScope = {
+    family: table.family,
+    interfaces,
+    newLabel: () => cache.labels.next(),
+    set: (name) => sets.get(name),
+    chain: (name) => {
+      const label = chains.get(name);
+      if (label === undefined) throw new Uncompilable(`there is no chain "${name}"`);
+      return label;
+    },
+    recentList: (name) => recentListOf(compilation, name),
+    later: (write) => behind.push(write),
+  };
+  const changes = new TableChanges(kept, chains);
   const updated = updatedSets(table);
   for (const set of table.sets) {
     attempt(compilation, { family: table.family, table: table.name, set: set.name }, () => {
-      sets.set(set.name, compileSet(compilation, table, scope, set, updated.has(set.name)));
+      const isDynamic = updated.has(set.name) || set.flags.includes("dynamic") || set.flags.includes("timeout");
+      const label = cache.labelOf(kept.setLabels, set.name);
+      const used = isDynamic
+        ? compileDynamic(compilation, table, set, label)
+        : compileSet(compilation, scope, set, changes, label);
+      sets.set(set.name, used);
+      changes.addSet(set, used);
     });
   }
+  changes.endSets();
   const tooDeep = findTooDeep(table);
   for (const { name } of tooDeep) {
     const message = "its jumps lead in a circle, or more than 16 deep";
     compilation.problems.push({ family: table.family, table: table.name, chain: name, message });
   }
-  for (const item of table.chains) {
-    writer.place(chain(item.name));
-    compileChain(compilation, table, scope, tooDeep.has(item) ? { ...item, rules: [] } : item);
+  for (const chain of table.chains) {
+    compilation.writer.place(scope.chain(chain.name));
+    if (tooDeep.has(chain)) writeChain(compilation, table, scope, { ...chain, rules: [] });
+    else placeChain(compilation, table, scope, chain, changes);
   }
+  changes.end();
   return chains;
 }
 
+/** Writes the chain as it was compiled before, or compiles it and keeps it if there are no problems with it. */
+function placeChain(
+  compilation: Compilation,
+  table: Table,
+  scope: TableScope,
+  chain: Chain,
+  changes: TableChanges,
+): void {
+  const { writer, ruleStarts, rulePlaces, behind, problems } = compilation;
+  const start = writer.length;
+  const known = changes.knownChain(chain);
+  if (known !== undefined) {
+    writer.appendPiece(known.piece);
+    for (const ruleStart of known.ruleStarts) ruleStarts.push(start + ruleStart);
+    rulePlaces.push(...known.rulePlaces);
+    behind.push(...known.behind);
+    for (const list of known.uses.lists) scope.recentList(list);
+    changes.keepChain(chain, known);
+    return;
+  }
+  const marks = { rules: ruleStarts.length, behind: behind.length, problems: problems.length };
+  const { uses, scope: recording } = recordUses(scope);
+  const piece = writer.writePiece(() => writeChain(compilation, table, recording, chain));
+  if (problems.length > marks.problems) return;
+  changes.keepChain(chain, {
+    piece,
+    behind: behind.slice(marks.behind),
+    ruleStarts: ruleStarts.slice(marks.rules).map((at) => at - start),
+    rulePlaces: rulePlaces.slice(marks.rules),
+    uses,
+  });
+}
+
 /** xt_recent finds its lists by name, whatever the table and the family. */
-function recentListOf({ recentLists, setId, writer }: Compilation, name: string): Label {
-  const list = recentLists.get(name) ?? { id: setId(`recent ${name}`), label: writer.newLabel() };
+function recentListOf({ recentLists, setId, cache }: Compilation, name: string): Label {
+  const list = recentLists.get(name) ?? {
+    id: setId(`recent ${name}`),
+    label: cache.labelOf(cache.listLabels, name),
+  };
   recentLists.set(name, list);
   return list.label;
 }
 
 function compileSet(
-  compilation: Compilation,
-  table: Table,
+  { behind }: Compilation,
   scope: TableScope,
   set: NamedSet,
-  isUpdated: boolean,
+  changes: TableChanges,
+  label: Label,
 ): UsedSet {
+  const known = changes.knownSet(set);
+  if (known !== undefined) {
+    behind.push((writer) => writeSet(writer, label, known.encoded));
+    changes.keepSet(set, known);
+    return known.used;
+  }
   const key = set.key.map((type) => DATA_TYPES[type]);
-  if (isUpdated || set.flags.includes("dynamic") || set.flags.includes("timeout"))
-    return compileDynamic(compilation, table, set);
   const value = set.value === "verdict" ? set.value : set.value?.map((type) => DATA_TYPES[type]);
-  const encoded = encodeSet({ key, elements: set.elements, ...(value === undefined ? {} : { value }) }, scope);
-  return { label: placeLater(scope, encoded), key, kind: encoded.kind, ...(value === undefined ? {} : { value }) };
+  const { uses, scope: recording } = recordUses(scope);
+  const encoded = encodeSet({ key, elements: set.elements, ...(value === undefined ? {} : { value }) }, recording);
+  const used = { label, key, kind: encoded.kind, ...(value === undefined ? {} : { value }) };
+  behind.push((writer) => writeSet(writer, label, encoded));
+  changes.keepSet(set, { form: declaredForm(set), elements: set.elements, used, encoded, uses });
+  return used;
 }
 
-function compileDynamic({ writer, setId, dynamicSets, later }: Compilation, table: Table, set: NamedSet): UsedSet {
+function compileDynamic(
+  { setId, dynamicSets, behind }: Compilation,
+  table: Table,
+  set: NamedSet,
+  label: Label,
+): UsedSet {
   const key = set.key.map((type) => DATA_TYPES[type]);
   const keyBytes = wordsOf(key) * 4;
   if (set.value !== undefined) throw new Uncompilable("maps that rules change are not supported");
@@ -86,9 +156,8 @@ function compileDynamic({ writer, setId, dynamicSets, later }: Compilation, tabl
   if (keyBytes > Layout.DYNAMIC_KEY_BYTES_MAX)
     throw new Uncompilable("the key is too long for a set that rules change");
   const id = setId(`${table.family} ${table.name} ${set.name}`);
-  const label = writer.newLabel();
   dynamicSets.push({ id, family: table.family, table: table.name, name: set.name, label });
-  later(() => {
+  behind.push((writer) => {
     writer.align(8);
     writer.place(label);
     const at = writer.reserve(Layout.SET_SIZE);
@@ -101,7 +170,7 @@ function compileDynamic({ writer, setId, dynamicSets, later }: Compilation, tabl
   return { label, key, kind: Layout.SET_DYNAMIC };
 }
 
-function compileChain(compilation: Compilation, table: Table, scope: TableScope, chain: Chain): void {
+function writeChain(compilation: Compilation, table: Table, scope: TableScope, chain: Chain): void {
   const { writer, ruleStarts, rulePlaces } = compilation;
   chain.rules.forEach((rule, index) => {
     const place: RulePlace = {
@@ -158,7 +227,8 @@ function writeInstructions(writer: ImageWriter, instructions: readonly Instructi
     if (yLabel === undefined) writer.set32(at + Layout.Y, y);
     else writer.refer(at + Layout.Y, yLabel);
     const fail = failTo === undefined ? next : start + failTo * Layout.INSTRUCTION_SIZE;
-    writer.set32(at + Layout.FAIL, last ?? fail);
+    if (last === undefined) writer.setOffset(at + Layout.FAIL, fail);
+    else writer.set32(at + Layout.FAIL, last);
   }
 }
 

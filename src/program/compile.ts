@@ -3,19 +3,26 @@
 import * as Layout from "../../assembly/layout/program.ts";
 import type { NodeNetwork } from "../network/types.ts";
 import type { Ruleset } from "../ruleset/types.ts";
+import { CompileCache } from "./cache.ts";
 import { type Compilation, compileTable } from "./chains.ts";
 import { isEstablishedFree } from "./established.ts";
 import { hasFamily, type PlacedChain, type Tracking, trackingOf, writeHooks } from "./hooks.ts";
 import { networkFlags, writeNetwork } from "./network.ts";
+import type { WriteLater } from "./rule.ts";
 import { SetIds } from "./set-ids.ts";
 import type { Program, ProgramInput, RulePlace } from "./types.ts";
 import type { InterfaceNumbers } from "./values.ts";
 import { ImageWriter, type Label } from "./writer.ts";
 
+/** What the next image may be longer than the last one before its buffer has to grow. */
+const SPARE_BYTES = 1 << 20;
+
 /** Compiles a program. What cannot be compiled is returned as problems; the rest of the rules stands. */
-export function compileProgram({ ruleset, network, setIds = new SetIds() }: ProgramInput): Program {
-  const writer = new ImageWriter();
-  const behind: (() => void)[] = [];
+export function compileProgram(input: ProgramInput): Program {
+  const { ruleset, network, setIds = new SetIds(), cache = new CompileCache() } = input;
+  cache.begin(JSON.stringify(network.interfaces.map(({ name, index }) => [name, index])));
+  const writer = new ImageWriter(cache.labels, cache.imageBytes);
+  const behind: WriteLater[] = [];
   const compilation: Compilation = {
     writer,
     interfaces: interfaceNumbers(network),
@@ -25,11 +32,12 @@ export function compileProgram({ ruleset, network, setIds = new SetIds() }: Prog
     dynamicSets: [],
     recentLists: new Map(),
     setId: (name) => setIds.idOf(name),
-    later: (write) => behind.push(write),
+    behind,
+    cache,
   };
   writer.reserve(Layout.HEADER_BYTES);
   const chains = ruleset.tables.map((table) => compileTable(compilation, table));
-  for (const write of behind) write();
+  for (const write of behind) write(writer);
   setIds.endProgram();
   const tracking4 = writeFamily(writer, ruleset, chains, 4);
   const tracking6 = writeFamily(writer, ruleset, chains, 6);
@@ -38,8 +46,10 @@ export function compileProgram({ ruleset, network, setIds = new SetIds() }: Prog
   writeNetwork(writer, network);
   writer.set32(Layout.FLAGS, trackingFlags(tracking4, tracking6) | networkFlags(network));
   const { dynamicSets, problems } = compilation;
+  const image = finish(writer);
+  cache.imageBytes = image.length + SPARE_BYTES;
   return {
-    image: finish(writer),
+    image,
     interfaces: network.interfaces.map(({ name }) => name),
     dynamicSets: dynamicSets.map(({ label: _, ...set }) => set),
     ruleAt: (offset) => ruleAt(compilation, offset),

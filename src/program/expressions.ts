@@ -221,7 +221,7 @@ function fieldOf({ protocol, field }: Kind<"payload">): { readonly offset: numbe
 }
 
 function valueTypes(rule: RuleBuilder, { map }: Kind<"map">, expected?: readonly ValueType[]): readonly ValueType[] {
-  const types = map.kind === "named" ? rule.scope.sets.get(map.name)?.value : expected;
+  const types = map.kind === "named" ? rule.scope.set(map.name)?.value : expected;
   if (types === undefined || types === "verdict") throw new Uncompilable("a map of values is wanted here");
   return types;
 }

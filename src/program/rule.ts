@@ -35,17 +35,20 @@ export interface UsedSet {
   readonly kind: number;
 }
 
+/** Writes what stands behind the instructions, into whichever image its rule is in. */
+export type WriteLater = (writer: ImageWriter) => void;
+
 /** What the rules of a table have in common. */
 export interface TableScope {
   readonly family: TableFamily;
-  readonly writer: ImageWriter;
+  readonly newLabel: () => Label;
   readonly interfaces: InterfaceNumbers;
-  readonly sets: ReadonlyMap<string, UsedSet>;
+  readonly set: (name: string) => UsedSet | undefined;
   readonly chain: (name: string) => Label;
   /** The header of a list of recent addresses. */
   readonly recentList: (name: string) => Label;
   /** Puts what rules refer to behind the instructions. */
-  readonly later: (write: () => void) => void;
+  readonly later: (write: WriteLater) => void;
 }
 
 export class RuleBuilder {
@@ -89,9 +92,9 @@ export class RuleBuilder {
 
   /** Label of words that stand behind the instructions. */
   constant(words: Uint32Array): Label {
-    const { writer, later } = this.scope;
-    const label = writer.newLabel();
-    later(() => {
+    const { newLabel, later } = this.scope;
+    const label = newLabel();
+    later((writer) => {
       writer.align(8);
       writer.place(label);
       writer.appendBytes(new Uint8Array(words.buffer));
@@ -102,7 +105,7 @@ export class RuleBuilder {
   /** The set that the rule names, or a new one with the elements in the rule. */
   set(reference: SetReference, shape: Omit<SetShape, "elements">): UsedSet {
     if (reference.kind === "anonymous") return this.#anonymousSet({ ...shape, elements: reference.elements });
-    const set = this.scope.sets.get(reference.name);
+    const set = this.scope.set(reference.name);
     if (set === undefined) throw new Uncompilable(`there is no set or map "${reference.name}" that could be compiled`);
     const fits = set.key.length === shape.key.length && set.key.every((type, i) => isSameForm(type, shape.key[i]));
     if (!fits) throw new Uncompilable(`the key does not have the type of "${reference.name}"`);
@@ -111,7 +114,14 @@ export class RuleBuilder {
 
   #anonymousSet(shape: SetShape): UsedSet {
     const encoded: EncodedSet = encodeSet(shape, this.scope);
-    return { ...shape, label: placeLater(this.scope, encoded), kind: encoded.kind };
+    return { ...shape, label: this.#later(encoded), kind: encoded.kind };
+  }
+
+  #later(encoded: EncodedSet): Label {
+    const { newLabel, later } = this.scope;
+    const label = newLabel();
+    later((writer) => writeSet(writer, label, encoded));
+    return label;
   }
 
   #require(key: number, value: number): void {
@@ -121,13 +131,6 @@ export class RuleBuilder {
     this.emit({ operation: Layout.OP_COMPARE, register, length: 4, options: Layout.COMPARE_EQUAL, x: value });
     this.#checked.set(key, value);
   }
-}
-
-/** A label for the set, which is written behind the instructions. */
-export function placeLater(scope: Pick<TableScope, "writer" | "later">, encoded: EncodedSet): Label {
-  const label = scope.writer.newLabel();
-  scope.later(() => writeSet(scope.writer, label, encoded));
-  return label;
 }
 
 function isSameForm(a: ValueType, b: ValueType | undefined): boolean {

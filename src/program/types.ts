@@ -2,6 +2,7 @@
 
 import type { NodeNetwork } from "../network/types.ts";
 import type { Origin, Ruleset, TableFamily } from "../ruleset/types.ts";
+import type { CompileCache } from "./cache.ts";
 import type { SetIds } from "./set-ids.ts";
 
 export interface ProgramInput {
@@ -9,6 +10,8 @@ export interface ProgramInput {
   readonly network: NodeNetwork;
   /** The same registry for all programs of an engine, so that elements of dynamic sets outlive them. */
   readonly setIds?: SetIds;
+  /** What earlier programs have left, so that only what has changed since is compiled. */
+  readonly cache?: CompileCache;
 }
 
 export interface Program {
