@@ -6,7 +6,7 @@ import type { Located, Manifests } from "../../manifest/types.ts";
 import { nameOf, namespaceOf } from "../metadata.ts";
 import { generatedName } from "../seeded.ts";
 import { type OwnedPods, ownerKey } from "./owned.ts";
-import { type Owner, podFrom, templateHash } from "./template.ts";
+import { type Owner, podFrom, replicasOf, templateHash } from "./template.ts";
 
 const HASH_LABEL = "pod-template-hash";
 
@@ -56,7 +56,7 @@ function replicas(
   seed: number,
 ): Located<V1Pod>[] {
   const namespace = namespaceOf(workload.object.metadata);
-  const missing = Math.max(0, (workload.object.spec.replicas ?? 1) - existing);
+  const missing = Math.max(0, replicasOf(workload.object) - existing);
   return Array.from({ length: missing }, (_, index) => {
     const isTaken = (name: string) => owned.has(namespace, name);
     const name = generatedName(`${owner.name}-`, seed, `${namespace}/${owner.name}/${index}`, isTaken);

@@ -4,14 +4,14 @@ import type { V1Pod, V1StatefulSet } from "../../manifest/kubernetes.ts";
 import type { Located } from "../../manifest/types.ts";
 import { nameOf, namespaceOf } from "../metadata.ts";
 import type { OwnedPods } from "./owned.ts";
-import { podFrom, templateHash } from "./template.ts";
+import { podFrom, replicasOf, templateHash } from "./template.ts";
 
 export function statefulSetPods(statefulSet: Located<V1StatefulSet>, owned: OwnedPods): Located<V1Pod>[] {
   const { metadata, spec } = statefulSet.object;
   const set = nameOf(metadata);
   const first = spec.ordinals?.start ?? 0;
   const revision = `${set}-${templateHash(spec.template)}`;
-  return Array.from({ length: spec.replicas ?? 1 }, (_, index) => first + index).flatMap((ordinal) => {
+  return Array.from({ length: replicasOf(statefulSet.object) }, (_, index) => first + index).flatMap((ordinal) => {
     const name = `${set}-${ordinal}`;
     if (owned.has(namespaceOf(metadata), name)) return [];
     return [

@@ -6,6 +6,9 @@ import { namespaceOf } from "../metadata.ts";
 import { safeEncoded, seededHash, seededUid } from "../seeded.ts";
 import { withObject } from "../with-object.ts";
 
+/** As many pods as Kubernetes supports in a cluster: what a workload wants beyond would find no node. */
+const REPLICAS_MAX = 150_000;
+
 type Template = Workload["spec"]["template"];
 
 export interface Owner {
@@ -54,6 +57,11 @@ function inTemplate(workload: Located<Workload>): Located<Workload> {
     },
     placeOf: (path) => workload.placeOf(`spec.template.${path}`),
   };
+}
+
+/** One unless the workload says otherwise. */
+export function replicasOf({ spec }: Workload): number {
+  return Math.min(spec.replicas ?? 1, REPLICAS_MAX);
 }
 
 /** The label pod-template-hash, in Kubernetes' form; its value is another one (which hashes Go's own printing of the template). */
