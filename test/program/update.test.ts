@@ -1,0 +1,151 @@
+/** A program that was compiled with what earlier ones have left is, to the byte, the one that is compiled from nothing. */
+
+import { describe, expect, it } from "vitest";
+import type { Cluster, ClusterService, Slice } from "../../src/cluster/types.ts";
+import { CompileCache } from "../../src/program/cache.ts";
+import { compileProgram } from "../../src/program/compile.ts";
+import { SetIds } from "../../src/program/set-ids.ts";
+import type { Program } from "../../src/program/types.ts";
+import { generateNftables } from "../../src/proxy/nftables/ruleset.ts";
+import { ServiceParts } from "../../src/proxy/nftables/service-part.ts";
+import type { Chain, NamedSet, Ruleset } from "../../src/ruleset/types.ts";
+import { PLAIN_NODE } from "../support/plain-node.ts";
+import { clusterOf, clusterService, proxyConfiguration, proxyNode, slice } from "../support/proxy.ts";
+import { Random } from "../support/random.ts";
+import { UPDATE_CONFIGURATION, updateSequence } from "../support/update-sequence.ts";
+
+const SERVICES = 40;
+const UPDATES = 60;
+
+/** Compiles each ruleset twice: with a cache that has seen those before it, and from nothing. */
+class Pair {
+  readonly #cache = new CompileCache();
+  readonly #ids = [new SetIds(), new SetIds()] as const;
+
+  /** Expects both programs to be the same, and returns it. `fresh`: equal to the ruleset, of other objects. */
+  compile(ruleset: Ruleset, fresh: Ruleset = ruleset): Program {
+    const [ids, otherIds] = this.#ids;
+    const updated = compileProgram({ ruleset, network: PLAIN_NODE, setIds: ids, cache: this.#cache });
+    const anew = compileProgram({ ruleset: fresh, network: PLAIN_NODE, setIds: otherIds });
+    expect(Buffer.compare(updated.image, anew.image)).toBe(0);
+    expect(updated.problems).toEqual(anew.problems);
+    for (let offset = 0; offset < anew.image.length; offset += 64) {
+      expect(updated.ruleAt(offset)).toEqual(anew.ruleAt(offset));
+    }
+    return updated;
+  }
+}
+
+describe("an updated program is the one compiled anew", () => {
+  it("after each change of a sequence that kube-proxy went through", () => {
+    const pair = new Pair();
+    const parts = new ServiceParts();
+    let held: Cluster | undefined;
+    for (const { cluster, node } of updateSequence()) {
+      held = held === undefined ? cluster : shared(held, cluster);
+      const ruleset = generateNftables(held, node, UPDATE_CONFIGURATION, parts);
+      pair.compile(ruleset, generateNftables(cluster, node, UPDATE_CONFIGURATION));
+    }
+  });
+
+  it.each([1, 2, 3])("after random changes of Services and endpoints (seed %i)", (seed) => {
+    const random = new Random(seed);
+    const pair = new Pair();
+    const parts = new ServiceParts();
+    const services = new Map<number, readonly [ClusterService, Slice]>();
+    for (let n = 0; n < SERVICES; n++) services.set(n, randomService(random, n));
+    for (let update = 0; update < UPDATES; update++) {
+      const n = random.below(SERVICES + 5);
+      if (random.below(5) === 0) services.delete(n);
+      else services.set(n, randomService(random, n));
+      const cluster = clusterOf(
+        [...services.values()].map(([service]) => service),
+        [...services.values()].map(([, endpoints]) => endpoints),
+      );
+      const ruleset = generateNftables(cluster, proxyNode(), proxyConfiguration(), parts);
+      pair.compile(ruleset, generateNftables(cluster, proxyNode(), proxyConfiguration()));
+    }
+  });
+});
+
+describe("what is kept is not used when what it names has changed", () => {
+  const target: Chain = { name: "target", rules: [] };
+  const jumping: Chain = { name: "jumping", rules: [{ statements: [goTo("target")] }] };
+  const asking: Chain = {
+    name: "asking",
+    rules: [{ statements: [{ kind: "lookup", key: SOURCE, set: { kind: "named", name: "sources" }, invert: false }] }],
+  };
+
+  it("a chain that is gone is missed by those that jump to it, until it comes back", () => {
+    const pair = new Pair();
+    expect(pair.compile(rulesetOf([target, jumping])).problems).toEqual([]);
+    expect(pair.compile(rulesetOf([jumping])).problems).toMatchObject([{ chain: "jumping" }]);
+    expect(pair.compile(rulesetOf([target, jumping])).problems).toEqual([]);
+  });
+
+  it("a set that is gone is missed by those that look into it", () => {
+    const pair = new Pair();
+    expect(pair.compile(rulesetOf([asking], [sources("10.0.0.1")])).problems).toEqual([]);
+    expect(pair.compile(rulesetOf([asking])).problems).toMatchObject([{ chain: "asking" }]);
+  });
+
+  it("a set with other elements is another table behind the same rule", () => {
+    const pair = new Pair();
+    pair.compile(rulesetOf([asking], [sources("10.0.0.1")]));
+    pair.compile(rulesetOf([asking], [sources("10.0.0.2", "10.0.0.3")]));
+  });
+
+  it("a set that has prefixes now is looked up in another way", () => {
+    const pair = new Pair();
+    const prefix: NamedSet = {
+      ...sources(),
+      elements: [{ key: [{ kind: "prefix", address: "10.0.0.0", length: 8 }] }],
+    };
+    pair.compile(rulesetOf([asking], [sources("10.0.0.1")]));
+    pair.compile(rulesetOf([asking], [prefix]));
+  });
+});
+
+const SOURCE = { kind: "payload", protocol: "ip", field: "saddr" } as const;
+
+function goTo(chain: string) {
+  return { kind: "verdict", verdict: { kind: "goto", chain } } as const;
+}
+
+function sources(...addresses: readonly string[]): NamedSet {
+  const elements = addresses.map((address) => ({ key: [{ kind: "address", address }] as const }));
+  return { name: "sources", key: ["ipv4_addr"], flags: [], elements };
+}
+
+function rulesetOf(chains: readonly Chain[], sets: readonly NamedSet[] = []): Ruleset {
+  return { tables: [{ family: "ip", name: "test", sets, chains }] };
+}
+
+/** The later cluster, with the objects of the earlier one where they say the same. */
+function shared(before: Cluster, after: Cluster): Cluster {
+  const known = new Map(
+    [...before.services, ...before.endpointSlices].map((object) => [JSON.stringify(object), object]),
+  );
+  const share = <T extends object>(objects: readonly T[]): T[] =>
+    objects.map((object) => (known.get(JSON.stringify(object)) as T | undefined) ?? object);
+  return { ...after, services: share(after.services), endpointSlices: share(after.endpointSlices) };
+}
+
+/** Service n: of any kind that makes rules of its own. */
+function randomService(random: Random, n: number): readonly [ClusterService, Slice] {
+  const name = `service-${n}`;
+  const isExternal = random.below(2) === 0;
+  const service = clusterService({
+    name,
+    clusterIps: [`10.96.1.${n + 1}`],
+    ports: [
+      { name: "http", protocol: "TCP", port: 80, targetPort: 8080, ...(isExternal ? { nodePort: 30000 + n } : {}) },
+    ],
+    type: isExternal ? "NodePort" : "ClusterIP",
+    externalTrafficPolicy: random.below(2) === 0 ? "Local" : "Cluster",
+    ...(random.below(3) === 0 ? { affinityTimeoutSeconds: 10_800 } : {}),
+  });
+  const count = random.below(4);
+  const addresses = Array.from({ length: count }, (_, i) => `10.244.${1 + random.below(2)}.${10 + i}`);
+  return [service, slice(addresses, { name: `${name}-1`, service: name })];
+}
