@@ -36,7 +36,7 @@ async function check({ file, against, proxyConfig }: CheckOptions): Promise<numb
   const problems = [...manifests.problems, ...lintManifests(manifests), ...buildCluster(manifests).problems];
   if (against.length > 0) {
     const before = await loadManifestFiles(against);
-    problems.push(...before.problems, ...checkUpdate(manifests, before));
+    problems.push(...before.problems.filter(isError), ...checkUpdate(manifests, before));
   }
   if (proxyConfig !== undefined) problems.push(...(await checkProxyConfiguration(proxyConfig)));
   if (file.length > 0 && objectCount(manifests) === 0 && problems.length === 0) {
@@ -44,7 +44,11 @@ async function check({ file, against, proxyConfig }: CheckOptions): Promise<numb
   }
   for (const problem of inOrder(problems)) process.stdout.write(`${formatWithFrame(problem)}\n`);
   process.stdout.write(`${summary(manifests, problems)}\n`);
-  return problems.some(({ severity }) => severity === "error") ? EXIT_FAILURE : EXIT_OK;
+  return problems.some(isError) ? EXIT_FAILURE : EXIT_OK;
+}
+
+function isError({ severity }: Problem): boolean {
+  return severity === "error";
 }
 
 async function checkProxyConfiguration(path: string): Promise<readonly Problem[]> {
@@ -66,13 +70,19 @@ function objectCounts(manifests: Manifests): [string, number][] {
     ["Endpoints", manifests.endpoints.length],
     ["Node", manifests.nodes.length],
     ["Pod", manifests.pods.length],
+    ["Deployment", manifests.deployments.length],
+    ["ReplicaSet", manifests.replicaSets.length],
+    ["StatefulSet", manifests.statefulSets.length],
+    ["DaemonSet", manifests.daemonSets.length],
+    ["ServiceCIDR", manifests.serviceCidrs.length],
+    ["IPAddress", manifests.ipAddresses.length],
     ["other", Object.values(manifests.others).reduce((sum, count) => sum + count, 0)],
   ];
 }
 
 /** `2 errors, 0 warnings in 14 objects (3 Service, 3 EndpointSlice, 2 Node, 6 Pod)`: objects with an error are not counted among them. */
 function summary(manifests: Manifests, problems: readonly Problem[]): string {
-  const errors = problems.filter(({ severity }) => severity === "error").length;
+  const errors = problems.filter(isError).length;
   const kinds = objectCounts(manifests).filter(([, count]) => count > 0);
   const listed = kinds.length === 0 ? "" : ` (${kinds.map(([kind, count]) => `${count} ${kind}`).join(", ")})`;
   const found = `${counted(errors, "error")}, ${counted(problems.length - errors, "warning")}`;

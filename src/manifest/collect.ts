@@ -120,20 +120,26 @@ class Collector {
     if (!checkFields(item.value, kind.schema, report) || metadata === undefined) return;
     checkMetadata(metadata, kind.nameFaults, report);
     kind.check?.(item.value, report);
-    if (this.problems.length > before) return;
-    this.#allocations.take(kind.kind, item.value, report);
-    if (this.problems.length === before) this.#keep(item, kind, name);
+    if (
+      this.problems.length === before &&
+      this.#isNew(item, kind, name) &&
+      this.#allocations.take(item.value, report)
+    ) {
+      this.#keep(item, kind, name);
+    }
+  }
+
+  #isNew(item: Item, kind: Kind, name: string): boolean {
+    const first = this.#places.get(name);
+    if (first === undefined) return true;
+    const { file, line, column } = first.place;
+    const message = `${kind.plural} "${String((item.value.metadata as { name: string }).name)}" already exists`;
+    this.#report(item, name, { path: [], message, remedy: `the first one is at ${file}:${line}:${column}` });
+    return false;
   }
 
   #keep(item: Item, kind: Kind, name: string): void {
     const object = located(item);
-    const first = this.#places.get(name);
-    if (first !== undefined) {
-      const { file, line, column } = first.place;
-      const message = `${kind.plural} "${String((item.value.metadata as { name: string }).name)}" already exists`;
-      this.#report(item, name, { path: [], message, remedy: `the first one is at ${file}:${line}:${column}` });
-      return;
-    }
     this.#places.set(name, object);
     const kept = this.#objects.get(kind.kind);
     if (kept === undefined) this.#objects.set(kind.kind, [object]);

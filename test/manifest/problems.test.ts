@@ -235,7 +235,7 @@ const ROWS: readonly (readonly [name: string, text: string, ...problems: string[
   ],
   [
     "a name is used twice",
-    `${service("spec: {clusterIP: None}")}---\n${service("spec: {clusterIP: None}")}`,
+    `${service("spec: {clusterIP: 10.0.0.1, ports: [{port: 1}]}")}---\n${service("spec: {clusterIP: 10.0.0.1, ports: [{port: 1}]}")}`,
     `6:1: ${WEB}: services "web" already exists [the first one is at test.yaml:1:1]`,
   ],
   [

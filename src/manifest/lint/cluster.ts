@@ -3,7 +3,6 @@
 import type { V1EndpointSlice, V1Pod, V1Service } from "../kubernetes.ts";
 import type { Segment } from "../position.ts";
 import type { Located, Manifests } from "../types.ts";
-import type { ServiceSpec } from "../validate/service.ts";
 import { isHeadless } from "../validate/service-addresses.ts";
 import type { Warn } from "./lint.ts";
 import { type Selectable, SelectableIndex, selectables } from "./selectable.ts";
@@ -27,7 +26,7 @@ type Say = (path: readonly Segment[], message: string, remedy?: string) => void;
 
 /** A Service finds pods, and finds its ports in them. */
 function lintSelector(service: V1Service, index: SelectableIndex, say: Say): void {
-  const spec = service.spec ?? ({} as ServiceSpec);
+  const spec = service.spec ?? {};
   const selector = spec.selector ?? {};
   if (index.isEmpty || Object.keys(selector).length === 0 || spec.type === "ExternalName") return;
   const selected = index.select(service.metadata?.namespace ?? "", selector);
@@ -52,7 +51,7 @@ function hasPort({ spec }: Selectable, name: string, protocol: string): boolean 
 
 /** Endpoints that Local can find, and each of them once. */
 function lintEndpoints(service: V1Service, slices: readonly V1EndpointSlice[], say: Say): void {
-  const spec = service.spec ?? ({} as ServiceSpec);
+  const spec = service.spec ?? {};
   const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
   if (endpoints.length === 0 || isHeadless(spec)) return;
   for (const field of ["externalTrafficPolicy", "internalTrafficPolicy"] as const) {

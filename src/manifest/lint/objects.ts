@@ -6,7 +6,7 @@ import type { V1EndpointSlice, V1Service } from "../kubernetes.ts";
 import type { Segment } from "../position.ts";
 import type { Report } from "../validate/finding.ts";
 import type { ServiceSpec } from "../validate/service.ts";
-import { clusterIpsOf, isHeadless } from "../validate/service-addresses.ts";
+import { clusterIpsOf, isHeadless, writtenAt } from "../validate/service-addresses.ts";
 
 const TOPOLOGY_HINTS = "service.kubernetes.io/topology-aware-hints";
 const TOPOLOGY_MODE = "service.kubernetes.io/topology-mode";
@@ -14,7 +14,7 @@ const NODE_PORT_MIN = 30000;
 const NODE_PORT_MAX = 32767;
 
 export function lintService({ metadata, spec: given }: V1Service, report: Report): void {
-  const spec = given ?? ({} as ServiceSpec);
+  const spec = given ?? {};
   const annotations = metadata?.annotations ?? {};
   if (Object.hasOwn(annotations, TOPOLOGY_HINTS)) {
     const message = `annotation ${TOPOLOGY_HINTS} is deprecated, please use ${TOPOLOGY_MODE} instead`;
@@ -38,11 +38,8 @@ export function lintEndpointSlice(slice: V1EndpointSlice, report: Report): void 
 
 function lintAddresses(spec: ServiceSpec, report: Report): void {
   const clusterIps = clusterIpsOf(spec);
-  const at = (spec.clusterIPs ?? []).length > 0 ? undefined : ["spec", "clusterIP"];
   for (const [index, address] of clusterIps.entries()) {
-    lintSpelling(address, ["spec", "clusterIPs", index], (finding) =>
-      report(at === undefined ? finding : { ...finding, at }),
-    );
+    lintSpelling(address, ["spec", "clusterIPs", index], (finding) => report({ ...finding, ...writtenAt(spec) }));
   }
   for (const [index, address] of (spec.externalIPs ?? []).entries()) {
     lintSpelling(address, ["spec", "externalIPs", index], report);

@@ -2,11 +2,10 @@
 
 import { canonicalAddress } from "../../network/address.ts";
 import type { V1Service } from "../kubernetes.ts";
-import type { Segment } from "../position.ts";
 import { invalidValue } from "./errors.ts";
 import type { Finding, Report } from "./finding.ts";
 import type { ServiceSpec } from "./service.ts";
-import { clusterIpsOf } from "./service-addresses.ts";
+import { clusterIpsOf, writtenAt } from "./service-addresses.ts";
 import { needsHealthCheck } from "./service-traffic.ts";
 
 interface Claim {
@@ -18,20 +17,18 @@ interface Claim {
 export class Allocations {
   readonly #owners = new Map<string, string>();
 
-  take(kind: string, object: object, report: Report): void {
-    if (kind !== "Service") return;
-    const { metadata, spec } = object as V1Service;
-    const claims = claimsOf(spec ?? ({} as ServiceSpec));
-    let isRefused = false;
-    for (const { key, finding } of claims) {
-      const owner = this.#owners.get(key);
-      if (owner === undefined) continue;
-      report({ ...finding(), remedy: `it is taken by Service "${owner}"` });
-      isRefused = true;
+  /** Whether the object gets what it asks for; only Services ask. */
+  take(object: object, report: Report): boolean {
+    const { kind, metadata, spec } = object as V1Service;
+    if (kind !== "Service") return true;
+    const claims = claimsOf(spec ?? {});
+    const taken = claims.filter(({ key }) => this.#owners.has(key));
+    for (const { key, finding } of taken) {
+      report({ ...finding(), remedy: `it is taken by Service "${this.#owners.get(key)}"` });
     }
-    if (isRefused) return;
-    const name = `${metadata?.namespace}/${metadata?.name}`;
-    for (const { key } of claims) this.#owners.set(key, name);
+    if (taken.length > 0) return false;
+    for (const { key } of claims) this.#owners.set(key, `${metadata?.namespace}/${metadata?.name}`);
+    return true;
   }
 }
 
@@ -42,13 +39,12 @@ function claimsOf(spec: ServiceSpec): Claim[] {
 
 function addressClaims(spec: ServiceSpec): Claim[] {
   const given = clusterIpsOf(spec);
-  const at = (spec.clusterIPs ?? []).length > 0 ? {} : { at: ["spec", "clusterIP"] as Segment[] };
   return given.flatMap((text) => {
     const address = canonicalAddress(text);
     if (address === undefined) return [];
     const finding = () => {
       const message = invalidValue(given, `failed to allocate IP ${text}: provided IP is already allocated`);
-      return { path: ["spec", "clusterIPs"], ...at, message };
+      return { path: ["spec", "clusterIPs"], ...writtenAt(spec), message };
     };
     return [{ key: address, finding }];
   });

@@ -3,7 +3,7 @@
 import { canonicalAddress, familyOf } from "../../network/address.ts";
 import type { Segment } from "../position.ts";
 import { duplicateValue, invalidValue } from "./errors.ts";
-import type { Report } from "./finding.ts";
+import type { Finding, Report } from "./finding.ts";
 import { addressFaults } from "./formats.ts";
 import type { ServiceSpec } from "./service.ts";
 
@@ -20,6 +20,11 @@ export function clusterIpsOf({ clusterIP, clusterIPs }: ServiceSpec): readonly s
 export function isHeadless(spec: ServiceSpec): boolean {
   const addresses = clusterIpsOf(spec);
   return addresses.length === 1 && addresses[0] === NONE;
+}
+
+/** For findings about cluster IPs: the API server speaks of clusterIPs also where only clusterIP is written. */
+export function writtenAt({ clusterIPs }: ServiceSpec): Pick<Finding, "at"> {
+  return (clusterIPs ?? []).length > 0 ? {} : { at: ["spec", "clusterIP"] };
 }
 
 /** Nothing of this may be set for ExternalName: that is told elsewhere. */
@@ -84,8 +89,6 @@ function checkPolicy(spec: ServiceSpec, addresses: readonly string[], report: Re
   if ((spec.ipFamilies ?? []).length === CLUSTER_IPS_MAX) complain("IP families");
 }
 
-/** The API server speaks of clusterIPs[0] also where only clusterIP was written. */
-function placeOf(spec: ServiceSpec, index: number): { path: Segment[]; at?: Segment[] } {
-  const path = [...CLUSTER_IPS, index];
-  return (spec.clusterIPs ?? []).length > 0 ? { path } : { path, at: ["spec", "clusterIP"] };
+function placeOf(spec: ServiceSpec, index: number): Pick<Finding, "path" | "at"> {
+  return { path: [...CLUSTER_IPS, index], ...writtenAt(spec) };
 }

@@ -4,12 +4,12 @@ import type { V1Service } from "../kubernetes.ts";
 import { forbidden, invalidValue } from "./errors.ts";
 import type { Report } from "./finding.ts";
 import type { ServiceSpec } from "./service.ts";
-import { clusterIpsOf, isHeadless } from "./service-addresses.ts";
+import { clusterIpsOf, isHeadless, writtenAt } from "./service-addresses.ts";
 import { needsHealthCheck } from "./service-traffic.ts";
 
 export function checkServiceUpdate(after: V1Service, before: V1Service, report: Report): void {
-  const spec = after.spec ?? ({} as ServiceSpec);
-  const former = before.spec ?? ({} as ServiceSpec);
+  const spec = after.spec ?? {};
+  const former = before.spec ?? {};
   if (spec.type !== "ExternalName" && former.type !== "ExternalName") {
     checkClusterIps(spec, former, report);
     checkFamilies(spec, former, report);
@@ -31,10 +31,9 @@ function checkClusterIps(spec: ServiceSpec, former: ServiceSpec, report: Report)
   if (isHeadless(spec) && isHeadless(former)) return;
   const addresses = keptClusterIps(spec, former);
   const formerly = clusterIpsOf(former);
-  const at = (spec.clusterIPs ?? []).length > 0 ? {} : { at: ["spec", "clusterIP"] };
   const changed = (index: number): void => {
     const message = invalidValue(addresses, "may not change once set");
-    report({ path: ["spec", "clusterIPs", index], ...at, message });
+    report({ path: ["spec", "clusterIPs", index], ...writtenAt(spec), message });
   };
   if (addresses.length === formerly.length) {
     for (const [index, address] of formerly.entries()) if (address !== addresses[index]) changed(index);

@@ -6,7 +6,7 @@ import type { Report } from "./finding.ts";
 import { cidrFaults } from "./formats.ts";
 import { checkLabels } from "./labels.ts";
 import { qualifiedNameFaults, subdomainFaults } from "./names.ts";
-import { checkClusterIps, clusterIpsOf, isHeadless } from "./service-addresses.ts";
+import { checkClusterIps, clusterIpsOf, isHeadless, writtenAt } from "./service-addresses.ts";
 import { checkServicePorts } from "./service-ports.ts";
 import { checkLoadBalancerStatus } from "./service-status.ts";
 import { checkTraffic } from "./service-traffic.ts";
@@ -21,7 +21,7 @@ const ONLY_LOAD_BALANCER = forbidden("may only be used when `type` is 'LoadBalan
 
 /** Valid only for an object whose fields are of their types. What is not given has the API server's default. */
 export function checkService(service: V1Service, report: Report): void {
-  const spec = service.spec ?? ({} as ServiceSpec);
+  const spec = service.spec ?? {};
   checkTopologyAnnotations(service.metadata?.annotations ?? {}, report);
   checkType(spec, report);
   checkServicePorts(spec, report);
@@ -50,21 +50,14 @@ function checkType(spec: ServiceSpec, report: Report): void {
   }
   if ((type === "LoadBalancer" || type === "NodePort") && isHeadless(spec)) {
     const message = invalidValue("None", `may not be set to 'None' for ${type} services`);
-    report({
-      path: ["spec", "clusterIPs", 0],
-      ...(spec.clusterIPs?.length ? {} : { at: ["spec", "clusterIP"] }),
-      message,
-    });
+    report({ path: ["spec", "clusterIPs", 0], ...writtenAt(spec), message });
   }
   if (type === "ExternalName") checkExternalName(spec, report);
 }
 
 function checkExternalName(spec: ServiceSpec, report: Report): void {
   const message = forbidden("may not be set for ExternalName services");
-  if (clusterIpsOf(spec).length > 0) {
-    const at = spec.clusterIPs?.length ? {} : { at: ["spec", "clusterIP"] };
-    report({ path: ["spec", "clusterIPs"], ...at, message });
-  }
+  if (clusterIpsOf(spec).length > 0) report({ path: ["spec", "clusterIPs"], ...writtenAt(spec), message });
   if ((spec.ipFamilies ?? []).length > 0) report({ path: ["spec", "ipFamilies"], message });
   if (spec.ipFamilyPolicy) report({ path: ["spec", "ipFamilyPolicy"], message });
   const path = ["spec", "externalName"];

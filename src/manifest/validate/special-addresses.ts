@@ -4,7 +4,6 @@ import { type AddressFamily, canonicalAddress, familyOf } from "../../network/ad
 import type { Segment } from "../position.ts";
 import { invalidValue } from "./errors.ts";
 import type { Report } from "./finding.ts";
-import { addressFaults } from "./formats.ts";
 
 /** A well-formed address is not unspecified, loopback or link-local. What is not well-formed is told elsewhere. */
 export function checkNotSpecial(text: string, path: readonly Segment[], report: Report): void {
@@ -13,23 +12,19 @@ export function checkNotSpecial(text: string, path: readonly Segment[], report: 
   if (reason !== undefined) report({ path, message: invalidValue(text, reason) });
 }
 
-/** An endpoint's address: well-formed, of its slice's family, and not special. */
+/** An endpoint's address: of its slice's family, and not special. What is no address at all is told twice, as the API server does. */
 export function checkEndpointAddress(
   text: string,
-  family: AddressFamily | undefined,
+  family: AddressFamily,
   path: readonly Segment[],
   report: Report,
 ): void {
   const address = canonicalAddress(text);
-  if (family === undefined) {
-    for (const reason of addressFaults(text)) report({ path, message: invalidValue(text, reason) });
-  } else if (address === undefined || familyOf(address) !== family) {
+  if (address === undefined || familyOf(address) !== family) {
     report({ path, message: invalidValue(text, `must be a valid ${family} address`) });
   }
-  if (address === undefined && family !== undefined) {
-    report({ path, message: invalidValue(text, "must be a valid IP address") });
-  }
-  checkNotSpecial(text, path, report);
+  if (address === undefined) report({ path, message: invalidValue(text, "must be a valid IP address") });
+  else checkNotSpecial(text, path, report);
 }
 
 /** Go's net.IP predicates, for an address in canonical form. */
