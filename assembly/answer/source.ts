@@ -10,15 +10,27 @@ import { dstAddress, srcAddress } from "./header";
 
 /**
  * Address of the source address: the packet's destination if that is the node's own, else what the route back to its
- * sender prefers (icmp_send, icmp6_send). Over a bridge the destination speaks for itself. 0: there is no way back.
+ * sender prefers; about IPv6 packets the link speaks by which they came (icmp_send, icmp6_send). Over a bridge the
+ * destination speaks for itself. 0: there is no way back.
  */
 export function errorSource(cause: Packet): usize {
   const program: usize = load<u32>(engine, Engine.PROGRAM);
   const isWire = (load<u32>(program, Program.FLAGS) & Program.PROGRAM_WIRE) != 0;
   if (isWire || isForNode(cause)) return dstAddress(cause);
+  if (cause.family == 6) {
+    const entered = entranceAddress6(program, cause.inInterface);
+    if (entered != 0) return entered;
+  }
   const route = lookupRoute(cause.family, srcAddress(cause));
   if (route == 0 || (load<u16>(route, Program.ROUTE_FLAGS) & Program.ROUTE_HAS_SOURCE) == 0) return 0;
   return route + Program.ROUTE_SOURCE;
+}
+
+/** Address of the interface's own address; 0: it has none. */
+function entranceAddress6(program: usize, index: u32): usize {
+  if (index >= load<u32>(program, Program.INTERFACE_COUNT)) return 0;
+  const address = program + load<u32>(program, Program.INTERFACES) + <usize>index * Program.INTERFACE_SIZE + Program.INTERFACE_ADDRESS6;
+  return (load<u64>(address) | load<u64>(address, 8)) != 0 ? address : 0;
 }
 
 /** IPv4 asks the route that the packet has taken; IPv6 asks whether it has the address. */

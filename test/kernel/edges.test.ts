@@ -8,8 +8,8 @@ import { icmp4, raw, tcp, udp } from "../support/transport.ts";
 import { agree } from "./agreement.ts";
 import type { Conversation } from "./conversation.ts";
 import { kubeProxy, kubeProxyDroppingInvalid } from "./rules.ts";
-import { type Family, WEB } from "./services.ts";
-import { CLIENT, type Host, NODE, POD } from "./world.ts";
+import { EMPTY, type Family, UNALLOCATED, WEB } from "./services.ts";
+import { CLIENT, type Host, NODE, POD, POD_NARROW, ROUTER } from "./world.ts";
 
 const FRAGMENT = 44;
 const MORE = 1;
@@ -61,6 +61,19 @@ agree("edges", { ruleset: kubeProxy() }, [
           talk.send(host, ip({ src, dst: NODE.ip4 }, icmp4(8, 0, 0x10001, zeros(8))));
           talk.send(host, ip({ src, dst: WEB.ip4 }, udp({ src: 7000, dst: 81 })));
           talk.send(host, ip({ src, dst: WEB.ip4 }, tcp({ src: 7000, dst: 81, flags: "S" })));
+        }
+      }
+    },
+  },
+  {
+    name: "errors about packets whose senders are not where they came from",
+    play: (talk, family) => {
+      for (const host of [CLIENT, POD, POD_NARROW]) {
+        for (const sender of [CLIENT, ROUTER, POD, POD_NARROW, { ip4: "10.244.77.7", ip6: "fd00:244:2:3e::10" }]) {
+          const own = { src: sender[family], dst: CLIENT[family], ttl: 1, hopLimit: 1 };
+          talk.send(host, ip(own, udp({ src: 7000, dst: 81 })));
+          talk.send(host, ip({ ...own, dst: UNALLOCATED[family], ttl: 64, hopLimit: 64 }, udp({ src: 7000, dst: 81 })));
+          talk.send(host, ip({ ...own, dst: EMPTY[family], ttl: 64, hopLimit: 64 }, udp({ src: 7000, dst: 80 })));
         }
       }
     },
