@@ -185,18 +185,14 @@ describe("node ports", () => {
     expect(metrics?.nodePort).not.toBe(30053);
   });
 
-  it("are taken once", () => {
-    const both = [
-      service("a", "{type: NodePort, ports: [{port: 53, nodePort: 30053}]}"),
-      service("b", "{type: NodePort, ports: [{port: 53, protocol: UDP, nodePort: 30053}]}"),
-    ];
-    expect(built(both).problems).toMatchObject([
-      {
-        object: 'Service "default/b"',
-        path: "spec.ports[0].nodePort",
-        message: "Invalid value: 30053: provided port is already allocated",
-      },
-    ]);
+  it("that are named are chosen for nobody else, and may be named for two protocols", () => {
+    const named = (name: string, protocol: string) =>
+      service(name, `{type: NodePort, ports: [{port: 53, protocol: ${protocol}, nodePort: 32000}]}`);
+    expect(built([named("a", "TCP"), named("b", "UDP")]).problems).toEqual([]);
+    const allocator = new NodePortAllocator(1);
+    const first = new NodePortAllocator(1).allocate("web") ?? 0;
+    allocator.reserve(first);
+    expect(allocator.allocate("web")).not.toBe(first);
   });
 
   it("come with one for health checks where only the node's own endpoints count", () => {

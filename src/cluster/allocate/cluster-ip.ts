@@ -44,14 +44,16 @@ export class ClusterIpAllocator {
     return [...new Set(this.#sources.map(({ family }) => family))];
   }
 
-  /** Takes an address that a Service names; returns what the API server has against it. */
+  /**
+   * Takes an address that a Service names; returns what the API server has against it. Validation has refused what two of
+   * them name.
+   */
   reserve(address: string): string | undefined {
     const sources = this.#sources.filter(({ family }) => family === familyOf(address));
     if (this.#strict && !sources.some(({ range }) => inRange(range, address))) {
       const ranges = sources.map(({ cidr }) => cidr).join(", ");
       return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${ranges}`;
     }
-    if (this.#taken.has(address)) return "provided IP is already allocated";
     this.#taken.add(address);
     return undefined;
   }

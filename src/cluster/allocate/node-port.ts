@@ -1,4 +1,4 @@
-/** Node ports (pkg/registry/core/service/portallocator): one number is taken for all protocols. */
+/** Node ports (pkg/registry/core/service/portallocator): a number that anybody has is chosen for nobody else, whatever its protocol. */
 
 import { seededHash } from "../seeded.ts";
 import { bandOf, nextFree } from "./band.ts";
@@ -17,11 +17,9 @@ export class NodePortAllocator {
     this.#seed = seed;
   }
 
-  /** Takes a port that a Service names; returns what the API server has against it. */
-  reserve(port: number): string | undefined {
-    if (this.#taken.has(port)) return "provided port is already allocated";
+  /** Takes a port that a Service names: validation has refused what two of them name. */
+  reserve(port: number): void {
     this.#taken.add(port);
-    return undefined;
   }
 
   /** A free port; `owner` is what it is for. undefined: the range is full. */

@@ -8,19 +8,12 @@ type Port = NonNullable<ServiceSpec["ports"]>[number];
 
 const FULL = "Internal error occurred: failed to allocate a nodePort: range is full";
 
-/** Ports of one Service that differ in protocol only share their node port. */
-export function reserveNodePorts(spec: ServiceSpec, allocator: NodePortAllocator, report: ReportField): void {
-  const own = new Map<number, number>();
-  for (const [index, { port, nodePort }] of (spec.ports ?? []).entries()) {
-    if (!nodePort || own.get(port) === nodePort) continue;
-    own.set(port, nodePort);
-    refuse(allocator.reserve(nodePort), `spec.ports[${index}].nodePort`, nodePort, report);
-  }
-  const { healthCheckNodePort } = spec;
-  if (healthCheckNodePort)
-    refuse(allocator.reserve(healthCheckNodePort), "spec.healthCheckNodePort", healthCheckNodePort, report);
+export function reserveNodePorts({ ports, healthCheckNodePort }: ServiceSpec, allocator: NodePortAllocator): void {
+  for (const { nodePort } of ports ?? []) if (nodePort) allocator.reserve(nodePort);
+  if (healthCheckNodePort) allocator.reserve(healthCheckNodePort);
 }
 
+/** Ports of one Service that differ in protocol only share their node port. */
 export function allocateNodePorts(
   spec: ServiceSpec,
   service: string,
@@ -49,8 +42,4 @@ function openPorts(ports: readonly Port[], service: string, allocator: NodePortA
     byPort.set(given.port, nodePort);
     return { ...given, nodePort };
   });
-}
-
-function refuse(fault: string | undefined, path: string, port: number, report: ReportField): void {
-  if (fault !== undefined) report(path, `Invalid value: ${port}: ${fault}`);
 }

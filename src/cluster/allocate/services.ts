@@ -70,7 +70,7 @@ function reserve(
   const { spec = {}, status } = object;
   if (spec.type === "ExternalName") return;
   reserveClusterIps(spec, clusterIps, report);
-  reserveNodePorts(spec, nodePorts, report);
+  reserveNodePorts(spec, nodePorts);
   reserveIngress(status, pool);
 }
 
