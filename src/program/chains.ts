@@ -13,6 +13,8 @@ import { DATA_TYPES, type InterfaceNumbers, wordsOf } from "./values.ts";
 import type { ImageWriter, Label } from "./writer.ts";
 
 const MILLISECONDS = 1000;
+/** Chains are data that nobody changes, and most of a ruleset's are those of the one before. */
+const knownUpdates = new WeakMap<Chain, readonly string[]>();
 
 /** What the tables of a program share. */
 export interface Compilation {
@@ -245,10 +247,14 @@ function attempt({ problems }: Compilation, place: Omit<ProgramProblem, "message
 /** The names of sets that rules add to or delete from. */
 function updatedSets(table: Table): ReadonlySet<string> {
   const names = new Set<string>();
-  for (const { rules } of table.chains) {
-    for (const { statements } of rules) {
-      for (const statement of statements) if (statement.kind === "set") names.add(statement.set);
+  for (const chain of table.chains) {
+    let known = knownUpdates.get(chain);
+    if (known === undefined) {
+      const statements = chain.rules.flatMap((rule) => rule.statements);
+      known = statements.flatMap((statement) => (statement.kind === "set" ? [statement.set] : []));
+      knownUpdates.set(chain, known);
     }
+    for (const name of known) names.add(name);
   }
   return names;
 }

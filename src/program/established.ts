@@ -32,6 +32,15 @@ export function isEstablishedFree(table: Table, chain: Chain): boolean {
   return fate === "accepts" || (fate === "passes" && chain.base.policy === "accept");
 }
 
+const knownNames = new WeakMap<Table, ReadonlyMap<string, Chain>>();
+
+/** A table has several base chains and many others, which are put in order once. */
+function chainsByName(table: Table): ReadonlyMap<string, Chain> {
+  const known = knownNames.get(table) ?? new Map(table.chains.map((chain) => [chain.name, chain]));
+  knownNames.set(table, known);
+  return known;
+}
+
 /** Follows the packet through the chains of a table. `states`: as what rules may see it. */
 class Walk {
   readonly #chains: ReadonlyMap<string, Chain>;
@@ -40,7 +49,7 @@ class Walk {
   #depth = 0;
 
   constructor(table: Table, states: number) {
-    this.#chains = new Map(table.chains.map((chain) => [chain.name, chain]));
+    this.#chains = chainsByName(table);
     this.#states = states;
   }
 
