@@ -10,30 +10,33 @@ import { readProxyConfiguration } from "../manifest/proxy-configuration.ts";
 import type { Manifests, Problem } from "../manifest/types.ts";
 import { checkUpdate } from "../manifest/validate/update.ts";
 import { formatWithFrame } from "./code-frame.ts";
+import { addControlPlaneOptions, type ControlPlaneFlags, controlPlaneOptions } from "./control-plane-options.ts";
 import { EXIT_FAILURE, EXIT_OK, error, usageError } from "./messages.ts";
 import { collect, reasonOf } from "./options.ts";
 
-interface CheckOptions {
+interface CheckOptions extends ControlPlaneFlags {
   readonly file: readonly string[];
   readonly against: readonly string[];
   readonly proxyConfig?: string;
 }
 
 export function checkCommand(): Command {
-  return new Command("check")
+  const command = new Command("check")
     .description("validate manifests: prints file:line:column of every problem; exit code 1 when there is an error")
     .option("-f, --file <path>", 'manifests: a file, a directory or "-"; repeatable', collect, [])
     .option("--against <path>", "what is there already: tells what an update may not change; repeatable", collect, [])
-    .option("--proxy-config <file>", "a KubeProxyConfiguration, YAML or JSON")
-    .action(async (options: CheckOptions) => {
-      process.exitCode = await check(options);
-    });
+    .option("--proxy-config <file>", "a KubeProxyConfiguration, YAML or JSON");
+  return addControlPlaneOptions(command).action(async (options: CheckOptions) => {
+    process.exitCode = await check(options);
+  });
 }
 
-async function check({ file, against, proxyConfig }: CheckOptions): Promise<number> {
+async function check(options: CheckOptions): Promise<number> {
+  const { file, against, proxyConfig } = options;
   if (file.length === 0 && proxyConfig === undefined) throw usageError("nothing to check", "name manifests with -f");
   const manifests = await loadManifestFiles(file);
-  const problems = [...manifests.problems, ...lintManifests(manifests), ...buildCluster(manifests).problems];
+  const built = buildCluster(manifests, controlPlaneOptions(options));
+  const problems = [...manifests.problems, ...lintManifests(manifests), ...built.problems];
   if (against.length > 0) {
     const before = await loadManifestFiles(against);
     problems.push(...before.problems.filter(isError), ...checkUpdate(manifests, before));
