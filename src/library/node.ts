@@ -11,14 +11,13 @@ import type { EngineSource } from "../engine/load.ts";
 import { deriveNetwork } from "../network/derive.ts";
 import { chooseNode } from "../network/node.ts";
 import type { NodeNetwork } from "../network/types.ts";
-import { SetIds } from "../program/set-ids.ts";
 import { isStale, udpDestinations } from "../proxy/conntrack-cleanup.ts";
 import { linkBytesOf } from "../replay/link.ts";
 import { outputFrames } from "../replay/output.ts";
 import { type ClusterSource, clusterFrom } from "./cluster.ts";
 import { requireUsable, UsageError } from "./errors.ts";
-import { type GenerateOptions, Ruleset } from "./ruleset.ts";
-import { type NodeProgram, prepareProgram } from "./setup.ts";
+import { type GenerateOptions, generateFor, type Ruleset } from "./ruleset.ts";
+import { type NodeProgram, ProgramHistory, prepareProgram } from "./setup.ts";
 
 export interface NodeOptions extends GenerateOptions {
   readonly manifests?: ClusterSource;
@@ -65,22 +64,21 @@ const BATCH_MAX = 256;
 
 export class Node {
   readonly #engine: Engine;
-  readonly #options: NodeOptions;
-  /** Session affinity lives in dynamic sets that outlive a change of rules. */
-  readonly #setIds: SetIds;
+  #options: NodeOptions;
+  readonly #history: ProgramHistory;
   #program: NodeProgram;
 
-  private constructor(engine: Engine, program: NodeProgram, options: NodeOptions, setIds: SetIds) {
+  private constructor(engine: Engine, program: NodeProgram, options: NodeOptions, history: ProgramHistory) {
     this.#engine = engine;
     this.#program = program;
     this.#options = options;
-    this.#setIds = setIds;
+    this.#history = history;
   }
 
   /** Throws an InputError where manifests cannot be used. */
   static async create(options: NodeOptions & { readonly engine: EngineSource | Promise<EngineSource> }): Promise<Node> {
-    const setIds = new SetIds();
-    const program = programOf(options, setIds);
+    const history = new ProgramHistory();
+    const program = programOf(options, history);
     const engine = await Engine.create(options.engine, {
       chunkBytes: CHUNK_BYTES,
       descriptorsMax: BATCH_MAX,
@@ -92,7 +90,7 @@ export class Node {
       ...(options.connectionsMax === undefined ? {} : { connectionsMax: options.connectionsMax }),
     });
     engine.loadProgram(program.image);
-    return new Node(engine, program, options, setIds);
+    return new Node(engine, program, options, history);
   }
 
   /** Names of the node's interfaces. */
@@ -123,10 +121,12 @@ export class Node {
    * endpoint does not serve any more. What is not given stays.
    */
   update(options: Omit<NodeOptions, "seed" | "connectionsMax" | "engine">): void {
-    const program = programOf({ ...this.#options, ...options }, this.#setIds);
+    const now = { ...this.#options, ...options };
+    const program = programOf(now, this.#history);
     this.#engine.loadProgram(program.image);
     this.#program = program;
-    if (options.manifests !== undefined && options.ruleset === undefined) this.#endStale(options.manifests);
+    this.#options = now;
+    if (options.manifests !== undefined && now.ruleset === undefined) this.#endStale(options.manifests);
   }
 
   /** The connection table, as `conntrack -L` lists it. */
@@ -185,13 +185,13 @@ export class Node {
   }
 }
 
-function programOf(options: NodeOptions, setIds: SetIds): NodeProgram {
+function programOf(options: NodeOptions, history: ProgramHistory): NodeProgram {
   const cluster = clusterFrom(options.manifests);
   const { node, problems } = chooseNode(cluster, options.node);
   requireUsable(problems);
   const network = options.network ?? deriveNetwork(cluster, node.name);
-  const ruleset = options.ruleset ?? Ruleset.generate(cluster, { ...options, network });
-  const program = prepareProgram(cluster, ruleset, network, setIds);
+  const ruleset = options.ruleset ?? generateFor(cluster, { ...options, network }, history.parts);
+  const program = prepareProgram(cluster, ruleset, network, history);
   requireUsable(program.problems);
   return program;
 }

@@ -5,6 +5,7 @@ import { deriveNetwork } from "../network/derive.ts";
 import { chooseNode, withInterfaces } from "../network/node.ts";
 import type { NodeNetwork } from "../network/types.ts";
 import { generateRules } from "../proxy/generate.ts";
+import type { ServiceParts } from "../proxy/nftables/service-part.ts";
 import type { ProxyConfiguration } from "../proxy/types.ts";
 import type { Ruleset as RulesetData } from "../ruleset/types.ts";
 import { type ClusterSource, clusterFrom } from "./cluster.ts";
@@ -24,14 +25,19 @@ export interface GenerateOptions {
 export const Ruleset = {
   /** kube-proxy's rules for one node, in the mode that is asked for or configured. */
   generate(source: ClusterSource, options: GenerateOptions = {}): Ruleset {
-    const cluster = clusterFrom(source);
-    const { node, problems } = chooseNode(cluster, options.node);
-    requireUsable(problems);
-    const network = options.network ?? deriveNetwork(cluster, node.name);
-    const configuration = proxyConfigurationFrom(options.proxyConfiguration, options.mode);
-    return generateRules(cluster, withInterfaces(node, network), configuration);
+    return generateFor(source, options);
   },
 };
+
+/** `parts`: from earlier states of the cluster. */
+export function generateFor(source: ClusterSource, options: GenerateOptions, parts?: ServiceParts): Ruleset {
+  const cluster = clusterFrom(source);
+  const { node, problems } = chooseNode(cluster, options.node);
+  requireUsable(problems);
+  const network = options.network ?? deriveNetwork(cluster, node.name);
+  const configuration = proxyConfigurationFrom(options.proxyConfiguration, options.mode);
+  return generateRules(cluster, withInterfaces(node, network), configuration, parts);
+}
 
 export function proxyConfigurationFrom(
   source: ProxyConfiguration | string | undefined,

@@ -4,8 +4,10 @@ import * as Layout from "../../assembly/layout/program.ts";
 import type { Cluster } from "../cluster/types.ts";
 import type { Problem } from "../manifest/types.ts";
 import type { NodeNetwork } from "../network/types.ts";
+import { CompileCache } from "../program/cache.ts";
 import { compileProgram } from "../program/compile.ts";
-import type { SetIds } from "../program/set-ids.ts";
+import { SetIds } from "../program/set-ids.ts";
+import { ServiceParts } from "../proxy/nftables/service-part.ts";
 import { indexServices, type ServiceIndex } from "../report/services.ts";
 import type { Ruleset } from "../ruleset/types.ts";
 
@@ -21,9 +23,21 @@ export interface NodeProgram {
   readonly problems: readonly Problem[];
 }
 
-/** `setIds`: the same for all programs of an engine, so that session affinity outlives a change of rules. */
-export function prepareProgram(cluster: Cluster, ruleset: Ruleset, network: NodeNetwork, setIds?: SetIds): NodeProgram {
-  const compiled = compileProgram({ ruleset, network, ...(setIds === undefined ? {} : { setIds }) });
+/** What an engine's programs have in common: session affinity outlives a change of rules, and so does what is compiled. */
+export class ProgramHistory {
+  readonly setIds = new SetIds();
+  readonly cache = new CompileCache();
+  readonly parts = new ServiceParts();
+}
+
+/** `history`: of the engine that the program is for, where that has had others. */
+export function prepareProgram(
+  cluster: Cluster,
+  ruleset: Ruleset,
+  network: NodeNetwork,
+  { setIds, cache }: ProgramHistory = new ProgramHistory(),
+): NodeProgram {
+  const compiled = compileProgram({ ruleset, network, setIds, cache });
   const nodeAddresses = network.interfaces.flatMap((device) => device.addresses.map(({ address }) => address));
   return {
     image: compiled.image,
