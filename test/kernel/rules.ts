@@ -1,9 +1,21 @@
 /** Rulesets of the kernel tests: kube-proxy's own for services.ts, and small ones that ask for a single thing. */
 
 import { generateNftables } from "../../src/proxy/nftables/ruleset.ts";
-import type { BaseChain, Chain, Literal, Nat, RejectWith, Rule, Ruleset, Statement } from "../../src/ruleset/types.ts";
+import type {
+  BaseChain,
+  Chain,
+  Literal,
+  NamedSet,
+  Nat,
+  RejectWith,
+  Rule,
+  Ruleset,
+  Statement,
+} from "../../src/ruleset/types.ts";
 import { CLUSTER, PROXY_CONFIGURATION, PROXY_NODE } from "./services.ts";
 import { NODE, POD } from "./world.ts";
+
+const SENDERS = "senders";
 
 export function kubeProxy(): Ruleset {
   return generateNftables(CLUSTER, PROXY_NODE, PROXY_CONFIGURATION);
@@ -52,15 +64,45 @@ export function resettingInvalid(): Ruleset {
   return { tables: [inetTable([chain(FORWARD, rule(ctState("invalid"), isTcp(), reset))])] };
 }
 
+/** Every sender is entered into a set that forgets it after a second, and dropped once the set is full. */
+export function remembering(size: number): Ruleset {
+  return ofFamilies(
+    (family) => [
+      chain({ ...FORWARD, hook: "prerouting" }, rule(enterSender(family), verdict("accept")), rule(verdict("drop"))),
+      chain(POSTROUTING, rule({ kind: "masquerade", flags: [] })),
+    ],
+    (family) => [
+      {
+        name: SENDERS,
+        key: [family === "ip" ? "ipv4_addr" : "ipv6_addr"],
+        flags: ["dynamic", "timeout"],
+        timeoutSeconds: 1,
+        size,
+        elements: [],
+      },
+    ],
+  );
+}
+
+function enterSender(protocol: Network): Statement {
+  const sender = { kind: "payload", protocol, field: "saddr" } as const;
+  return { kind: "set", operation: "update", set: SENDERS, key: sender };
+}
+
 const PREROUTING: BaseChain = { type: "nat", hook: "prerouting", priority: -100, policy: "accept" };
 const POSTROUTING: BaseChain = { type: "nat", hook: "postrouting", priority: 100, policy: "accept" };
 const FORWARD: BaseChain = { type: "filter", hook: "forward", priority: -1, policy: "accept" };
 
 type Network = "ip" | "ip6";
 
-function ofFamilies(chains: (family: Network) => Chain[]): Ruleset {
+function ofFamilies(
+  chains: (family: Network) => Chain[],
+  sets: (family: Network) => readonly NamedSet[] = () => [],
+): Ruleset {
   const families: readonly Network[] = ["ip", "ip6"];
-  return { tables: families.map((family) => ({ family, name: "test", sets: [], chains: chains(family) })) };
+  return {
+    tables: families.map((family) => ({ family, name: "test", sets: sets(family), chains: chains(family) })),
+  };
 }
 
 function inetTable(chains: readonly Chain[]) {

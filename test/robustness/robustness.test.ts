@@ -6,10 +6,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import * as Layout from "../../assembly/layout/engine.ts";
 import * as Verdict from "../../assembly/layout/verdict.ts";
+import type { EngineConfiguration } from "../../src/engine/configuration.ts";
 import { REASON_NAMES, VERDICT_NAMES } from "../../src/engine/names.ts";
-import { kubeProxy } from "../kernel/rules.ts";
+import { kubeProxy, remembering, sourcePorts, translating } from "../kernel/rules.ts";
 import { worldNetwork } from "../model/network.ts";
-import { EngineNode } from "../support/engine-node.ts";
+import { EngineNode, type EngineNodeOptions } from "../support/engine-node.ts";
 import { Random, SEED } from "../support/random.ts";
 import { sampleFrames } from "./samples.ts";
 
@@ -23,12 +24,28 @@ const LINK_BYTES = 14;
 const HEADER_BYTES_MAX = 100;
 const TELLING_BYTES = [0, 1, 4, 5, 7, 8, 0x0f, 0x10, 0x1f, 0x20, 0x40, 0x45, 0x60, 0x7f, 0x80, 0xf0, 0xfe, 0xff];
 
-describe("malformed frames", () => {
+/** Tables so small that they are soon full. */
+const SMALL: Partial<EngineConfiguration> = {
+  connectionsMax: 64,
+  fragmentBytes: 4096,
+  dynamicMax: 16,
+  endedMax: 64,
+  followMax: 16,
+  outputBytes: 2 * Layout.OUTPUT_RESERVE,
+};
+
+const NODES: Readonly<Record<string, Omit<EngineNodeOptions, "network">>> = {
+  "kube-proxy's rules": { ruleset: kubeProxy() },
+  "small tables": { ruleset: translating(sourcePorts(40000, 40003)), sizes: SMALL },
+  "sets that fill up": { ruleset: remembering(8), sizes: SMALL },
+};
+
+describe.each(Object.entries(NODES))("malformed frames, %s", (_, options) => {
   let engine: EngineNode;
   let fed: number;
 
   beforeEach(async () => {
-    engine = await EngineNode.create({ ruleset: kubeProxy(), network: worldNetwork() });
+    engine = await EngineNode.create({ ...options, network: worldNetwork() });
     fed = 0;
   });
 

@@ -4,6 +4,7 @@ import * as Capture from "../../assembly/layout/capture.ts";
 import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import * as Layout from "../../assembly/layout/engine.ts";
 import { LINKTYPE_ETHERNET } from "../../assembly/layout/protocol.ts";
+import type { EngineConfiguration } from "../../src/engine/configuration.ts";
 import { Engine } from "../../src/engine/instance.ts";
 import { engineWasm } from "../../src/engine/wasm-node.ts";
 import type { NodeNetwork } from "../../src/network/types.ts";
@@ -25,6 +26,8 @@ export interface EngineNodeOptions {
   readonly seed?: bigint;
   /** ENGINE_* that differ from the default: on, and off. */
   readonly fastPath?: boolean;
+  /** Other sizes of the engine's tables. */
+  readonly sizes?: Partial<EngineConfiguration>;
 }
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;
@@ -38,7 +41,7 @@ export class EngineNode {
     this.#links = links;
   }
 
-  static async create({ ruleset, network, seed = 1n, fastPath = true }: EngineNodeOptions): Promise<EngineNode> {
+  static async create({ ruleset, network, seed = 1n, fastPath = true, sizes }: EngineNodeOptions): Promise<EngineNode> {
     const flags = Layout.ENGINE_EMIT | Layout.ENGINE_FOLLOW | Layout.ENGINE_IP6;
     const engine = await Engine.create(engineWasm(), {
       connectionsMax: 4096,
@@ -50,6 +53,7 @@ export class EngineNode {
       flags: fastPath ? flags | Layout.ENGINE_FAST_PATH : flags,
       seed,
       sysctls: network.sysctls,
+      ...sizes,
     });
     engine.loadProgram(compileProgram({ ruleset, network }).image);
     const links = network.interfaces.map((device) => device.name);
