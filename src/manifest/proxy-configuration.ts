@@ -36,6 +36,7 @@ interface Given {
   readonly detectLocalMode?: ProxyConfiguration["detectLocalMode"] | "" | null;
   readonly detectLocal?: { readonly bridgeInterface?: string; readonly interfaceNamePrefix?: string } | null;
   readonly nodePortAddresses?: readonly string[] | null;
+  readonly conntrack?: { readonly tcpBeLiberal?: boolean | null } | null;
   readonly iptables?: ModeOptions | null;
   readonly nftables?: ModeOptions | null;
 }
@@ -87,6 +88,7 @@ function configurationOf(given: Given): ProxyConfiguration {
     masqueradeAll: options?.masqueradeAll ?? false,
     masqueradeBit: options?.masqueradeBit ?? MASQUERADE_BIT,
     localhostNodePorts: given.iptables?.localhostNodePorts ?? true,
+    conntrackTcpLiberal: given.conntrack?.tcpBeLiberal ?? false,
   };
 }
 

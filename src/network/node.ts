@@ -21,8 +21,12 @@ export function chooseNode(cluster: Cluster, name?: string): { node: ProxyNode; 
   return { node, problems: [{ severity: "error", message: `no Node is named "${chosen}"`, remedy }] };
 }
 
-/** kube-proxy looks at the addresses that the node's interfaces really have, where they are known. */
+/** kube-proxy looks at the addresses that the node's interfaces really have, where they are known, and at one sysctl. */
 export function withInterfaces(node: ProxyNode, network: NodeNetwork): ProxyNode {
   const addresses = network.interfaces.flatMap((device) => device.addresses.map(({ address }) => address));
-  return addresses.length === 0 ? node : { ...node, interfaceAddresses: addresses };
+  return {
+    ...node,
+    ...(addresses.length === 0 ? {} : { interfaceAddresses: addresses }),
+    conntrackTcpLiberal: (network.sysctls["net.netfilter.nf_conntrack_tcp_be_liberal"] ?? "0") !== "0",
+  };
 }

@@ -1,15 +1,6 @@
-/** iptables' words for what the ruleset names in nft's: printer and reader use the same tables. */
+/** iptables' words for what the ruleset names in nft's. */
 
-import type { Hook, RejectWith } from "./types.ts";
-
-/** The built-in chains by hook. */
-export const BUILT_IN_CHAINS: Readonly<Record<Hook, string>> = {
-  prerouting: "PREROUTING",
-  input: "INPUT",
-  forward: "FORWARD",
-  output: "OUTPUT",
-  postrouting: "POSTROUTING",
-};
+import type { RejectWith } from "./types.ts";
 
 /** Names of `--ctstate`, in the order in which iptables prints them: upper case of these. */
 export const CONNECTION_STATES: readonly string[] = [

@@ -20,6 +20,7 @@ describe("readProxyConfiguration", () => {
         masqueradeAll: false,
         masqueradeBit: 14,
         localhostNodePorts: true,
+        conntrackTcpLiberal: false,
       },
       problems: [],
     });
@@ -37,6 +38,12 @@ describe("readProxyConfiguration", () => {
       hostnameOverride: "node1",
       problems: [],
     });
+  });
+
+  it("reads whether kube-proxy makes connection tracking liberal", () => {
+    const { configuration, problems } = read("conntrack: {tcpBeLiberal: true, maxPerCore: 0}");
+    expect(configuration.conntrackTcpLiberal).toBe(true);
+    expect(problems).toEqual([]);
   });
 
   it("takes masquerading from the section of its mode", () => {

@@ -2,6 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import type { Cluster } from "../../src/cluster/types.ts";
+import { deriveNetwork } from "../../src/network/derive.ts";
+import { withInterfaces } from "../../src/network/node.ts";
 import { generateIptables } from "../../src/proxy/iptables/ruleset.ts";
 import type { ProxyConfiguration, ProxyNode } from "../../src/proxy/types.ts";
 import { iptablesText } from "../../src/ruleset/iptables-text.ts";
@@ -52,8 +54,13 @@ describe("invalid packets", () => {
   it("are left alone when kube-proxy makes connection tracking liberal", () => {
     expect(drops({ conntrackTcpLiberal: true })).toBe(0);
   });
-  it("are left alone when the node's connection tracking is liberal", () => {
-    expect(drops({}, proxyNode({ conntrackTcpLiberal: true }))).toBe(0);
+  it.each([
+    ["0", 1],
+    ["1", 0],
+  ])("with the node's sysctl at %s meet so many rules: %i", (value, rules) => {
+    const sysctls = { "net.netfilter.nf_conntrack_tcp_be_liberal": value };
+    const network = { ...deriveNetwork(EMPTY, "node1"), sysctls };
+    expect(drops({}, withInterfaces(proxyNode(), network))).toBe(rules);
   });
 });
 

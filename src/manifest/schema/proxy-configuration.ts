@@ -9,14 +9,7 @@ const IPTABLES_AND_NFTABLES = {
 } as const;
 
 export const PROXY_CONFIGURATION = object({
-  ...unread(
-    "bindAddressHardFail",
-    "clientConnection",
-    "configSyncPeriod",
-    "conntrack",
-    "enableProfiling",
-    "featureGates",
-  ),
+  ...unread("bindAddressHardFail", "clientConnection", "configSyncPeriod", "enableProfiling", "featureGates"),
   ...unread("healthzBindAddress", "ipvs", "logging", "metricsBindAddress", "oomScoreAdj", "portRange"),
   ...unread("showHiddenMetricsForVersion", "windowsRunAsService", "winkernel"),
   apiVersion: "string",
@@ -26,6 +19,10 @@ export const PROXY_CONFIGURATION = object({
   mode: choice("iptables", "ipvs", "nftables"),
   clusterCIDR: "string",
   detectLocalMode: choice("BridgeInterface", "ClusterCIDR", "InterfaceNamePrefix", "NodeCIDR"),
+  conntrack: object({
+    ...unread("maxPerCore", "min", "tcpCloseWaitTimeout", "tcpEstablishedTimeout", "udpStreamTimeout", "udpTimeout"),
+    tcpBeLiberal: "boolean",
+  }),
   detectLocal: object({ bridgeInterface: "string", interfaceNamePrefix: "string" }),
   nodePortAddresses: list("string"),
   iptables: object({ ...IPTABLES_AND_NFTABLES, localhostNodePorts: "boolean" }),
