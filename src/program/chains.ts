@@ -1,13 +1,13 @@
 /** A table's sets and chains → the image. What cannot be compiled is left out and told. */
 
 import * as Layout from "../../assembly/layout/program.ts";
-import type { Chain, NamedSet, Rule, Table } from "../ruleset/types.ts";
+import type { Chain, NamedSet, Table } from "../ruleset/types.ts";
 import type { CompileCache } from "./cache.ts";
 import { declaredForm, recordUses, TableChanges } from "./changes.ts";
+import { compileRule, writeInstructions } from "./instructions.ts";
 import { findTooDeep } from "./jumps.ts";
-import { type Instruction, RuleBuilder, type TableScope, type UsedSet, type WriteLater } from "./rule.ts";
+import type { TableScope, UsedSet, WriteLater } from "./rule.ts";
 import { encodeSet, writeSet } from "./sets.ts";
-import { emitStatement } from "./statements.ts";
 import { type DynamicSet, type ProgramProblem, type RulePlace, Uncompilable } from "./types.ts";
 import { DATA_TYPES, type InterfaceNumbers, wordsOf } from "./values.ts";
 import type { ImageWriter, Label } from "./writer.ts";
@@ -192,46 +192,6 @@ function writeChain(compilation: Compilation, table: Table, scope: TableScope, c
   ruleStarts.push(writer.length);
   rulePlaces.push(undefined);
   writeInstructions(writer, [{ operation: Layout.OP_CHAIN_END }]);
-}
-
-function compileRule(scope: TableScope, rule: Rule): readonly Instruction[] {
-  const builder = new RuleBuilder(scope);
-  for (const statement of rule.statements) {
-    emitStatement(builder, statement);
-    builder.release();
-  }
-  return builder.instructions;
-}
-
-function writeInstructions(writer: ImageWriter, instructions: readonly Instruction[]): void {
-  const start = writer.length;
-  const next = start + instructions.length * Layout.INSTRUCTION_SIZE;
-  for (const instruction of instructions) {
-    const {
-      operation,
-      register = 0,
-      length = 0,
-      options = 0,
-      x = 0,
-      y = 0,
-      xLabel,
-      yLabel,
-      failTo,
-      last,
-    } = instruction;
-    const at = writer.reserve(Layout.INSTRUCTION_SIZE);
-    writer.set8(at + Layout.OP, operation);
-    writer.set8(at + Layout.REGISTER, register);
-    writer.set8(at + Layout.LENGTH, length);
-    writer.set8(at + Layout.OPTIONS, options);
-    if (xLabel === undefined) writer.set32(at + Layout.X, x);
-    else writer.refer(at + Layout.X, xLabel);
-    if (yLabel === undefined) writer.set32(at + Layout.Y, y);
-    else writer.refer(at + Layout.Y, yLabel);
-    const fail = failTo === undefined ? next : start + failTo * Layout.INSTRUCTION_SIZE;
-    if (last === undefined) writer.setOffset(at + Layout.FAIL, fail);
-    else writer.set32(at + Layout.FAIL, last);
-  }
 }
 
 /** Runs a part of the compilation; if it cannot be done, that becomes a problem of its place. */
