@@ -64,16 +64,16 @@ export function hasHeader(protocol: Protocol): Statement {
   return HEADERS[protocol];
 }
 
-/** By number of choices: the same objects in all rules. */
+/** By number of choices, from one: the same objects in all rules. */
 const CHANCES: Statement[] = [];
 
 /** The first of so many choices, all alike; the others stand in the rules behind. */
 export function firstOf(choices: number): Statement {
-  for (let next = CHANCES.length; next <= choices; next++) {
-    const decimal = (1 / next).toFixed(PROBABILITY_DECIMALS);
+  while (CHANCES.length < choices) {
+    const decimal = (1 / (CHANCES.length + 1)).toFixed(PROBABILITY_DECIMALS);
     CHANCES.push({ kind: "statistic", probability: Math.round(Number(decimal) * CERTAIN) });
   }
-  return CHANCES[choices]!;
+  return CHANCES[choices - 1]!;
 }
 
 export function counted(name: string): Statement {
