@@ -117,7 +117,7 @@ describe("what goes wrong", () => {
   test.each([
     ["a capture that is not there", [...KIMHO, "none.pcap"], 1, /^error: none\.pcap: no such file or directory$/m],
     ["a manifest that is not there", ["-f", "none.yaml", CAPTURE], 1, /^error: .*none\.yaml.*does not exist/m],
-    ["no manifests", [CAPTURE], 2, /^error: no manifests are named\n {2}name files or directories with -f$/m],
+    ["no manifests", [CAPTURE], 2, /^error: no manifests are named\n {2}.* -f, or a node's state with --snapshot$/m],
     ["no capture", KIMHO, 2, /missing required argument/],
     ["an unknown option", [...KIMHO, CAPTURE, "--nonsense"], 2, /unknown option '--nonsense'/],
     ["an unknown mode", [...KIMHO, CAPTURE, "--mode", "magic"], 2, /mode "?magic"?/],
