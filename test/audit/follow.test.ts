@@ -71,13 +71,15 @@ const SYN = ip4({ src: CLIENT, dst: NODE, ttl: 64, id: 7 }, tcp({ src: 5000, dst
 const translated = (dst: string, port: number) =>
   ip4({ src: NODE, dst, ttl: 63, id: 7 }, tcp({ src: port, dst: 8080, flags: "S", seq: 9 }));
 
-test.each(["10.244.2.20", "10.244.2.21", "10.244.2.22", "10.244.2.23"])(
-  "the endpoint %s and the port that the capture shows are followed",
-  async (endpoint) => {
-    const result = await audit([into("eth0", SYN), out("eth0", translated(endpoint, 23456))]);
-    expect(result).toMatchObject({ outbound: 1, matched: 1, choices: { followed: 2, notAllowed: [] } });
-  },
-);
+test.each([
+  "10.244.2.20",
+  "10.244.2.21",
+  "10.244.2.22",
+  "10.244.2.23",
+])("the endpoint %s and the port that the capture shows are followed", async (endpoint) => {
+  const result = await audit([into("eth0", SYN), out("eth0", translated(endpoint, 23456))]);
+  expect(result).toMatchObject({ outbound: 1, matched: 1, choices: { followed: 2, notAllowed: [] } });
+});
 
 test("an endpoint that the Service does not have is told, and the audit is not clean", async () => {
   const result = await audit([into("eth0", SYN), out("eth0", translated("10.244.2.99", 23456))]);

@@ -76,22 +76,25 @@ describe("sluice get", () => {
     expect((await sluice(["get", "svc", "--service-cidr", "10.0.0.0", "-f", `${EXAMPLES}kimho`])).code).toBe(2);
   });
 
-  it.each([["web-service"], ["kimho"], ["headless"], ["endpoints"], ["kimho-loadbalancer"]])(
-    "prints %s so that it loads again and gives the same rules",
-    async (name) => {
-      const original = ["-f", `${SEEDS}${name}.yaml`, "--lb-pool", "192.168.10.240/28"];
-      const kinds = "nodes,pods,services,endpointslices";
-      const { stdout } = await sluice(["get", kinds, "-A", "-o", "yaml", ...original]);
-      const complete = join(directory, `${name}.yaml`);
-      await writeFile(complete, stdout);
-      const check = await sluice(["check", "-f", complete]);
-      expect([check.stdout.match(/^\d+ errors?/m)?.[0], check.code]).toEqual(["0 errors", 0]);
-      const rules = async (files: readonly string[]) =>
-        (await sluice(["compile", "--mode", "nftables", ...files])).stdout;
-      expect(await rules(["-f", complete])).toBe(await rules(original));
-      expect((await sluice(["get", kinds, "-A", "-o", "yaml", "-f", complete])).stdout).toBe(stdout);
-    },
-  );
+  it.each([
+    ["web-service"],
+    ["kimho"],
+    ["headless"],
+    ["endpoints"],
+    ["kimho-loadbalancer"],
+  ])("prints %s so that it loads again and gives the same rules", async (name) => {
+    const original = ["-f", `${SEEDS}${name}.yaml`, "--lb-pool", "192.168.10.240/28"];
+    const kinds = "nodes,pods,services,endpointslices";
+    const { stdout } = await sluice(["get", kinds, "-A", "-o", "yaml", ...original]);
+    const complete = join(directory, `${name}.yaml`);
+    await writeFile(complete, stdout);
+    const check = await sluice(["check", "-f", complete]);
+    expect([check.stdout.match(/^\d+ errors?/m)?.[0], check.code]).toEqual(["0 errors", 0]);
+    const rules = async (files: readonly string[]) =>
+      (await sluice(["compile", "--mode", "nftables", ...files])).stdout;
+    expect(await rules(["-f", complete])).toBe(await rules(original));
+    expect((await sluice(["get", kinds, "-A", "-o", "yaml", "-f", complete])).stdout).toBe(stdout);
+  });
 
   it("gives other names and addresses for another seed, and the same for the same", async () => {
     const yaml = async (seed: string) =>

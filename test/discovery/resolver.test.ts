@@ -112,10 +112,12 @@ describe("reverse names", () => {
     expect(addressOfReverse(name.slice(0, -1))).toBe(address);
   });
 
-  it.each(["0.96.10.in-addr.arpa", "1.2.3.256.in-addr.arpa", "x.ip6.arpa", "in-addr.arpa"])(
-    "%s is no address's",
-    (name) => {
-      expect(addressOfReverse(name)).toBeUndefined();
-    },
-  );
+  it.each([
+    "0.96.10.in-addr.arpa",
+    "1.2.3.256.in-addr.arpa",
+    "x.ip6.arpa",
+    "in-addr.arpa",
+  ])("%s is no address's", (name) => {
+    expect(addressOfReverse(name)).toBeUndefined();
+  });
 });

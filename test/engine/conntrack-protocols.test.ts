@@ -171,14 +171,13 @@ describe("ICMP errors", () => {
   const error = (quote: Uint8Array, fields = { src: "10.9.9.9", dst: A }, type = 3) =>
     tracker.receive(ip4(fields, icmp4(type, 1, 0, quote)));
 
-  test.each([3, 4, 5, 11, 12])(
-    "of type %i belong to the connection of the packet they quote, whoever sends them",
-    (type) => {
-      const { connection } = tracker.receive(sent);
-      expect(error(sent, undefined, type)).toMatchObject({ ct: State.CT_RELATED, direction: 1, connection });
-      expect(tracker.field16(connection, Connection.STATUS) & Connection.STATUS_SEEN_REPLY).toBe(0);
-    },
-  );
+  test.each([
+    3, 4, 5, 11, 12,
+  ])("of type %i belong to the connection of the packet they quote, whoever sends them", (type) => {
+    const { connection } = tracker.receive(sent);
+    expect(error(sent, undefined, type)).toMatchObject({ ct: State.CT_RELATED, direction: 1, connection });
+    expect(tracker.field16(connection, Connection.STATUS) & Connection.STATUS_SEEN_REPLY).toBe(0);
+  });
 
   test("about an answer belong to the original direction", () => {
     tracker.receive(sent);

@@ -63,12 +63,18 @@ describe("parseManifests", () => {
     });
   });
 
-  it.each(["2026-01-15", "2026-01-15T10:00:00Z", "1:30", "1:2:3:4:5:6:7:8", "10.0.0.1", "0.0.0.0/0", "'on'", "1.2.3"])(
-    "%s is a string, as for kubectl",
-    (yaml) => {
-      expect(isString(yaml)).toBe(true);
-    },
-  );
+  it.each([
+    "2026-01-15",
+    "2026-01-15T10:00:00Z",
+    "1:30",
+    "1:2:3:4:5:6:7:8",
+    "10.0.0.1",
+    "0.0.0.0/0",
+    "'on'",
+    "1.2.3",
+  ])("%s is a string, as for kubectl", (yaml) => {
+    expect(isString(yaml)).toBe(true);
+  });
 
   it.each(["on", "n", "0x1f", "0o17", "017", "1e3", "1_000", ".5", "12"])("%s is no string, as for kubectl", (yaml) => {
     expect(isString(yaml)).toBe(false);

@@ -12,22 +12,21 @@ import { tcp, udp } from "../support/transport.ts";
 describe.each(BUILDS)("%s engine", (build) => {
   const wire = () => TestNode.create({ build, ruleset: kubeProxy(), network: BARE_WIRE });
 
-  test.each(FAMILIES)(
-    "a pod's packets to a ClusterIP go to the endpoint with their TTL, and back (%s)",
-    async (family: Family) => {
-      const under = await wire();
-      const ask = udp({ src: 4000, dst: WEB.port }, Uint8Array.of(1));
-      const asked = udp({ src: 4000, dst: WEB.targetPort }, Uint8Array.of(1));
-      const reply = udp({ src: WEB.targetPort, dst: 4000 }, Uint8Array.of(2));
-      const replied = udp({ src: WEB.port, dst: 4000 }, Uint8Array.of(2));
-      const there = under.receive("any", ip({ src: POD_BESIDE[family], dst: WEB[family] }, ask));
-      expect(there).toMatchObject({ verdict: "forward", ct: "new" });
-      expect(there.packet).toEqual(ip({ src: POD_BESIDE[family], dst: POD[family] }, asked));
-      const back = under.receive("any", ip({ src: POD[family], dst: POD_BESIDE[family] }, reply));
-      expect(back).toMatchObject({ verdict: "forward", ct: "established" });
-      expect(back.packet).toEqual(ip({ src: WEB[family], dst: POD_BESIDE[family] }, replied));
-    },
-  );
+  test.each(
+    FAMILIES,
+  )("a pod's packets to a ClusterIP go to the endpoint with their TTL, and back (%s)", async (family: Family) => {
+    const under = await wire();
+    const ask = udp({ src: 4000, dst: WEB.port }, Uint8Array.of(1));
+    const asked = udp({ src: 4000, dst: WEB.targetPort }, Uint8Array.of(1));
+    const reply = udp({ src: WEB.targetPort, dst: 4000 }, Uint8Array.of(2));
+    const replied = udp({ src: WEB.port, dst: 4000 }, Uint8Array.of(2));
+    const there = under.receive("any", ip({ src: POD_BESIDE[family], dst: WEB[family] }, ask));
+    expect(there).toMatchObject({ verdict: "forward", ct: "new" });
+    expect(there.packet).toEqual(ip({ src: POD_BESIDE[family], dst: POD[family] }, asked));
+    const back = under.receive("any", ip({ src: POD[family], dst: POD_BESIDE[family] }, reply));
+    expect(back).toMatchObject({ verdict: "forward", ct: "established" });
+    expect(back.packet).toEqual(ip({ src: WEB[family], dst: POD_BESIDE[family] }, replied));
+  });
 
   test("a TTL of one passes", async () => {
     const packet = ip({ src: POD.ip4, dst: CLIENT.ip4, ttl: 1 }, tcp({ src: 1, dst: 2, flags: "S" }));
