@@ -3,7 +3,7 @@
 import { Random, SEED } from "../support/random.ts";
 import { agree, type Scenario } from "./agreement.ts";
 import { chatter } from "./random-packets.ts";
-import { kubeProxy, kubeProxyDroppingInvalid } from "./rules.ts";
+import { kubeProxy, kubeProxyDroppingInvalid, sourcePorts, translating } from "./rules.ts";
 
 const ROUNDS = Number(process.env.SLUICE_ROUNDS ?? 8);
 const PACKETS_PER_ROUND = 60;
@@ -18,3 +18,5 @@ const rounds = Array.from({ length: ROUNDS }, (_, round): Scenario => {
 
 agree("random traffic", { ruleset: kubeProxy() }, rounds);
 agree("random traffic, invalid packets dropped", { ruleset: kubeProxyDroppingInvalid() }, rounds);
+agree("random traffic, masqueraded", { ruleset: translating({ kind: "masquerade", flags: [] }) }, rounds);
+agree("random traffic, few source ports", { ruleset: translating(sourcePorts(40000, 40002)) }, rounds);
