@@ -27,6 +27,9 @@ export class Packet {
   frame: usize;
   linkBytes: u32;
   linkType: u32;
+  /** Bytes of the frame that are there, and that there were. */
+  frameBytes: u32;
+  wireBytes: u32;
   /** FLAG_* of the descriptor. */
   flags: u32;
   /** Nanoseconds since 1970. */
@@ -112,7 +115,9 @@ export function readDescriptor(packet: Packet, descriptor: usize): void {
   packet.linkBytes = linkBytes;
   packet.linkType = load<u16>(descriptor, Descriptor.LINK_TYPE);
   packet.address = packet.frame + linkBytes;
-  packet.bytes = load<u32>(descriptor, Descriptor.FRAME_BYTES) - linkBytes;
+  packet.frameBytes = load<u32>(descriptor, Descriptor.FRAME_BYTES);
+  packet.wireBytes = load<u32>(descriptor, Descriptor.WIRE_BYTES);
+  packet.bytes = packet.frameBytes - linkBytes;
   packet.flags = load<u16>(descriptor, Descriptor.FLAGS);
   packet.time = load<u64>(descriptor, Descriptor.TIME);
   packet.inInterface = load<u16>(descriptor, Descriptor.IN_INTERFACE);

@@ -5,7 +5,7 @@ import * as Descriptor from "../layout/descriptor";
 import * as Engine from "../layout/engine";
 import * as Verdict from "../layout/verdict";
 import { engine, hasFlag } from "../memory/engine";
-import { finish, ORIGIN_ENGINE, Packet } from "../packet";
+import { finish, ORIGIN_ENGINE, ORIGIN_WIRE, Packet } from "../packet";
 import { padded } from "./bytes";
 import { outputLinkBytes, writeLink } from "./header";
 
@@ -14,8 +14,15 @@ const NANOSECONDS: u64 = 1_000_000_000;
 /** Appends the packet with its link header, as a record of OUTPUT_FORMAT on its way-out interface. */
 export function emitPacket(packet: Packet): void {
   if (!isEmitted(packet)) return;
-  const to = appendRecord(packet, packet.bytes);
-  if (to != 0) memory.copy(to, packet.address, packet.bytes);
+  const isFrame = isWholeFrame(packet);
+  const bytes = isFrame ? packet.frameBytes - packet.linkBytes : packet.bytes;
+  const to = appendRecord(packet, bytes, isFrame ? packet.wireBytes - packet.frameBytes : 0);
+  if (to != 0) memory.copy(to, packet.address, bytes);
+}
+
+/** No node stands in the way: the frame goes on with what lies behind its packet, and as short as it was captured. */
+function isWholeFrame(packet: Packet): bool {
+  return packet.origin == ORIGIN_WIRE && packet.route == 0 && packet.adjacency == 0;
 }
 
 /** The host wants to see what becomes of this packet. */
@@ -26,9 +33,10 @@ export function isEmitted(packet: Packet): bool {
 
 /**
  * Appends a record for `bytes` of IP packet with everything but the packet itself, and returns where that has to go.
+ * `missing`: bytes that there were besides, and that were not captured.
  * 0: the output buffer has no room, and the packet is dropped for it.
  */
-export function appendRecord(packet: Packet, bytes: u32): usize {
+export function appendRecord(packet: Packet, bytes: u32, missing: u32 = 0): usize {
   const isPcap = load<u32>(engine, Engine.OUTPUT_FORMAT) == Engine.OUTPUT_PCAP;
   const headerBytes = outputLinkBytes(packet);
   const frameBytes = headerBytes + bytes;
@@ -40,7 +48,10 @@ export function appendRecord(packet: Packet, bytes: u32): usize {
   }
   store<u32>(engine, used + recordBytes, Engine.OUTPUT_USED);
   const record: usize = load<u32>(engine, Engine.OUTPUT) + used;
-  const frame = isPcap ? writeRecord(packet, record, frameBytes) : writeBlock(packet, record, frameBytes, recordBytes);
+  const wireBytes = frameBytes + missing;
+  const frame = isPcap
+    ? writeRecord(packet, record, frameBytes, wireBytes)
+    : writeBlock(packet, record, frameBytes, wireBytes, recordBytes);
   writeLink(packet, frame, headerBytes, bytes);
   return frame + headerBytes;
 }
@@ -57,23 +68,23 @@ export function outputLeft(): u32 {
 }
 
 /** A record of a nanosecond pcap file. */
-function writeRecord(packet: Packet, record: usize, frameBytes: u32): usize {
+function writeRecord(packet: Packet, record: usize, frameBytes: u32, wireBytes: u32): usize {
   store<u32>(record, <u32>(packet.time / NANOSECONDS), Capture.RECORD_SECONDS);
   store<u32>(record, <u32>(packet.time % NANOSECONDS), Capture.RECORD_FRACTION);
   store<u32>(record, frameBytes, Capture.RECORD_FRAME_BYTES);
-  store<u32>(record, frameBytes, Capture.RECORD_WIRE_BYTES);
+  store<u32>(record, wireBytes, Capture.RECORD_WIRE_BYTES);
   return record + Capture.RECORD_SIZE;
 }
 
 /** An enhanced packet block in nanoseconds, marked outbound. */
-function writeBlock(packet: Packet, block: usize, frameBytes: u32, blockBytes: u32): usize {
+function writeBlock(packet: Packet, block: usize, frameBytes: u32, wireBytes: u32, blockBytes: u32): usize {
   store<u32>(block, Capture.ENHANCED_PACKET, Capture.BLOCK_TYPE);
   store<u32>(block, blockBytes, Capture.BLOCK_BYTES);
   store<u32>(block, outputInterface(packet), Capture.PACKET_INTERFACE);
   store<u32>(block, <u32>(packet.time >> 32), Capture.PACKET_TIME_HIGH);
   store<u32>(block, <u32>packet.time, Capture.PACKET_TIME_LOW);
   store<u32>(block, frameBytes, Capture.PACKET_FRAME_BYTES);
-  store<u32>(block, frameBytes, Capture.PACKET_WIRE_BYTES);
+  store<u32>(block, wireBytes, Capture.PACKET_WIRE_BYTES);
   const frame = block + Capture.PACKET_FRAME;
   const frameEnd = frame + frameBytes;
   const tail = frame + padded(frameBytes);

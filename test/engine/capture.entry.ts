@@ -6,7 +6,7 @@ import * as Descriptor from "../../assembly/layout/descriptor";
 import * as Engine from "../../assembly/layout/engine";
 import { carve } from "../../assembly/memory/arena";
 import { engine } from "../../assembly/memory/engine";
-import { Packet, packetAt, resetPacket } from "../../assembly/packet";
+import { Packet, packetAt, readDescriptor } from "../../assembly/packet";
 
 export { walk } from "../../assembly/capture/walk";
 
@@ -46,15 +46,8 @@ export function emitOn(index: u32, origin: u32, program: u32, outInterface: u32,
 function packetOf(index: u32, origin: u32): Packet {
   const packet = packetAt(0);
   const descriptor: usize = load<u32>(engine, Engine.DESCRIPTORS) + (index << Descriptor.SIZE_LOG2);
-  resetPacket(packet);
-  packet.frame = load<u32>(descriptor, Descriptor.FRAME);
-  packet.linkBytes = load<u16>(descriptor, Descriptor.LINK_BYTES);
-  packet.linkType = load<u16>(descriptor, Descriptor.LINK_TYPE);
-  packet.address = packet.frame + packet.linkBytes;
-  packet.bytes = load<u32>(descriptor, Descriptor.FRAME_BYTES) - packet.linkBytes;
+  readDescriptor(packet, descriptor);
   packet.family = packet.bytes == 0 ? 4 : load<u8>(packet.address) >> 4;
-  packet.time = load<u64>(descriptor, Descriptor.TIME);
-  packet.inInterface = load<u16>(descriptor, Descriptor.IN_INTERFACE);
   packet.origin = origin;
   return packet;
 }
