@@ -5,6 +5,7 @@
 
 import * as Descriptor from "./layout/descriptor";
 import * as Engine from "./layout/engine";
+import * as Program from "./layout/program";
 import * as Verdict from "./layout/verdict";
 import { advanceClock } from "./conntrack/clock";
 import { connectionIndex, reap, sweep } from "./conntrack/table";
@@ -14,11 +15,12 @@ import { adoptOutbound } from "./follow/adopt";
 import { count, countMany, engine, hasFlag } from "./memory/engine";
 import { Packet, finish, packetAt, readDescriptor } from "./packet";
 import { receive, send } from "./pipeline";
+import { programHas } from "./pipeline/program";
 import { parsePacket } from "./wire/parse";
 
 /** One record is looked at for expiry per so many packets, as a power of two. */
 const SWEEP_SHIFT: u32 = 2;
-/** Flags of frames that tell of packets which are, or were, fed in elsewhere. */
+/** Flags of frames that tell of packets which are, or were, fed in elsewhere. On a wire nobody's direction counts. */
 const NOT_FED_IN: u32 = Descriptor.FLAG_OUTBOUND | Descriptor.FLAG_LOOPED;
 /** Flags of frames in which there is nothing new to be found. */
 const NOTHING_NEW: u32 = Descriptor.FLAG_NOT_IP | Descriptor.FLAG_LINK_ERROR | Descriptor.FLAG_LOOPED;
@@ -68,7 +70,7 @@ function processOne(descriptor: usize): void {
   readDescriptor(packet, descriptor);
   advanceClock(packet.time);
   const outputBegin = load<u32>(engine, Engine.OUTPUT_USED);
-  if ((packet.flags & NOT_FED_IN) != 0) skip(packet);
+  if ((packet.flags & NOT_FED_IN) != 0 && !programHas(Program.PROGRAM_WIRE)) skip(packet);
   else if ((packet.flags & Descriptor.FLAG_FROM_HOST) != 0) send(packet);
   else receive(packet);
   writeDescriptor(packet, descriptor, outputBegin);

@@ -27,6 +27,8 @@ export class Packet {
   frame: usize;
   linkBytes: u32;
   linkType: u32;
+  /** Index of the capture's interface on which it was taken. */
+  captureInterface: u32;
   /** Bytes of the frame that are there, and that there were. */
   frameBytes: u32;
   wireBytes: u32;
@@ -115,6 +117,7 @@ export function readDescriptor(packet: Packet, descriptor: usize): void {
   packet.linkBytes = linkBytes;
   packet.linkType = load<u16>(descriptor, Descriptor.LINK_TYPE);
   packet.address = packet.frame + linkBytes;
+  packet.captureInterface = load<u16>(descriptor, Descriptor.CAPTURE_INTERFACE);
   packet.frameBytes = load<u32>(descriptor, Descriptor.FRAME_BYTES);
   packet.wireBytes = load<u32>(descriptor, Descriptor.WIRE_BYTES);
   packet.bytes = packet.frameBytes - linkBytes;

@@ -33,6 +33,7 @@ export function openAnswer(cause: Packet, depth: u32): Packet {
   answer.frame = cause.frame;
   answer.linkBytes = cause.linkBytes;
   answer.linkType = cause.linkType;
+  answer.captureInterface = cause.captureInterface;
   answer.flags = 0;
   answer.time = cause.time;
   answer.inInterface = Descriptor.NO_INTERFACE;

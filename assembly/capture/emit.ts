@@ -97,8 +97,9 @@ function writeBlock(packet: Packet, block: usize, frameBytes: u32, wireBytes: u3
   return frame;
 }
 
-/** The interface's number in the file that is written: the node's numbering; without a way out, the way in. */
+/** The interface's number in the file that is written: the node's numbering; without a node, the capture's. */
 function outputInterface(packet: Packet): u32 {
   if (packet.outInterface != Descriptor.NO_INTERFACE) return packet.outInterface;
-  return packet.inInterface != Descriptor.NO_INTERFACE ? packet.inInterface : 0;
+  const captured: usize = load<u32>(engine, Engine.CAPTURE_INTERFACES) + packet.captureInterface * Capture.INTERFACE_SIZE;
+  return packet.captureInterface < Capture.INTERFACES_MAX ? <u32>load<u16>(captured, Capture.INTERFACE_OUTPUT) : 0;
 }

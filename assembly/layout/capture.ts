@@ -9,6 +9,7 @@ export const INTERFACE_SIZE_LOG2: u32 = 5;
 export const INTERFACE_LINK_TYPE: u32 = 0; //     u16  LINKTYPE_*
 export const INTERFACE_NODE: u32 = 2; //          u16  the node's interface, or NO_INTERFACE
 export const INTERFACE_FLAGS: u32 = 4; //         u16  CAPTURE_INTERFACE_*
+export const INTERFACE_OUTPUT: u32 = 6; //        u16  its number in what is written, where no node stands in the way
 export const INTERFACE_SNAPLEN: u32 = 8; //       u32  0: no limit
 export const INTERFACE_UNITS: u32 = 16; //        u64  time units in a second: a power of ten or of two
 export const INTERFACE_OFFSET: u32 = 24; //       i64  seconds to add (if_tsoffset)

@@ -38,6 +38,8 @@ export interface CaptureReaderOptions {
   readonly interfaces?: Part;
   /** Index of the node's interface that an interface of the capture is; absent: known for none. */
   readonly nodeInterface?: (captured: CaptureInterface) => number;
+  /** Number of an interface of the capture in what is written; undefined: it cannot be written there. */
+  readonly outputInterface?: (captured: CaptureInterface) => number | undefined;
   /** The node itself sent all that is in the capture. */
   readonly fromHost?: boolean;
 }
@@ -165,9 +167,15 @@ export class CaptureReader {
         remedy: "split the file: editcap -c",
       });
     }
+    const { outputInterface } = this.#options;
+    const output = outputInterface === undefined ? 0 : outputInterface(described);
+    if (output === undefined) {
+      return this.#refuse({ message: "frames of another link type than the output's", remedy: "write .pcapng" });
+    }
     this.#engine.setCaptureInterface(this.#table.first + this.#interfaces.length, {
       linkType: described.linkType,
       nodeInterface: this.#options.nodeInterface?.(described) ?? NO_INTERFACE,
+      outputInterface: output,
       flags: this.#options.fromHost ? Capture.CAPTURE_INTERFACE_FROM_HOST : 0,
       snaplen: described.snaplen,
       unitsPerSecond: described.unitsPerSecond,

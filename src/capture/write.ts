@@ -18,7 +18,7 @@ const APPLICATION = "sluice";
 
 /** A section header and a description of each interface, in the order of their numbers. Times are nanoseconds. */
 export function pcapngHeader(interfaces: readonly OutputInterface[]): Uint8Array<ArrayBuffer> {
-  return concat([sectionHeader(), ...interfaces.map(interfaceDescription)]);
+  return concat([sectionHeader(), ...interfaces.map(interfaceBlock)]);
 }
 
 /** The header of a nanosecond pcap file. */
@@ -45,7 +45,8 @@ function sectionHeader(): Uint8Array {
   ]);
 }
 
-function interfaceDescription({ name, linkType }: OutputInterface): Uint8Array {
+/** The description of one more interface: its number is that of those before it. */
+export function interfaceBlock({ name, linkType }: OutputInterface): Uint8Array {
   const body = new DataView(new ArrayBuffer(8));
   body.setUint16(0, linkType, true);
   body.setUint32(4, Capture.FRAME_BYTES_MAX, true);

@@ -3,7 +3,6 @@
 import { Command, Option } from "commander";
 import { openSink } from "../capture/sink-node.ts";
 import type { CaptureSink } from "../capture/types.ts";
-import { pcapHeader, pcapngHeader } from "../capture/write.ts";
 import { engineWasm } from "../engine/wasm-node.ts";
 import type { NodeProgram } from "../library/setup.ts";
 import { type ConnectionFormat, connectionHeader, connectionLine } from "../replay/connections.ts";
@@ -101,38 +100,16 @@ function openOutputs(options: Options, program: NodeProgram): { callbacks: Callb
   };
 }
 
-/** The header goes out before the first packet, even when none follows. */
 function openCaptureOutput(
   path: string,
-  { interfaces, linkTypes }: NodeProgram,
+  { network, linkTypes }: NodeProgram,
 ): { callbacks: Callbacks; sink: CaptureSink } {
   const isPcap = path.endsWith(".pcap");
-  if (isPcap && new Set(linkTypes).size > 1) {
+  if (isPcap && network.kind === "node" && new Set(linkTypes).size > 1) {
     throw usageError(`${path}: a pcap file has one link type, and the node's interfaces have several`, "write .pcapng");
   }
-  const described = interfaces.map((name, index) => ({ name, linkType: linkTypes[index] ?? 0 }));
-  let header: Uint8Array | undefined = isPcap ? pcapHeader(linkTypes[0] ?? 0) : pcapngHeader(described);
   const sink = openFile(path);
-  const writeHeader = async () => {
-    if (header !== undefined) await sink.write(header);
-    header = undefined;
-  };
-  return {
-    callbacks: {
-      outputFormat: isPcap ? "pcap" : "pcapng",
-      output: async (records) => {
-        await writeHeader();
-        await sink.write(records);
-      },
-    },
-    sink: {
-      write: sink.write,
-      close: async () => {
-        await writeHeader();
-        await sink.close();
-      },
-    },
-  };
+  return { callbacks: { outputFormat: isPcap ? "pcap" : "pcapng", output: sink.write }, sink };
 }
 
 function openFile(path: string): CaptureSink {

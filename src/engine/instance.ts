@@ -81,6 +81,7 @@ export class Engine {
     memory.setUint16(at + CaptureInterface.INTERFACE_LINK_TYPE, description.linkType, true);
     memory.setUint16(at + CaptureInterface.INTERFACE_NODE, description.nodeInterface, true);
     memory.setUint16(at + CaptureInterface.INTERFACE_FLAGS, description.flags, true);
+    memory.setUint16(at + CaptureInterface.INTERFACE_OUTPUT, description.outputInterface ?? 0, true);
     memory.setUint32(at + CaptureInterface.INTERFACE_SNAPLEN, description.snaplen, true);
     memory.setBigUint64(at + CaptureInterface.INTERFACE_UNITS, description.unitsPerSecond, true);
     memory.setBigInt64(at + CaptureInterface.INTERFACE_OFFSET, description.offsetSeconds, true);
@@ -131,6 +132,8 @@ export class Engine {
 export interface CaptureInterfaceDescription {
   readonly linkType: number;
   readonly nodeInterface: number;
+  /** Its number in the file that is written, where no node stands in the way; default 0. */
+  readonly outputInterface?: number;
   readonly flags: number;
   readonly snaplen: number;
   readonly unitsPerSecond: bigint;

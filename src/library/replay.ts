@@ -2,7 +2,6 @@
 
 import { bytesSource } from "../capture/bytes.ts";
 import { CaptureReadError, type CaptureSource } from "../capture/types.ts";
-import { pcapngHeader } from "../capture/write.ts";
 import type { EngineSource } from "../engine/load.ts";
 import { deriveNetwork } from "../network/derive.ts";
 import { chooseNode } from "../network/node.ts";
@@ -43,9 +42,6 @@ export async function replay(
   const ruleset = options.ruleset ?? Ruleset.generate(cluster, { ...options, network });
   const program = prepareProgram(cluster, ruleset, network);
   requireUsable(program.problems);
-  await options.output?.(
-    pcapngHeader(program.interfaces.map((name, index) => ({ name, linkType: program.linkTypes[index] ?? 0 }))),
-  );
   const { captures, seed, ...rest } = options;
   return replayCaptures({ ...rest, program, captures: captures.map(opened), seed: BigInt(seed ?? 1) });
 }

@@ -26,6 +26,8 @@ export interface LaneContext {
   /** Names of the node's interfaces, by index. */
   readonly interfaces: readonly string[];
   readonly onProblem: (problem: Problem) => void;
+  /** Number of a capture's interface in what is written; undefined: it cannot be written there. */
+  readonly outputInterface: (captured: CaptureInterface) => number | undefined;
   /** Index of the loopback interface, where the node's own packets are fed in apart: they need not come over it again. */
   readonly loopback?: number;
   /** Where a lane looks ahead: what its outbound frames tell about the times of the node's own packets. */
@@ -142,6 +144,7 @@ export class Lane {
     return new CaptureReader(this.#looksAhead ? greedy(source) : source, this.#context.engine, {
       ...region,
       interfaces: this.#parts.interfaces,
+      outputInterface: this.#context.outputInterface,
       nodeInterface: (captured) => this.#nodeInterface(captured, capture),
       fromHost: capture.fromHost === true,
     });

@@ -13,6 +13,7 @@ import { buildReport } from "../report/build.ts";
 import type { Report } from "../report/types.ts";
 import { groupIntoLanes, Lane } from "./lanes.ts";
 import { OutboundTimes } from "./outbound.ts";
+import { OutputFile, type OutputFormat } from "./output-file.ts";
 import { type PacketRecord, PacketRecorder } from "./packets.ts";
 import { divide, type Regions } from "./regions.ts";
 import { run } from "./run.ts";
@@ -29,9 +30,9 @@ export interface ReplayOptions {
   readonly fastPath?: boolean;
   /** Compare what leaves with the captured outbound frames. */
   readonly audit?: boolean;
-  /** Receives a record of every packet that leaves, without a file header; a view until the promise is settled. */
-  readonly output?: (records: Uint8Array) => Promise<void> | void;
-  readonly outputFormat?: "pcapng" | "pcap";
+  /** Receives a capture file of every packet that leaves, piece by piece; a view until the promise is settled. */
+  readonly output?: (bytes: Uint8Array) => Promise<void> | void;
+  readonly outputFormat?: OutputFormat;
   readonly onConnection?: (record: ConnectionRecord) => void;
   readonly onPacket?: (record: PacketRecord) => void;
   /** Bytes of capture read so far. */
@@ -57,8 +58,10 @@ export async function replayCaptures(options: ReplayOptions): Promise<ReplayResu
   const engine = await createEngine(options, regions);
   const started = performance.now();
   const problems: Problem[] = [];
+  const file = new OutputFile(program, options.outputFormat ?? "pcapng", (bytes) => options.output?.(bytes));
   const context = {
     engine,
+    outputInterface: file.describe,
     interfaces: program.interfaces,
     onProblem: (problem: Problem) => problems.push(problem),
     ...loopbackOf(options),
@@ -76,11 +79,12 @@ export async function replayCaptures(options: ReplayOptions): Promise<ReplayResu
     lanes,
     mergeRegion: regions.merge,
     observers: [...(audit === undefined ? [] : [audit]), ...recorders(engine, options)],
-    output: options.output,
+    output: (records) => file.write(records),
     onEnded: (connection) => finish(connection, false),
     onBatch: () => options.onProgress?.(lanes.reduce((sum, lane) => sum + lane.position, 0)),
     signal: options.signal,
   });
+  await file.write(new Uint8Array());
   for (const lane of lanes) await lane.close();
   for (const connection of engine.connections()) finish(connection, true);
   const files = options.captures.map(({ name }) => name);
