@@ -15,10 +15,12 @@ import * as Verdict from "./layout/verdict";
 import { rememberAnswer, takeRecentAnswer } from "./answer/recent";
 import { emitPacket } from "./capture/emit";
 import { forgetUnconfirmed } from "./conntrack/confirm";
+import { isRefusedRedirect, rememberRedirected } from "./follow/redirects";
 import { count } from "./memory/engine";
 import { ORIGIN_NODE, Packet, finish } from "./packet";
 import { nextAnswer, startAnswers } from "./pipeline/answers";
 import { cacheWay } from "./pipeline/established";
+import { endFollowing } from "./pipeline/follow";
 import { mayForward } from "./pipeline/forward";
 import { defragment, runHook } from "./pipeline/hooks";
 import { deriveInterface, enterInterface, isForOther, refusedFrame } from "./pipeline/link";
@@ -39,6 +41,7 @@ export function receive(packet: Packet): void {
   else arrive(packet);
   sendAnswers();
   forgetUnconfirmed(packet);
+  endFollowing(packet);
 }
 
 /** A packet that one of the node's processes sends. Ends with a verdict. */
@@ -51,6 +54,10 @@ export function send(packet: Packet): void {
     return;
   }
   completeChecksum(packet);
+  if (isRefusedRedirect(packet)) {
+    finish(packet, Verdict.VERDICT_DROP, Verdict.REASON_NAT_FAILED);
+    return;
+  }
   if (takeRecentAnswer(packet)) {
     finish(packet, Verdict.VERDICT_SKIPPED, Verdict.REASON_DUPLICATE_ANSWER);
     return;
@@ -58,6 +65,7 @@ export function send(packet: Packet): void {
   depart(packet);
   sendAnswers();
   forgetUnconfirmed(packet);
+  endFollowing(packet);
 }
 
 /** What the node says to the packet, and to what it says itself. */
@@ -119,6 +127,7 @@ function takeIn(packet: Packet): void {
 function forward(packet: Packet): void {
   packet.outInterface = load<u16>(packet.route, Program.ROUTE_INTERFACE);
   if (!mayForward(packet)) return;
+  rememberRedirected(packet);
   if (!runHook(packet, Program.HOOK_FORWARD)) return;
   fillOptions(packet);
   if (!runHook(packet, Program.HOOK_POSTROUTING)) return;

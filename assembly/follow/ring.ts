@@ -77,6 +77,11 @@ export function findOutbound(packet: Packet): usize {
   return found;
 }
 
+/** Gives an entry back: the packet that took it did not leave, so the frame shows another one. */
+export function releaseOutbound(entry: usize): void {
+  store<u8>(entry, 0, Follow.TAKEN);
+}
+
 /** The capture shows what leaves at all. */
 export function hasOutbound(): bool {
   return newest != 0;

@@ -47,7 +47,7 @@ function isRedirect(packet: Packet, type: u32): bool {
 }
 
 /** A redirect speaks of addresses that a translation hides: it passes only where there is none. */
-function mayRedirect(connection: usize): bool {
+export function mayRedirect(connection: usize): bool {
   const status: u32 = load<u16>(connection, Connection.STATUS);
   return (status & NAT_DONE_BITS) == NAT_DONE_BITS && (status & NAT_BITS) == 0;
 }

@@ -4,6 +4,7 @@ import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
 import * as State from "../layout/state";
+import { isRedirectable } from "../follow/redirects";
 import { engine } from "../memory/engine";
 import { Packet } from "../packet";
 import { activeProgram } from "../rules/program";
@@ -24,7 +25,7 @@ export function cacheWay(packet: Packet): void {
   const generation = <u16>load<u32>(engine, Engine.GENERATION);
   const isCurrent = load<u16>(connection, Connection.GENERATION) == generation;
   if (isCurrent && (load<u8>(connection, Connection.FAST) & bit) != 0) return;
-  if (!isWayFree(packet)) return;
+  if (!isWayFree(packet) || isRedirectable(packet)) return;
   const known: u32 = isCurrent ? load<u8>(connection, Connection.FAST) : 0;
   const adjacencies = activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES);
   const index = (packet.adjacency - adjacencies) / Program.ADJACENCY_SIZE;

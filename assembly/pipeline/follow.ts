@@ -3,8 +3,9 @@
 import * as Engine from "../layout/engine";
 import * as Follow from "../layout/follow";
 import * as Program from "../layout/program";
+import * as Verdict from "../layout/verdict";
 import { rememberInput } from "../follow/inputs";
-import { findOutbound, hasOutbound } from "../follow/ring";
+import { findOutbound, hasOutbound, releaseOutbound } from "../follow/ring";
 import { countChoice, endTrials, isTrialTarget, startTrial, trialOutcomes, trialTarget } from "../follow/trial";
 import { hasFlag } from "../memory/engine";
 import { Packet } from "../packet";
@@ -16,6 +17,11 @@ export function startFollowing(packet: Packet): void {
   if (!hasFlag(Engine.ENGINE_FOLLOW) || packet.follow != 0) return;
   rememberInput(packet);
   packet.follow = findOutbound(packet);
+}
+
+/** Gives back the frame that a packet has found, if it came to nothing: the frame shows another packet that looks alike. */
+export function endFollowing(packet: Packet): void {
+  if (packet.follow != 0 && isStopped(packet.verdict)) releaseOutbound(packet.follow);
 }
 
 /**
@@ -38,6 +44,10 @@ export function followDestination(packet: Packet, chain: u32, policy: u32): void
   const isChoice = trialOutcomes() > 1;
   endTrials(isFound && isChoice);
   if (isChoice && (isFound || packet.follow != 0)) countChoice(packet, isFound);
+}
+
+function isStopped(verdict: u32): bool {
+  return verdict == Verdict.VERDICT_DROP || verdict == Verdict.VERDICT_REJECT;
 }
 
 /** The trial led where the frame shows. */

@@ -30,6 +30,19 @@ endpoints:
 - {addresses: [10.244.2.21], conditions: {ready: true}}
 - {addresses: [10.244.2.22], conditions: {ready: true}}
 - {addresses: [10.244.2.23], conditions: {ready: true}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: here}
+spec: {clusterIP: 10.96.0.11, internalTrafficPolicy: Local, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: here-1, labels: {kubernetes.io/service-name: here}}
+addressType: IPv4
+ports: [{name: "", port: 8080, protocol: TCP}]
+endpoints:
+- {addresses: [10.244.2.24], nodeName: node2, conditions: {ready: true}}
 `;
 
 const NODE = "192.168.0.1";
@@ -47,13 +60,17 @@ interface Seen {
 const into = (link: string, packet: Uint8Array): Seen & { outbound: false } => ({ link, packet, outbound: false });
 const out = (link: string, packet: Uint8Array): Seen & { outbound: true } => ({ link, packet, outbound: true });
 
-/** Audits frames, a microsecond apart; `sent` is what --from-host shows, each before the frame of the same index. */
-async function audit(seen: readonly (Seen & { readonly outbound: boolean })[], sent: readonly Uint8Array[] = []) {
+/** Audits frames, a microsecond apart; `sent` is what --from-host shows, each behind the frame of the same index. */
+async function audit(
+  seen: readonly (Seen & { readonly outbound: boolean })[],
+  sent: readonly (Uint8Array | undefined)[] = [],
+) {
   const captured = seen.map(({ link, packet, outbound }, index): CapturedFrame => {
     return { link, outbound, time: START + BigInt(index) * 1000n, frame: ethernet(packet) };
   });
-  const host = sent.map((packet, index): CapturedFrame => {
-    return { link: "eth0", outbound: false, time: START + BigInt(index) * 1000n + 500n, frame: ethernet(packet) };
+  const host = sent.flatMap((packet, index): CapturedFrame[] => {
+    if (packet === undefined) return [];
+    return [{ link: "eth0", outbound: false, time: START + BigInt(index) * 1000n + 500n, frame: ethernet(packet) }];
   });
   const captures = [{ name: "capture", data: writePcapng(LINKS, captured) }];
   const fromHost = { name: "host", data: writePcapng(LINKS, host), fromHost: true };
@@ -81,6 +98,12 @@ test.each([
   expect(result).toMatchObject({ outbound: 1, matched: 1, choices: { followed: 2, notAllowed: [] } });
 });
 
+test("a packet that is dropped leaves the frame to the next one that looks alike", async () => {
+  const dropped = ip4({ src: CLIENT, dst: "10.96.0.11", id: 7 }, tcp({ src: 5000, dst: 80, flags: "S", seq: 9 }));
+  const result = await audit([into("eth0", dropped), into("eth0", SYN), out("eth0", translated("10.244.2.21", 23456))]);
+  expect(result).toMatchObject({ outbound: 1, matched: 1, missing: [], choices: { followed: 2, notAllowed: [] } });
+});
+
 test("an endpoint that the Service does not have is told, and the audit is not clean", async () => {
   const result = await audit([into("eth0", SYN), out("eth0", translated("10.244.2.99", 23456))]);
   expect(result.choices.notAllowed).toMatchObject([{ n: 1 }]);
@@ -97,6 +120,15 @@ test("a link whose MTU has shrunk: the node's error names it", async () => {
   const error = ip4({ src: "10.244.1.1", dst: POD, ttl: 64, tos: 0xc0 }, icmp4(3, 4, 1300, big.subarray(0, 548)));
   const result = await audit([into("cni0", big), out("cni0", error)]);
   expect(result).toMatchObject({ outbound: 1, matched: 1, missing: [], choices: { followed: 1 } });
+});
+
+test("a link whose MTU has shrunk: a hundred packets at once", async () => {
+  const frames = Array.from({ length: 100 }, (_, id) => {
+    const big = ip4({ src: POD, dst: FAR, id, dontFragment: true }, udp({ src: 1, dst: 2 }, new Uint8Array(1400)));
+    const error = ip4({ src: "10.244.1.1", dst: POD, ttl: 64, tos: 0xc0 }, icmp4(3, 4, 1300, big.subarray(0, 548)));
+    return [into("cni0", big), out("cni0", error)];
+  });
+  expect(await audit(frames.flat())).toMatchObject({ matched: 100, missing: [], choices: { followed: 100 } });
 });
 
 test("a link whose MTU has shrunk: a packet leaves in fragments although it came whole", async () => {
@@ -119,4 +151,54 @@ test("a port from which the node was seen to answer is open", async () => {
   const accept = ip4({ src: NODE, dst: CLIENT }, tcp({ src: 22, dst: 5000, flags: "SA", seq: 1, ack: 10 }));
   const result = await audit([into("eth0", syn), out("eth0", accept)], [accept]);
   expect(result).toMatchObject({ outbound: 1, matched: 1, missing: [], extra: [] });
+});
+
+/** The node's redirect to the client about a packet as it is before POSTROUTING. */
+const redirect = (about: Uint8Array) => ip4({ src: NODE, dst: CLIENT, ttl: 64, tos: 0xc0 }, icmp4(5, 1, 0, about));
+
+test("the node's redirect about a packet that it translates does not leave", async () => {
+  const inside = ip4(
+    { src: CLIENT, dst: "10.244.2.21", ttl: 63, id: 7 },
+    tcp({ src: 5000, dst: 8080, flags: "S", seq: 9 }),
+  );
+  const result = await audit([into("eth0", SYN), out("eth0", translated("10.244.2.21", 23456))], [redirect(inside)]);
+  expect(result).toMatchObject({ outbound: 1, matched: 1, missing: [], extra: [] });
+});
+
+test("neither does one about a later packet of the connection", async () => {
+  const segment = (src: string, dst: string, ports: [number, number], ttl: number, flags: string, id: number) => {
+    const numbers = flags === "SA" ? { seq: 1, ack: 10 } : { seq: 10, ack: flags === "A" ? 2 : 0 };
+    return ip4({ src, dst, ttl, id }, tcp({ src: ports[0], dst: ports[1], flags, ...numbers }));
+  };
+  const endpoint = "10.244.2.21";
+  const later = [8, 9, 10].flatMap((id) => [
+    into("eth0", segment(CLIENT, NODE, [5000, 30080], 64, "A", id)),
+    out("eth0", segment(NODE, endpoint, [23456, 8080], 63, "A", id)),
+  ]);
+  const result = await audit(
+    [
+      into("eth0", SYN),
+      out("eth0", translated(endpoint, 23456)),
+      into("eth0", segment(endpoint, NODE, [8080, 23456], 64, "SA", 0)),
+      out("eth0", segment(NODE, CLIENT, [30080, 5000], 63, "SA", 0)),
+      ...later,
+    ],
+    [...Array.from({ length: 8 }, () => undefined), redirect(segment(CLIENT, endpoint, [5000, 8080], 63, "A", 10))],
+  );
+  expect(result).toMatchObject({ outbound: 5, matched: 5, missing: [], extra: [] });
+});
+
+test("without translation its redirect about the first packet does not leave, about later ones it does", async () => {
+  const datagram = (id: number, ttl: number) => ip4({ src: CLIENT, dst: FAR, ttl, id }, udp({ src: 1, dst: 2 }));
+  const result = await audit(
+    [
+      into("eth0", datagram(1, 64)),
+      out("eth0", datagram(1, 63)),
+      into("eth0", datagram(2, 64)),
+      out("eth0", redirect(datagram(2, 63))),
+      out("eth0", datagram(2, 63)),
+    ],
+    [redirect(datagram(1, 63)), undefined, redirect(datagram(2, 63))],
+  );
+  expect(result).toMatchObject({ outbound: 3, matched: 3, missing: [], extra: [] });
 });
