@@ -5,6 +5,7 @@ import { fulfils, type Requirement } from "../manifest/label-selector.ts";
 import { parseLabelSelector } from "../manifest/label-selector-text.ts";
 import { SHOWN_KINDS, type ShownKind } from "../report/get/kinds.ts";
 import { printJson, printNames, printTables, printYaml, type Shown } from "../report/get/print.ts";
+import { areHealthChecks, printHealthChecks } from "./health-checks.ts";
 import { EXIT_FAILURE, error, printProblems, requireNoErrors, usageError } from "./messages.ts";
 import { addClusterOptions, type ClusterOptions, loadClusterInput } from "./options.ts";
 
@@ -24,7 +25,7 @@ Examples:
 export function getCommand(): Command {
   const command = new Command("get")
     .description("show what a cluster would make of the manifests: addresses, ports, pods, endpoints")
-    .argument("<kinds>", "services, endpoints, endpointslices, pods, nodes; several with commas")
+    .argument("<kinds>", "services, endpoints, endpointslices, pods, nodes, several with commas; or healthchecks")
     .argument("[names...]", "only these objects");
   return addClusterOptions(command)
     .option("-n, --namespace <name>", "of this namespace", "default")
@@ -35,7 +36,8 @@ export function getCommand(): Command {
     )
     .addHelpText("after", EXAMPLES)
     .action(async (kinds: string, names: readonly string[], options: GetOptions) => {
-      await get(kinds.split(",").map(kindNamed), names, options);
+      if (areHealthChecks(kinds)) await getHealthChecks(names, options);
+      else await get(kinds.split(",").map(kindNamed), names, options);
     });
 }
 
@@ -51,10 +53,17 @@ async function get(kinds: readonly ShownKind[], names: readonly string[], option
   printProblems(missing.map(error));
 }
 
+async function getHealthChecks(names: readonly string[], options: GetOptions): Promise<void> {
+  if (options.file.length === 0) throw usageError("no manifests are named", "name files or directories with -f");
+  const input = await loadClusterInput(options);
+  requireNoErrors(input.problems);
+  printHealthChecks(input, names, options);
+}
+
 function kindNamed(name: string): ShownKind {
   const kind = SHOWN_KINDS.find(({ names }) => names.includes(name.toLowerCase()));
   if (kind !== undefined) return kind;
-  const known = SHOWN_KINDS.map(({ names }) => names[0]).join(", ");
+  const known = [...SHOWN_KINDS.map(({ names }) => names[0]), "healthchecks"].join(", ");
   throw usageError(`the server doesn't have a resource type "${name}"`, `it has: ${known}`);
 }
 

@@ -1,9 +1,10 @@
 /** What kube-proxy answers on a Service's healthCheckNodePort (pkg/proxy/healthcheck/service_health.go): load balancers ask there. */
 
-import type { Cluster, ClusterNode, ClusterService } from "../cluster/types.ts";
+import type { Cluster, ClusterService, IpFamily } from "../cluster/types.ts";
 import { familyOf } from "../network/address.ts";
 import { proxyNode } from "../proxy/node.ts";
 import { nodePortAddresses } from "../proxy/node-port-addresses.ts";
+import { type ProxyServicePort, servicePorts } from "../proxy/service-ports.ts";
 import type { ProxyConfiguration } from "../proxy/types.ts";
 
 export interface HealthCheck {
@@ -27,57 +28,48 @@ export interface HttpResponse {
 
 /** One for each Service that has such a port, on each node. kube-proxy itself is taken to be healthy. */
 export function healthChecks(cluster: Cluster, configuration: ProxyConfiguration): HealthCheck[] {
-  return cluster.services
-    .filter(needsHealthCheck)
-    .flatMap((service) => cluster.nodes.map((node) => healthCheck(cluster, configuration, service, node)));
+  const nodes = cluster.nodes.flatMap(({ name }) => proxyNode(cluster, name) ?? []);
+  return cluster.services.flatMap((service) => {
+    const port = checkedPort(cluster, service);
+    if (port === undefined) return [];
+    const family = familyOf(port.clusterIp);
+    const local = localReadyAddresses(cluster, service, family);
+    return nodes.map((node): HealthCheck => {
+      const addresses = nodePortAddresses(configuration, node, family);
+      const localEndpoints = local.get(node.name)?.size ?? 0;
+      return {
+        namespace: service.namespace,
+        service: service.name,
+        port: port.healthCheckNodePort ?? 0,
+        node: node.name,
+        listens: addresses === "all" ? ["0.0.0.0"] : addresses,
+        localEndpoints,
+        response: healthResponse(service, localEndpoints, true),
+      };
+    });
+  });
 }
 
-function needsHealthCheck({
-  type,
-  externalTrafficPolicy,
-  healthCheckNodePort,
-  ports,
-  clusterIps,
-}: ClusterService): boolean {
-  const isServed = ports.length > 0 && clusterIps.length > 0 && !clusterIps.includes("None");
-  return isServed && type === "LoadBalancer" && externalTrafficPolicy === "Local" && healthCheckNodePort !== undefined;
-}
-
-function healthCheck(
-  cluster: Cluster,
-  configuration: ProxyConfiguration,
-  service: ClusterService,
-  { name: node }: ClusterNode,
-): HealthCheck {
+/** The first service port of the Service's first family, where kube-proxy gives it a health check. */
+function checkedPort(cluster: Cluster, service: ClusterService): ProxyServicePort | undefined {
   const family = familyOf(service.clusterIps[0] ?? "");
-  const chosen = proxyNode(cluster, node);
-  const addresses = chosen === undefined ? "all" : nodePortAddresses(configuration, chosen, family);
-  const localEndpoints = localReadyAddresses(cluster, service, node).size;
-  return {
-    namespace: service.namespace,
-    service: service.name,
-    port: service.healthCheckNodePort ?? 0,
-    node,
-    listens: addresses === "all" ? ["0.0.0.0"] : addresses,
-    localEndpoints,
-    response: healthResponse(service, localEndpoints, true),
-  };
+  const [port] = servicePorts({ ...cluster, services: [service] }, family);
+  return port?.healthCheckNodePort === undefined ? undefined : port;
 }
 
-/** Of the Service's first family. Terminating endpoints do not count, also those that still serve (LocalReadyEndpoints). */
-function localReadyAddresses(cluster: Cluster, service: ClusterService, node: string): Set<string> {
-  const family = familyOf(service.clusterIps[0] ?? "");
-  const slices = cluster.endpointSlices.filter(
-    (slice) =>
-      slice.namespace === service.namespace &&
-      slice.service === service.name &&
-      slice.family === family &&
-      slice.ports.some(({ port }) => port !== undefined),
-  );
-  const local = slices.flatMap(({ endpoints }) =>
-    endpoints.filter((endpoint) => endpoint.ready && endpoint.node === node),
-  );
-  return new Set(local.flatMap(({ addresses }) => addresses.slice(0, 1)));
+/** By node. Terminating endpoints do not count, also those that still serve (LocalReadyEndpoints). */
+function localReadyAddresses(cluster: Cluster, { namespace, name }: ClusterService, family: IpFamily) {
+  const byNode = new Map<string, Set<string>>();
+  for (const slice of cluster.endpointSlices) {
+    const isServed = slice.ports.some(({ port }) => port !== undefined);
+    if (slice.namespace !== namespace || slice.service !== name || slice.family !== family || !isServed) continue;
+    for (const { ready, node = "", addresses } of slice.endpoints) {
+      const [address] = addresses;
+      if (!ready || address === undefined) continue;
+      byNode.set(node, (byNode.get(node) ?? new Set()).add(address));
+    }
+  }
+  return byNode;
 }
 
 /** Every byte of it: tabs, no line break at the end. */

@@ -1,4 +1,4 @@
-/** `sluice resolve`, `sluice env` and `sluice dns` as processes, on an example. */
+/** `sluice resolve`, `sluice env`, `sluice get healthchecks` and `sluice dns` as processes, on an example. */
 
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
@@ -13,6 +13,26 @@ apiVersion: v1
 kind: Pod
 metadata: {name: host}
 spec: {hostNetwork: true, containers: [{name: main}]}
+`;
+const BALANCED = `
+{apiVersion: v1, kind: Node, metadata: {name: node1}, status: {addresses: [{type: InternalIP, address: 192.168.0.1}]}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: lb}
+spec:
+  type: LoadBalancer
+  externalTrafficPolicy: Local
+  clusterIP: 10.96.0.1
+  healthCheckNodePort: 32001
+  ports: [{port: 80, nodePort: 30080}]
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: {name: lb-1, labels: {kubernetes.io/service-name: lb}}
+addressType: IPv4
+ports: [{name: "", port: 8080}]
+endpoints: [{addresses: [10.244.0.1], nodeName: node1}]
 `;
 
 beforeAll(bundleCli);
@@ -103,6 +123,33 @@ describe("env", () => {
     const { schema, pod, variables } = JSON.parse(stdout);
     expect({ schema, pod }).toEqual({ schema: "sluice/env/v1", pod: "default/kimho-pod" });
     expect(variables).toContainEqual({ name: "KIMHO_SERVICE_PORT_KIMHO_PORT", value: "406" });
+  });
+});
+
+describe("get healthchecks", () => {
+  test("lists what every node answers", async () => {
+    const { code, stdout } = await sluice(["get", "healthchecks", "-f", "-"], BALANCED);
+    expect(stdout.split("\n").map((line) => line.split(/ +/))).toEqual([
+      ["NAMESPACE", "NAME", "PORT", "NODE", "LISTENS", "ENDPOINTS", "STATUS"],
+      ["default", "lb", "32001", "node1", "192.168.0.1", "1", "200"],
+      [""],
+    ]);
+    expect(code).toBe(0);
+  });
+
+  test("gives the whole answer as JSON", async () => {
+    const { stdout } = await sluice(["get", "healthchecks", "lb", "-o", "json", "-f", "-"], BALANCED);
+    const { schema, checks } = JSON.parse(stdout);
+    expect(schema).toBe("sluice/healthchecks/v1");
+    expect(checks[0].response.headers).toMatchObject({ "X-Load-Balancing-Endpoint-Weight": "1" });
+    expect(JSON.parse(checks[0].response.body)).toMatchObject({ localEndpoints: 1, serviceProxyHealthy: true });
+  });
+
+  test("says that there are none", async () => {
+    const { code, stdout, stderr } = await sluice(["get", "healthchecks", ...KIMHO]);
+    expect([code, stdout, stderr]).toEqual([0, "", "No health checks found in default namespace.\n"]);
+    const named = await sluice(["get", "healthchecks", "kimho", ...KIMHO]);
+    expect([named.code, named.stderr]).toEqual([1, 'error: service "kimho" has no health check\n']);
   });
 });
 
