@@ -7,6 +7,7 @@ import { benchmarkEstablished } from "./established.ts";
 import { benchmarkFirstPackets } from "./first-packets.ts";
 import { benchmarkProgram } from "./program.ts";
 import { benchmarkReplay } from "./replay.ts";
+import { benchmarkUpdate } from "./update.ts";
 
 const CONNECTIONS = [1_000, 65_536, 1_000_000];
 const SERVICES = [10, 1_000, 10_000];
@@ -38,6 +39,10 @@ const timings = await benchmarkProgram(1_000, 10);
 results["program/1000x10"] = timings;
 for (const { name, milliseconds, margin } of timings)
   print(name, `${milliseconds.toFixed(1)} ms ± ${margin.toFixed(0)} %`);
+const update = await benchmarkUpdate();
+results.update = update;
+const updates = update.updates.map(({ generate, compile, load }) => generate + compile + load);
+print(`one EndpointSlice among ${update.services} Services`, `${summary(updates, 1)} ms to the new program`);
 const replay = benchmarkReplay();
 results.replay = replay;
 const best = Math.min(...replay.seconds);
