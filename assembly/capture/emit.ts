@@ -20,9 +20,13 @@ export function emitPacket(packet: Packet): void {
   if (to != 0) memory.copy(to, packet.address, bytes);
 }
 
-/** No node stands in the way: the frame goes on with what lies behind its packet, and as short as it was captured. */
+/**
+ * No node stands in the way, and the packet is still where it was captured, not put together from fragments: the frame
+ * goes on with what lies behind its packet, and as short as it was captured.
+ */
 function isWholeFrame(packet: Packet): bool {
-  return packet.origin == ORIGIN_WIRE && packet.route == 0 && packet.adjacency == 0;
+  if (packet.origin != ORIGIN_WIRE || packet.route != 0 || packet.adjacency != 0) return false;
+  return packet.fragments == 0 && packet.address == packet.frame + packet.linkBytes;
 }
 
 /** The host wants to see what becomes of this packet. */

@@ -23,6 +23,8 @@ export function pass(address: usize, bytes: u32, origin: u32): u32 {
   packet.address = address;
   packet.bytes = bytes;
   packet.frame = address;
+  packet.frameBytes = bytes;
+  packet.wireBytes = bytes;
   packet.linkBytes = 0;
   packet.linkType = Protocol.LINKTYPE_RAW;
   packet.origin = origin;
@@ -54,6 +56,8 @@ export function split(address: usize, bytes: u32, mtu: u32): u32 {
   packet.address = address;
   packet.bytes = bytes;
   packet.frame = address;
+  packet.frameBytes = bytes;
+  packet.wireBytes = bytes;
   packet.linkBytes = 0;
   packet.linkType = Protocol.LINKTYPE_RAW;
   const refused = parsePacket(packet);
