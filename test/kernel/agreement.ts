@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { REASON_NAMES, VERDICT_NAMES } from "../../src/engine/names.ts";
 import { networkFrom } from "../../src/network/snapshot.ts";
 import type { NodeNetwork } from "../../src/network/types.ts";
+import { INVALID_COUNTER, LOCALHOST_COUNTER } from "../../src/proxy/iptables/names.ts";
+import { iptablesText } from "../../src/ruleset/iptables-text.ts";
 import { rulesetText } from "../../src/ruleset/nft-text.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
 import { describeFrame, hex } from "../support/decode.ts";
@@ -27,6 +29,8 @@ export interface Scenario {
 export interface Setting {
   readonly ruleset: Ruleset;
   readonly sysctls?: Readonly<Record<string, string | number>>;
+  /** Who loads the rules into the kernel; default: nft. */
+  readonly tool?: "nft" | "iptables";
 }
 
 const NO_NETWORK: NodeNetwork = {
@@ -45,8 +49,9 @@ export function agree(name: string, setting: Setting, scenarios: readonly Scenar
     let kernel: KernelNode;
     let network: NodeNetwork;
     beforeAll(() => {
-      const { sysctls = {}, ruleset } = setting;
-      kernel = new KernelNode({ links: LINKS, routes: ROUTES, sysctls, rules: rulesetText(ruleset) });
+      const { sysctls = {} } = setting;
+      kernel = new KernelNode({ links: LINKS, routes: ROUTES, sysctls });
+      load(kernel, setting);
       network = networkFrom(kernel.snapshot(), NO_NETWORK).network;
     });
     afterAll(() => kernel?.close());
@@ -63,6 +68,15 @@ export function agree(name: string, setting: Setting, scenarios: readonly Scenar
       }
     }
   });
+}
+
+function load(kernel: KernelNode, { ruleset, tool }: Setting): void {
+  if (tool === "iptables") {
+    const counters = [INVALID_COUNTER, LOCALHOST_COUNTER];
+    kernel.restoreIptables(iptablesText(ruleset, "ip"), iptablesText(ruleset, "ip6"), counters);
+  } else {
+    kernel.loadRules(rulesetText(ruleset));
+  }
 }
 
 /** Every turn has the same output, up to what is random: there the engine has to follow the kernel. */

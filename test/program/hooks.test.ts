@@ -128,6 +128,68 @@ describe("a filter chain", () => {
     expect(isFree(compile(table([item])), "forward")).toBe(expected);
   });
 
+  const accept: Statement = { kind: "verdict", verdict: { kind: "accept" } };
+  const jump = (name: string): Statement => ({ kind: "verdict", verdict: { kind: "jump", chain: name } });
+  const goto = (name: string): Statement => ({ kind: "verdict", verdict: { kind: "goto", chain: name } });
+  const back: Statement = { kind: "verdict", verdict: { kind: "return" } };
+  const isMarked: Statement = {
+    kind: "match",
+    left: { kind: "meta", key: "mark" },
+    operator: "==",
+    right: { kind: "literal", parts: [{ kind: "number", value: 1 }] },
+  };
+  const draw: Statement = { kind: "statistic", probability: 1 };
+  const states = (invert: boolean, ...names: readonly string[]): Statement => ({
+    kind: "lookup",
+    key: { kind: "ct", key: "state" },
+    set: { kind: "anonymous", elements: names.map((name) => ({ key: [{ kind: "name", name }] })) },
+    invert,
+  });
+  const pass = state("related,established");
+  type Rules = readonly (readonly Statement[])[];
+  /** The rules of the base chain, those of the chain that they lead to, the base chain's policy. */
+  const walks: readonly (readonly [string, boolean, Rules, Rules, "accept" | "drop"])[] = [
+    ["that jumps to what only drops invalid ones", true, [[jump("f")]], [[state("invalid"), drop]], "accept"],
+    ["that jumps to what drops marked ones", false, [[jump("f")]], [[isMarked, drop]], "accept"],
+    ["that jumps only with new ones to what drops", true, [[state("new"), jump("f")]], [[drop]], "accept"],
+    [
+      "that accepts marked ones, then all",
+      true,
+      [[jump("f")]],
+      [
+        [isMarked, accept],
+        [pass, accept],
+      ],
+      "accept",
+    ],
+    ["that accepts them behind a jump, whatever the policy", true, [[jump("f")]], [[pass, accept]], "drop"],
+    ["whose policy drops what may not be accepted", false, [[jump("f")]], [[isMarked, accept]], "drop"],
+    ["that accepts them before it drops the rest", true, [[pass, accept], [drop]], [], "accept"],
+    ["that may not accept them before it drops", false, [[isMarked, accept], [drop]], [], "accept"],
+    ["that returns from a chain before it drops there", true, [[jump("f")]], [[pass, back], [drop]], "accept"],
+    ["that returns to what drops", false, [[jump("f")], [drop]], [[pass, back]], "accept"],
+    ["that goes where it accepts them, away from a drop", true, [[goto("f")], [drop]], [[pass, accept]], "accept"],
+    ["that may go away from a drop", false, [[isMarked, goto("f")], [drop]], [[pass, accept]], "accept"],
+    ["that goes in a circle", false, [[jump("f")]], [[jump("f")]], "accept"],
+    ["that jumps to no chain", false, [[jump("g")]], [], "accept"],
+    ["that draws a number for them", false, [[draw, accept]], [], "accept"],
+    ["that counts them under a name", false, [[isMarked, { kind: "nfacct", name: "n" }]], [], "accept"],
+    [
+      "that drops what is neither known nor translated",
+      true,
+      [[states(true, "established", "dnat"), drop]],
+      [],
+      "accept",
+    ],
+    ["that drops what is known or translated", false, [[states(false, "established", "dnat"), drop]], [], "accept"],
+    ["that drops what is translated", false, [[states(false, "dnat"), drop]], [], "accept"],
+    ["that drops what is not translated", false, [[states(true, "dnat"), drop]], [], "accept"],
+  ];
+  test.each(walks)("%s: %s", (_, expected, rules, others, policy) => {
+    const chains = [chain("base", rules, { hook: "forward", policy }), chain("f", others)];
+    expect(isFree(compile(table(chains)), "forward")).toBe(expected);
+  });
+
   test("of another hook does not matter", () => {
     const program = compile(table([base("f", "forward", 0)]));
     expect(isFree(program, "forward")).toBe(false);

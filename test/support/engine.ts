@@ -8,6 +8,7 @@ import { Engine } from "../../src/engine/instance.ts";
 import { CT_NAMES, REASON_NAMES, VERDICT_NAMES } from "../../src/engine/names.ts";
 import type { NodeNetwork } from "../../src/network/types.ts";
 import { compileProgram } from "../../src/program/compile.ts";
+import { SetIds } from "../../src/program/set-ids.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
 import { readPcapng } from "./pcapng.ts";
 
@@ -37,11 +38,14 @@ const SECOND = 1_000_000_000n;
 export class TestNode {
   readonly engine: Engine;
   readonly #links: readonly string[];
+  readonly #network: NodeNetwork;
+  readonly #setIds = new SetIds();
   #time = SECOND;
 
-  private constructor(engine: Engine, links: readonly string[]) {
+  private constructor(engine: Engine, network: NodeNetwork) {
     this.engine = engine;
-    this.#links = links;
+    this.#network = network;
+    this.#links = network.interfaces.map(({ name }) => name);
   }
 
   static async create({ build, ruleset, network, fastPath = true }: TestNodeOptions): Promise<TestNode> {
@@ -55,9 +59,19 @@ export class TestNode {
       flags: fastPath ? flags | Layout.ENGINE_FAST_PATH : flags,
       sysctls: network.sysctls,
     });
-    const { image, interfaces } = compileProgram({ ruleset, network });
-    engine.loadProgram(image);
-    return new TestNode(engine, interfaces);
+    const node = new TestNode(engine, network);
+    node.load(ruleset);
+    return node;
+  }
+
+  /** Swaps the rules; connections and what the rules remember live on. */
+  load(ruleset: Ruleset): void {
+    this.engine.loadProgram(compileProgram({ ruleset, network: this.#network, setIds: this.#setIds }).image);
+  }
+
+  /** Lets time pass until the next packet. */
+  wait(nanoseconds: bigint): void {
+    this.#time += nanoseconds;
   }
 
   /** A packet that arrives on a link. */

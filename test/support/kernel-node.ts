@@ -98,6 +98,13 @@ export class KernelNode {
     this.run("nft", ["-f", "-"], `flush ruleset\n${rules}`);
   }
 
+  /** Adds rules as `iptables-restore` and `ip6tables-restore` take them, and the counters that they name. */
+  restoreIptables(ip: string, ip6: string, counters: readonly string[]): void {
+    for (const name of counters) this.run("nfacct", ["add", name]);
+    this.run("iptables-restore", [], ip);
+    this.run("ip6tables-restore", [], ip6);
+  }
+
   /** Forgets all connections, and what ICMP errors have told it of paths. */
   forget(): void {
     this.run("conntrack", ["-F"]);
