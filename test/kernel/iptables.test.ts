@@ -16,8 +16,8 @@ const MILLISECONDS = 1000;
 const HANDSHAKE = segments("> S", "< SA", "> A");
 const TALK = [...HANDSHAKE, ...segments("> PA 100", "< PA 1000", "> A", "> FA", "< FA", "> A")];
 
-function kubeProxy(cluster: Cluster = CLUSTER): Ruleset {
-  return generateIptables(cluster, PROXY_NODE, { ...PROXY_CONFIGURATION, mode: "iptables" });
+function kubeProxy(cluster: Cluster = CLUSTER, localhostNodePorts = false): Ruleset {
+  return generateIptables(cluster, PROXY_NODE, { ...PROXY_CONFIGURATION, mode: "iptables", localhostNodePorts });
 }
 
 function ends(client: Host, target: { ip4: string; ip6: string }, family: Family, dstPort: number): Ends {
@@ -94,10 +94,10 @@ const SERVICES: readonly Scenario[] = [
 
 agree("iptables mode", { ruleset: kubeProxy(), tool: "iptables" }, SERVICES);
 
-/** The engine knows no packets of the node's own here, so only the way in shows: silence or a reset. */
+/** kube-proxy turns route_localnet on for node ports at localhost, and guards it with a rule of KUBE-FIREWALL. */
 agree(
-  "iptables mode where 127.0.0.0/8 is routed",
-  { ruleset: kubeProxy(), tool: "iptables", sysctls: { "net.ipv4.conf.all.route_localnet": 1 } },
+  "iptables mode with node ports at localhost",
+  { ruleset: kubeProxy(CLUSTER, true), tool: "iptables", sysctls: { "net.ipv4.conf.all.route_localnet": 1 } },
   [
     {
       name: "packets from elsewhere to localhost are dropped, those without a connection, too",
