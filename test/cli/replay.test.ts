@@ -40,6 +40,23 @@ describe("the report", () => {
     expect(http?.endpoints.reduce((sum, endpoint) => sum + endpoint.connections, 0)).toBe(6);
   });
 
+  test("in iptables mode counts the same of Services, whose other ports are not rejected there", async () => {
+    const { code, stdout } = await sluice([
+      "replay",
+      ...KIMHO,
+      "--mode",
+      "iptables",
+      "--follow",
+      CAPTURE,
+      "-o",
+      "json",
+    ]);
+    const report = JSON.parse(stdout) as Report;
+    expect(code).toBe(0);
+    expect(report).toMatchObject({ verdicts: { forward: 64, reject: 0, skipped: 64 }, connections: { created: 8 } });
+    expect(report.services.find(({ port }) => port === 80)).toMatchObject({ connections: 6, packets: 54 });
+  });
+
   test("is a table for people", async () => {
     const { stdout } = await sluice(["replay", ...KIMHO, CAPTURE]);
     expect(stdout).toMatch(/^NAMESPACE +NAME +PORT +ENDPOINTS +NODE +CONNECTIONS +PACKETS +BYTES$/m);

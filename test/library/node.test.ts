@@ -36,6 +36,22 @@ describe("a node", () => {
     expect(readHeader(again.packet)).toMatchObject({ dst });
   });
 
+  test("has the mode that is asked for, or the configuration's", async () => {
+    const invalid = ip4({ src: POD, dst: "10.244.2.10" }, tcp({ src: 40001, dst: 8080, flags: "" }));
+    const configuration =
+      "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: iptables\n";
+    const rows = [
+      [{}, "forward"],
+      [{ mode: "iptables" }, "drop"],
+      [{ proxyConfiguration: configuration }, "drop"],
+      [{ proxyConfiguration: configuration, mode: "nftables" }, "forward"],
+    ] as const;
+    for (const [options, expected] of rows) {
+      const node = await Node.create({ manifests, node: "node1", ...options });
+      expect(node.process(invalid, { interface: "cni0", time: TIME }).verdict).toBe(expected);
+    }
+  });
+
   test("shows what left, and where", async () => {
     const node = await Node.create({ manifests, node: "node1" });
     const { sent, interface: output, packet } = node.process(syn(40001), { interface: "cni0", time: TIME });
