@@ -1,6 +1,7 @@
 /** Captures from files and standard input, packed with gzip or not. */
 
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, read } from "node:fs";
+import { promisify } from "node:util";
 import { createGunzip, type Gunzip } from "node:zlib";
 import type { Problem } from "../manifest/types.ts";
 import { streamSource } from "./stream-node.ts";
@@ -23,19 +24,27 @@ export async function openCapture(path: string): Promise<CaptureSource | Problem
   }
 }
 
-/** A file, read where it is wanted: straight into the engine's memory. */
+const readFile = promisify(read);
+
+/** A file, read where it is wanted, straight into the engine's memory, and on another thread. */
 function fileSource(path: string): CaptureSource {
   const descriptor = openSync(path, "r");
+  let reading: Promise<unknown> = Promise.resolve();
   return {
     name: path,
-    read(into) {
+    async read(into) {
       try {
-        return readSync(descriptor, into, 0, into.length, null);
+        const result = readFile(descriptor, into, 0, into.length, null);
+        reading = result.catch(() => {});
+        return (await result).bytesRead;
       } catch (error) {
         throw isSystemError(error) ? new CaptureReadError(error.message) : error;
       }
     },
-    close: () => closeSync(descriptor),
+    async close() {
+      await reading;
+      closeSync(descriptor);
+    },
   };
 }
 

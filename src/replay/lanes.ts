@@ -1,7 +1,8 @@
 /**
  * A lane: captures that follow one another, such as the pieces of a rotated capture. Several lanes run side by side and
- * are merged by time. A lane with two regions looks ahead: what comes next is walked, and its outbound frames are known,
- * before what comes first is processed.
+ * are merged by time. A lane has two regions: while what lies in one is processed, the other is being read. A lane that
+ * looks ahead waits for it: what comes next is walked, and its outbound frames are known, before what comes first is
+ * processed.
  */
 
 import {
@@ -51,7 +52,8 @@ export class Lane {
   readonly #parts: LaneRegions;
   readonly #captures: ReplayCapture[];
   readonly #looksAhead: boolean;
-  readonly #ahead: Batch = { first: 0, count: 0, number: 1 };
+  /** What comes next, on its way. */
+  #ahead: Promise<Batch> | undefined;
   readonly #isFromHost: boolean;
   /** Packets of this lane that have been walked. */
   #packets = 0;
@@ -62,11 +64,11 @@ export class Lane {
   /** The last of the node's own packets whose time has been corrected, by its number. */
   #corrected = 0;
 
-  constructor(context: LaneContext, parts: LaneRegions, captures: readonly ReplayCapture[]) {
+  constructor(context: LaneContext, parts: LaneRegions, captures: readonly ReplayCapture[], looksAhead: boolean) {
     this.#context = context;
     this.#parts = parts;
     this.#captures = [...captures];
-    this.#looksAhead = parts.regions.length > 1;
+    this.#looksAhead = looksAhead;
     this.#isFromHost = captures.some((capture) => capture.fromHost === true);
   }
 
@@ -87,10 +89,11 @@ export class Lane {
 
   /** Puts what comes next into `batch`; its count stays 0 when the captures have ended. */
   async advance(): Promise<void> {
-    if (this.#ahead.count === 0) await this.#fill(this.batch);
-    else Object.assign(this.batch, this.#ahead);
-    this.#ahead.count = 0;
-    if (this.#looksAhead && this.batch.count > 0) await this.#fill(this.#ahead);
+    Object.assign(this.batch, await (this.#ahead ?? this.#fill()));
+    this.#ahead = this.batch.count > 0 ? this.#fill() : undefined;
+    if (this.#looksAhead) await this.#ahead;
+    // Whoever awaits it next learns of its failure.
+    else this.#ahead?.catch(() => {});
   }
 
   async close(): Promise<void> {
@@ -99,20 +102,20 @@ export class Lane {
   }
 
   /** Fills the next region. A damaged capture is told, and its lane goes on with the next capture. */
-  async #fill(batch: Batch): Promise<void> {
+  async #fill(): Promise<Batch> {
     const region = this.#parts.regions[this.#region]!;
     this.#region = (this.#region + 1) % this.#parts.regions.length;
     this.#reader?.moveTo(region.chunk, region.descriptors);
     for (;;) {
       this.#reader ??= await this.#open(region);
-      if (this.#reader === undefined) return;
+      if (this.#reader === undefined) return { first: 0, count: 0, number: 1 };
       const next = await this.#reader.nextBatch();
       if (next.kind === "packets") {
-        Object.assign(batch, { first: next.first, count: next.count, number: this.#packets + 1 });
+        const batch = { first: next.first, count: next.count, number: this.#packets + 1 };
         this.#packets += next.count;
         if (this.#looksAhead) this.#showOutbound(batch);
         this.#skipLoopback(batch);
-        return;
+        return batch;
       }
       if (next.kind === "problem") this.#context.onProblem(next.problem);
       this.#finished = this.position;

@@ -10,8 +10,7 @@ export interface Region {
 }
 
 export interface LaneRegions {
-  /** One region, or two when the lane looks ahead. */
-  readonly regions: readonly Region[];
+  readonly regions: readonly [Region, Region];
   readonly interfaces: Part;
 }
 
@@ -23,18 +22,17 @@ export interface Regions {
   readonly descriptorsMax: number;
 }
 
-const REGION_BYTES = 4 << 20;
+const REGION_BYTES = 2 << 20;
 /** One for every 64 bytes: the descriptors of a region last as long as its bytes. */
 const REGION_DESCRIPTORS = REGION_BYTES / 64;
 
-export function divide(laneCount: number, looksAhead: boolean): Regions {
-  const perLane = looksAhead ? 2 : 1;
-  const parts = laneCount * perLane;
+export function divide(laneCount: number): Regions {
+  const parts = laneCount * 2;
   const interfaces = Math.floor(INTERFACES_MAX / Math.max(1, laneCount));
   const mergeCount = laneCount > 1 ? REGION_DESCRIPTORS : 0;
   return {
     lanes: Array.from({ length: laneCount }, (_, lane) => ({
-      regions: Array.from({ length: perLane }, (_, part) => region(lane * perLane + part)),
+      regions: [region(lane * 2), region(lane * 2 + 1)],
       interfaces: { first: lane * interfaces, count: interfaces },
     })),
     merge: { first: parts * REGION_DESCRIPTORS, count: mergeCount },

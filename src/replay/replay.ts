@@ -54,7 +54,7 @@ const FOLLOW_MAX = 1 << 17;
 export async function replayCaptures(options: ReplayOptions): Promise<ReplayResult> {
   const { program } = options;
   const groups = groupIntoLanes(options.captures);
-  const regions = divide(groups.length, follows(options));
+  const regions = divide(groups.length);
   const engine = await createEngine(options, regions);
   const started = performance.now();
   const problems: Problem[] = [];
@@ -67,7 +67,7 @@ export async function replayCaptures(options: ReplayOptions): Promise<ReplayResu
     ...loopbackOf(options),
     ...(groups.length > 1 && follows(options) ? { outboundTimes: new OutboundTimes(engine) } : {}),
   };
-  const lanes = groups.map((captures, index) => new Lane(context, regions.lanes[index]!, captures));
+  const lanes = groups.map((captures, index) => new Lane(context, regions.lanes[index]!, captures, follows(options)));
   const aggregate = new ServiceAggregate(program.services);
   const finish = (connection: Connection, open: boolean) => {
     const attribution = aggregate.add(connection);
