@@ -1,7 +1,7 @@
 /** From manifests to the cluster as kube-proxy sees it: what is left open decided, defaults filled in, addresses canonical. */
 
 import type { Manifests, Problem } from "../manifest/types.ts";
-import { knownServiceCidrs } from "./allocate/services.ts";
+import { serviceCidrs } from "./allocate/service-cidrs.ts";
 import { type ClusterObjects, controlPlane } from "./control-plane.ts";
 import { clusterNode } from "./node.ts";
 import type { ControlPlaneOptions } from "./options.ts";
@@ -21,13 +21,13 @@ export interface BuiltCluster {
 export function buildCluster(manifests: Manifests, options: ControlPlaneOptions = {}): BuiltCluster {
   const problems: Problem[] = [];
   const objects = controlPlane(manifests, options, problems);
-  const serviceCidrs = knownServiceCidrs(manifests, options);
+  const cidrs = serviceCidrs(manifests, options).map(({ cidr }) => cidr);
   const cluster = {
     nodes: objects.nodes.map((node) => clusterNode(node, problems)),
     services: objects.services.map(({ object }) => clusterService(object)),
     endpointSlices: objects.endpointSlices.flatMap((slice) => clusterSlice(slice) ?? []),
     pods: objects.pods.map(({ object }) => clusterPod(object)),
-    ...(serviceCidrs.length > 0 ? { serviceCidrs } : {}),
+    ...(cidrs.length > 0 ? { serviceCidrs: cidrs } : {}),
   };
   return { cluster, objects, problems };
 }

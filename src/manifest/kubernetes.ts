@@ -32,11 +32,18 @@ export interface Workload {
 export interface V1ServiceCidr {
   readonly metadata?: ObjectMeta;
   readonly spec?: { readonly cidrs?: readonly string[] | null };
+  readonly status?: { readonly conditions?: readonly { readonly type?: string; readonly status?: string }[] | null };
 }
 
 export interface V1IpAddress {
   readonly metadata?: ObjectMeta;
-  readonly spec?: {
-    readonly parentRef?: { readonly resource?: string; readonly namespace?: string; readonly name?: string };
-  };
+  readonly spec?: { readonly parentRef?: ParentReference | null };
+}
+
+export interface ParentReference {
+  /** Empty for Services: they are of the core group. */
+  readonly group?: string;
+  readonly resource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
 }

@@ -82,7 +82,8 @@ describe("cluster IPs", () => {
     const taken = ["10.0.0.2", "10.0.0.3", "10.0.0.4"].map((ip, index) =>
       service(`s${index}`, `{clusterIP: ${ip}, ${PORT}}`),
     );
-    const held = "apiVersion: networking.k8s.io/v1\nkind: IPAddress\nmetadata: {name: 10.0.0.5}";
+    const held =
+      "apiVersion: networking.k8s.io/v1\nkind: IPAddress\nmetadata: {name: 10.0.0.5}\nspec: {parentRef: {resource: services, namespace: default, name: gone}}";
     const { cluster, problems } = built([service("web", `{${PORT}}`), held, ...taken], cidr);
     expect(cluster.services[0]?.clusterIps).toEqual(["10.0.0.6"]);
     expect(problems).toEqual([]);
@@ -105,7 +106,7 @@ describe("cluster IPs", () => {
     const outside = service("web", `{clusterIP: 10.3.241.152, ${PORT}}`);
     expect(built([outside]).problems).toEqual([]);
     expect(built([outside], { serviceCidrs: ["10.96.0.0/16"] }).problems[0]?.message).toBe(
-      'Invalid value: ["10.3.241.152"]: failed to allocate IP 10.3.241.152: the provided IP (10.3.241.152) is not in the valid range. The range of valid IPs is 10.96.0.0/16',
+      'Invalid value: ["10.3.241.152"]: failed to allocate IP 10.3.241.152: the provided network does not match the current range',
     );
   });
 
@@ -151,7 +152,7 @@ describe("cluster IPs", () => {
   });
 
   it("fill a range to the last one, the API server's own left out", () => {
-    const allocator = new ClusterIpAllocator(["10.0.0.0/27"], 1, true);
+    const allocator = new ClusterIpAllocator([{ cidr: "10.0.0.0/27", isReady: true }], 1, true);
     const given = Array.from({ length: 30 }, (_, index) => allocator.allocate("IPv4", `s${index}`));
     expect(new Set(given.slice(0, 29)).size).toBe(29);
     expect(given).not.toContain("10.0.0.1");

@@ -23,6 +23,10 @@ export const POD = `{apiVersion: v1, kind: Pod, metadata: {name: web-x, labels: 
 export const DEPLOYMENT = `{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {replicas: 2, selector: {matchLabels: {app: web}},
   template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web}]}}}}`;
 
+export const SERVICE_CIDR = `{apiVersion: networking.k8s.io/v1, kind: ServiceCIDR, metadata: {name: more}, spec: {cidrs: [10.1.0.0/16]}}`;
+export const IP_ADDRESS = `{apiVersion: networking.k8s.io/v1, kind: IPAddress, metadata: {name: 10.96.0.1},
+  spec: {parentRef: {group: "", resource: services, namespace: default, name: web}}}`;
+
 /** A merge patch (RFC 7386): mappings merge, null takes away, the rest replaces. */
 export function patched(base: string, patch = "{}"): string {
   return JSON.stringify(merge(load(base), load(patch)));
@@ -48,6 +52,11 @@ export function warningsOf(...objects: readonly string[]): string[] {
 /** What an update is refused for. */
 export function updateErrors(base: string, before: string, after: string): string[] {
   return checkUpdate(parse(patched(base, after)), parse(patched(base, before))).map(told);
+}
+
+/** The same for objects that come, stay or go. */
+export function updateErrorsBetween(before: readonly string[], after: readonly string[]): string[] {
+  return checkUpdate(parse(after.join("\n")), parse(before.join("\n"))).map(told);
 }
 
 function parse(text: string): Manifests {

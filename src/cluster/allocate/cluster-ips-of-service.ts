@@ -7,14 +7,20 @@ import type { ClusterIpAllocator } from "./cluster-ip.ts";
 import { givenClusterIps, type ServiceSpec } from "./defaults.ts";
 import type { ReportField } from "./services.ts";
 
-export function reserveClusterIps(spec: ServiceSpec, allocator: ClusterIpAllocator, report: ReportField): void {
+export function reserveClusterIps(
+  spec: ServiceSpec,
+  service: string,
+  allocator: ClusterIpAllocator,
+  report: ReportField,
+): void {
   const given = givenClusterIps(spec);
   if (given[0] === HEADLESS) return;
   for (const address of given) {
-    const fault = allocator.reserve(address);
-    if (fault === undefined) continue;
+    const refusal = allocator.reserve(address, service);
+    if (refusal === undefined) continue;
     const path = (spec.clusterIPs ?? []).length > 0 ? "spec.clusterIPs" : "spec.clusterIP";
-    report(path, `Invalid value: ${JSON.stringify(given)}: failed to allocate IP ${address}: ${fault}`);
+    const message = `Invalid value: ${JSON.stringify(given)}: failed to allocate IP ${address}: ${refusal.reason}`;
+    report(path, message, refusal.remedy);
   }
 }
 

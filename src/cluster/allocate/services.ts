@@ -3,9 +3,8 @@
  * What the manifests name is taken first, in their order; what is left open is chosen from what is left.
  */
 
-import type { V1Service } from "../../manifest/kubernetes.ts";
+import type { V1IpAddress, V1Service } from "../../manifest/kubernetes.ts";
 import type { Located, Manifests, Problem } from "../../manifest/types.ts";
-import { canonicalCidr } from "../../network/prefix.ts";
 import { nameOf, namespaceOf } from "../metadata.ts";
 import { type ControlPlaneOptions, SEED, SERVICE_CIDRS } from "../options.ts";
 import { withObject } from "../with-object.ts";
@@ -17,20 +16,15 @@ import { allocateIngress, reserveIngress } from "./ingress-of-service.ts";
 import { LoadBalancerPool } from "./load-balancer.ts";
 import { NodePortAllocator } from "./node-port.ts";
 import { allocateNodePorts, reserveNodePorts } from "./node-ports-of-service.ts";
+import { serviceCidrs } from "./service-cidrs.ts";
 
 /** What is wrong with a field of a Service. */
-export type ReportField = (path: string, message: string) => void;
+export type ReportField = (path: string, message: string, remedy?: string) => void;
 
 interface Allocators {
   readonly clusterIps: ClusterIpAllocator;
   readonly nodePorts: NodePortAllocator;
   readonly pool: LoadBalancerPool;
-}
-
-/** The prefixes of the ServiceCIDR objects, else the ones that the user names; empty: nobody knows. */
-export function knownServiceCidrs(manifests: Manifests, options: ControlPlaneOptions): readonly string[] {
-  const given = manifests.serviceCidrs.flatMap(({ object }) => object.spec?.cidrs ?? []);
-  return given.length > 0 ? given.flatMap((cidr) => canonicalCidr(cidr) ?? []) : (options.serviceCidrs ?? []);
 }
 
 export function allocateServices(
@@ -51,9 +45,10 @@ export function allocateServices(
 
 function allocatorsFor(manifests: Manifests, options: ControlPlaneOptions): Allocators {
   const seed = options.seed ?? SEED;
-  const known = knownServiceCidrs(manifests, options);
-  const clusterIps = new ClusterIpAllocator(known.length > 0 ? known : SERVICE_CIDRS, seed, known.length > 0);
-  for (const { object } of manifests.ipAddresses) clusterIps.withhold(nameOf(object.metadata));
+  const known = serviceCidrs(manifests, options);
+  const supposed = SERVICE_CIDRS.map((cidr) => ({ cidr, isReady: true }));
+  const clusterIps = new ClusterIpAllocator(known.length > 0 ? known : supposed, seed, known.length > 0);
+  for (const { object } of manifests.ipAddresses) clusterIps.withhold(nameOf(object.metadata), ownerOf(object));
   const ranges = (options.loadBalancerPools ?? []).map((text) => {
     const range = poolRange(text);
     if (range === undefined) throw new Error(`"${text}" is no pool of addresses`);
@@ -69,7 +64,7 @@ function reserve(
 ): void {
   const { spec = {}, status } = object;
   if (spec.type === "ExternalName") return;
-  reserveClusterIps(spec, clusterIps, report);
+  reserveClusterIps(spec, keyOf(object), clusterIps, report);
   reserveNodePorts(spec, nodePorts);
   reserveIngress(status, pool);
 }
@@ -77,15 +72,27 @@ function reserve(
 function allocate(object: V1Service, { clusterIps, nodePorts, pool }: Allocators, report: ReportField): V1Service {
   const { spec = {} } = object;
   if (spec.type === "ExternalName") return object;
-  const key = `${namespaceOf(object.metadata)}/${nameOf(object.metadata)}`;
+  const key = keyOf(object);
   const addressed = allocateClusterIps(spec, key, clusterIps, report);
   const opened = allocateNodePorts(addressed, key, nodePorts, report);
   return allocateIngress({ ...object, spec: opened }, pool, report);
 }
 
+/** Whose an IPAddress is: a Service's key, or another object's name. */
+function ownerOf({ spec }: V1IpAddress): string {
+  const { resource, namespace, name } = spec?.parentRef ?? {};
+  const key = namespace ? `${namespace}/${name}` : `${name}`;
+  return resource === "services" ? key : `${resource} ${key}`;
+}
+
+function keyOf({ metadata }: V1Service): string {
+  return `${namespaceOf(metadata)}/${nameOf(metadata)}`;
+}
+
 function reporter({ object, placeOf }: Located<V1Service>, problems: Problem[]): ReportField {
-  const name = `Service "${namespaceOf(object.metadata)}/${nameOf(object.metadata)}"`;
-  return (path, message) => {
-    problems.push({ severity: "error", place: placeOf(path), object: name, path, message });
+  const name = `Service "${keyOf(object)}"`;
+  return (path, message, remedy) => {
+    const told = remedy === undefined ? {} : { remedy };
+    problems.push({ severity: "error", place: placeOf(path), object: name, path, message, ...told });
   };
 }

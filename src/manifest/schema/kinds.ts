@@ -1,12 +1,15 @@
 /** The kinds that are read, by apiVersion and kind. */
 
+import { strictAddressFaults } from "../validate/addresses.ts";
 import { checkEndpointSlice } from "../validate/endpoint-slice.ts";
 import { checkEndpoints } from "../validate/endpoints.ts";
 import type { Report } from "../validate/finding.ts";
+import { checkIpAddress } from "../validate/ip-address.ts";
 import { labelFaults } from "../validate/names.ts";
 import { checkNode } from "../validate/node.ts";
 import { checkPod } from "../validate/pod.ts";
 import { checkService } from "../validate/service.ts";
+import { checkServiceCidr } from "../validate/service-cidr.ts";
 import { checkWorkload } from "../validate/workload.ts";
 import { ENDPOINT_SLICE, ENDPOINTS } from "./endpoints.ts";
 import { IP_ADDRESS, SERVICE_CIDR } from "./networking.ts";
@@ -78,7 +81,7 @@ export const POD_KIND: Kind = {
 const WORKLOAD_KINDS: readonly Kind[] = [
   workload("Deployment", "deployments.apps", DEPLOYMENT),
   workload("ReplicaSet", "replicasets.apps", REPLICA_SET),
-  workload("StatefulSet", "statefulsets.apps", STATEFUL_SET),
+  { ...workload("StatefulSet", "statefulsets.apps", STATEFUL_SET), nameFaults: labelFaults },
   workload("DaemonSet", "daemonsets.apps", DAEMON_SET),
 ];
 
@@ -89,6 +92,7 @@ const NETWORKING_KINDS: readonly Kind[] = [
     plural: "servicecidrs.networking.k8s.io",
     namespaced: false,
     schema: SERVICE_CIDR,
+    check: checkServiceCidr,
   },
   {
     apiVersion: NETWORKING,
@@ -96,6 +100,8 @@ const NETWORKING_KINDS: readonly Kind[] = [
     plural: "ipaddresses.networking.k8s.io",
     namespaced: false,
     schema: IP_ADDRESS,
+    nameFaults: strictAddressFaults,
+    check: checkIpAddress,
   },
 ];
 

@@ -86,6 +86,12 @@ export function labelValueFaults(text: string): readonly string[] {
   return faults;
 }
 
+/** What stands between two slashes of a URL (IsPathSegmentName). */
+export function pathSegmentFaults(text: string): readonly string[] {
+  if (text === "." || text === "..") return [`may not be '${text}'`];
+  return ["/", "%"].filter((mark) => text.includes(mark)).map((mark) => `may not contain '${mark}'`);
+}
+
 function prefixFaults(prefix: string): string[] {
   if (prefix === "") return ["prefix part must be non-empty"];
   return subdomainFaults(prefix).map((fault) => `prefix part ${fault}`);
