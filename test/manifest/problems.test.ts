@@ -172,7 +172,7 @@ const ROWS: readonly (readonly [name: string, text: string, ...problems: string[
     ),
     `5:14: ${WEB}: spec.clusterIPs[0]: Invalid value: "10.0.0.256": ${ADDRESS_WORDS}`,
     `6:17: ${WEB}: spec.externalIPs[0]: Invalid value: "1.2.3": ${ADDRESS_WORDS}`,
-    `6:24: ${WEB}: spec.externalIPs[1]: Invalid value: "010.0.0.1": ${ADDRESS_WORDS}`,
+    `6:24: ${WEB}: spec.externalIPs[1]: Invalid value: "010.0.0.1": must not have leading 0s`,
     `6:35: ${WEB}: spec.externalIPs[2]: Invalid value: "fd00::1::2": ${ADDRESS_WORDS}`,
   ],
   [
@@ -183,8 +183,8 @@ const ROWS: readonly (readonly [name: string, text: string, ...problems: string[
       "  ports: [{port: 80}]",
       "  loadBalancerSourceRanges: [10.0.0.0/8, 10.0.0.0/33, 10.0.0.1]",
     ),
-    `7:42: ${WEB}: spec.loadBalancerSourceRanges[1]: Invalid value: "10.0.0.0/33": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)`,
-    `7:55: ${WEB}: spec.loadBalancerSourceRanges[2]: Invalid value: "10.0.0.1": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)`,
+    `7:42: ${WEB}: spec.LoadBalancerSourceRanges[1]: Invalid value: "10.0.0.0/33": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)`,
+    `7:55: ${WEB}: spec.LoadBalancerSourceRanges[2]: Invalid value: "10.0.0.1": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)`,
   ],
   [
     "a name is required",

@@ -15,7 +15,15 @@ const ADDRESSES: readonly Row[] = [
   [
     "a cluster IP has no leading zeros",
     "{spec: {clusterIP: 10.96.0.01}}",
-    `spec.clusterIPs[0]: Invalid value: "10.96.0.01": ${ADDRESS_WORDS}`,
+    'spec.clusterIPs[0]: Invalid value: "10.96.0.01": must not have leading 0s',
+  ],
+  [
+    "nor has an external IP, and it is not IPv4 in IPv6",
+    "{spec: {externalIPs: [192.0.2.01, '::ffff:192.0.2.1', '::ffff:192.0.2.01']}}",
+    'spec.externalIPs[0]: Invalid value: "192.0.2.01": must not have leading 0s',
+    'spec.externalIPs[1]: Invalid value: "::ffff:192.0.2.1": must not be an IPv4-mapped IPv6 address',
+    'spec.externalIPs[2]: Invalid value: "::ffff:192.0.2.01": must not have leading 0s',
+    'spec.externalIPs[2]: Invalid value: "::ffff:192.0.2.01": must not be an IPv4-mapped IPv6 address',
   ],
   ["none is not None", "{spec: {clusterIP: none}}", `spec.clusterIPs[0]: Invalid value: "none": ${ADDRESS_WORDS}`],
   [

@@ -1,7 +1,7 @@
 /** Names, labels and ports of Services that the API server refuses, and its words: a patch over a valid Service for each. */
 
 import { describe, expect, it } from "vitest";
-import { errorsOf, type Row, SERVICE } from "./patched.ts";
+import { errorsOf, POD, type Row, SERVICE } from "./patched.ts";
 import { LABEL_WORDS, PORT_WORDS, QUALIFIED_WORDS, SUBDOMAIN_WORDS, VALUE_WORDS } from "./words.ts";
 
 const PROTOCOLS = 'supported values: "SCTP", "TCP", "UDP"';
@@ -211,6 +211,13 @@ const PORTS: readonly Row[] = [
     "{spec: {type: NodePort, ports: [{name: a, port: 1, nodePort: 30080}, {name: b, port: 1, nodePort: 30080, protocol: UDP}]}}",
   ],
 ];
+
+describe("numbers that are not ports", () => {
+  it("are not bound to be ports", () => {
+    expect(errorsOf(SERVICE, "{metadata: {generation: 70000, deletionGracePeriodSeconds: -1}}")).toEqual([]);
+    expect(errorsOf(POD, "{spec: {activeDeadlineSeconds: 100000, terminationGracePeriodSeconds: 86400}}")).toEqual([]);
+  });
+});
 
 describe("a Service's metadata", () => {
   it.each(METADATA)("%s", (_, patch, ...expected) => expect(errorsOf(SERVICE, patch)).toEqual(expected));

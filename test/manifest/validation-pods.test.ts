@@ -1,8 +1,8 @@
-/** Nodes, pods and workloads that the API server refuses, and its words. */
+/** Nodes and pods that the API server refuses, and its words. */
 
 import { describe, expect, it } from "vitest";
-import { DEPLOYMENT, errorsOf, NODE, POD, type Row } from "./patched.ts";
-import { CIDR_WORDS, LABEL_WORDS, PORT_WORDS, SUBDOMAIN_WORDS } from "./words.ts";
+import { errorsOf, NODE, POD, type Row } from "./patched.ts";
+import { CIDR_WORDS, LABEL_WORDS, PORT_WORDS, QUALIFIED_WORDS, SUBDOMAIN_WORDS, VALUE_WORDS } from "./words.ts";
 
 const FAMILY_WORDS = "may specify no more than one CIDR for each IP family";
 
@@ -23,12 +23,28 @@ const NODES: readonly Row[] = [
     "a range is there once",
     "{spec: {podCIDRs: [10.244.1.0/24, 10.244.1.0/24]}}",
     `spec.podCIDRs: Invalid value: ["10.244.1.0/24","10.244.1.0/24"]: ${FAMILY_WORDS}`,
-    'spec.podCIDRs[1]: Duplicate value: "10.244.1.0/24"',
   ],
   [
-    "an address is there once",
-    "{status: {addresses: [{type: InternalIP, address: 10.0.0.1}, {type: InternalIP, address: 10.0.0.1}]}}",
-    'status.addresses[1]: Duplicate value: {"Type":"InternalIP","Address":"10.0.0.1"}',
+    "a taint has a key and an effect",
+    "{spec: {taints: [{value: a}]}}",
+    'metadata.taints[0].key: Invalid value: "": name part must be non-empty',
+    `metadata.taints[0].key: Invalid value: "": name part ${QUALIFIED_WORDS}`,
+    "metadata.taints[0].effect: Required value",
+  ],
+  [
+    "a taint's value is a label's",
+    "{spec: {taints: [{key: a, value: a b, effect: NoExecute}]}}",
+    `metadata.taints[0].value: Invalid value: "a b": ${VALUE_WORDS}`,
+  ],
+  [
+    "effect NoRun",
+    "{spec: {taints: [{key: a, effect: NoRun}]}}",
+    'metadata.taints[0].effect: Unsupported value: "NoRun": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
+  ],
+  [
+    "a taint is there once",
+    "{spec: {taints: [{key: a, value: b, effect: NoSchedule}, {key: a, effect: NoSchedule}]}}",
+    'metadata.taints[1]: Duplicate value: {"Key":"a","Value":"","Effect":"NoSchedule","TimeAdded":null}: taints must be unique by key and effect pair',
   ],
 ];
 
@@ -84,44 +100,14 @@ const PODS: readonly Row[] = [
   ["a subdomain is a label", "{spec: {subdomain: A}}", `spec.subdomain: Invalid value: "A": ${LABEL_WORDS}`],
   ["a node's name is a domain", "{spec: {nodeName: A}}", `spec.nodeName: Invalid value: "A": ${SUBDOMAIN_WORDS}`],
   [
+    "a pod that waits at a gate is on no node",
+    "{spec: {schedulingGates: [{name: a.b/c}]}}",
+    "spec.nodeName: Forbidden: cannot be set until all schedulingGates have been cleared",
+  ],
+  [
     "two addresses are of two families",
     "{status: {podIPs: [{ip: 10.0.0.1}, {ip: 10.0.0.2}]}}",
     'status.podIPs: Invalid value: [{"IP":"10.0.0.1"},{"IP":"10.0.0.2"}]: may specify no more than one IP for each IP family',
-  ],
-];
-
-const WORKLOADS: readonly Row[] = [
-  ["a valid Deployment", "{}"],
-  [
-    "it selects its own pods",
-    "{spec: {template: {metadata: {labels: {app: api}}}}}",
-    'spec.template.metadata.labels: Invalid value: {"app":"api"}: `selector` does not match template `labels`',
-  ],
-  [
-    "its selector is not empty",
-    "{spec: {selector: {matchLabels: null}}}",
-    "spec.selector: Invalid value: {}: empty selector is invalid for deployment",
-  ],
-  [
-    "a DaemonSet says its own name",
-    "{kind: DaemonSet, spec: {replicas: null, selector: {matchLabels: null}}}",
-    "spec.selector: Invalid value: {}: empty selector is invalid for daemonset",
-  ],
-  ["it has a selector", "{spec: {selector: null}}", "spec.selector: Required value"],
-  [
-    "replicas are counted from 0",
-    "{spec: {replicas: -1}}",
-    "spec.replicas: Invalid value: -1: must be greater than or equal to 0",
-  ],
-  [
-    "its pods run for ever",
-    "{spec: {template: {spec: {restartPolicy: Never}}}}",
-    'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"',
-  ],
-  [
-    "its pods are pods",
-    "{spec: {template: {spec: {containers: [{name: A}]}}}}",
-    `spec.template.spec.containers[0].name: Invalid value: "A": ${LABEL_WORDS}`,
   ],
 ];
 
@@ -131,8 +117,4 @@ describe("a Node", () => {
 
 describe("a Pod", () => {
   it.each(PODS)("%s", (_, patch, ...expected) => expect(errorsOf(POD, patch)).toEqual(expected));
-});
-
-describe("a workload", () => {
-  it.each(WORKLOADS)("%s", (_, patch, ...expected) => expect(errorsOf(DEPLOYMENT, patch)).toEqual(expected));
 });

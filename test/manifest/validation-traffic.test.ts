@@ -124,10 +124,12 @@ const POLICIES: readonly Row[] = [
     "{spec: {internalTrafficPolicy: Node}}",
     'spec.internalTrafficPolicy: Unsupported value: "Node": supported values: "Cluster", "Local"',
   ],
+  ["distribution PreferSameNode", "{spec: {trafficDistribution: PreferSameNode}}"],
+  ["distribution PreferSameZone", "{spec: {trafficDistribution: PreferSameZone}}"],
   [
     "distribution PreferZone",
     "{spec: {trafficDistribution: PreferZone}}",
-    'spec.trafficDistribution: Unsupported value: "PreferZone": supported values: "PreferClose", "PreferSameNode", "PreferSameZone"',
+    'spec.trafficDistribution: Unsupported value: "PreferZone": supported values: "PreferClose", "PreferSameZone", "PreferSameNode"',
   ],
   [
     "health checks are for load balancers",
@@ -151,12 +153,19 @@ const LOAD_BALANCERS: readonly Row[] = [
   [
     "source ranges are a load balancer's",
     "{spec: {loadBalancerSourceRanges: [10.0.0.0/8]}}",
-    `spec.loadBalancerSourceRanges: ${ONLY_LOAD_BALANCER}`,
+    `spec.LoadBalancerSourceRanges: ${ONLY_LOAD_BALANCER}`,
   ],
   [
     "a source range is a CIDR",
     "{spec: {type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0]}}",
-    `spec.loadBalancerSourceRanges[0]: Invalid value: "10.0.0.0": ${CIDR_WORDS}`,
+    `spec.LoadBalancerSourceRanges[0]: Invalid value: "10.0.0.0": ${CIDR_WORDS}`,
+  ],
+  [
+    "a source range has no leading zeros and is not IPv4 in IPv6",
+    "{spec: {type: LoadBalancer, loadBalancerSourceRanges: [10.0.0.0/08, 010.0.0.0/8, '::ffff:10.0.0.0/104']}}",
+    'spec.LoadBalancerSourceRanges[0]: Invalid value: "10.0.0.0/08": must not have leading 0s in IP or prefix length',
+    'spec.LoadBalancerSourceRanges[1]: Invalid value: "010.0.0.0/8": must not have leading 0s in IP or prefix length',
+    'spec.LoadBalancerSourceRanges[2]: Invalid value: "::ffff:10.0.0.0/104": must not have an IPv4-mapped IPv6 address',
   ],
   [
     "a source range may have spaces around it",

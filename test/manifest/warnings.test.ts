@@ -84,6 +84,26 @@ describe("a warning is for", () => {
   });
 });
 
+describe("Services that share a node port's number", () => {
+  const web = patched(SERVICE, "{spec: {type: NodePort, ports: [{port: 80, nodePort: 30080}]}}");
+  const api = (protocol: string) =>
+    patched(
+      SERVICE,
+      `{metadata: {name: api}, spec: {type: NodePort, clusterIP: 10.96.0.2, ports: [{port: 80, nodePort: 30080, protocol: ${protocol}}]}}`,
+    );
+
+  it("are two to the API server's allocator, of whatever protocol", () => {
+    expect(warningsOf(web, api("UDP"))).toEqual([
+      'spec.ports[0].nodePort: 30080 is also a node port of Service "default/web"',
+    ]);
+  });
+
+  it("are one where they are one", () => {
+    const ports = "[{name: a, port: 80, nodePort: 30080}, {name: b, port: 80, protocol: UDP, nodePort: 30080}]";
+    expect(warningsOf(patched(SERVICE, `{spec: {type: NodePort, ports: ${ports}}}`))).toEqual([]);
+  });
+});
+
 describe("a Service and its pods", () => {
   const named = "{spec: {ports: [{port: 80, targetPort: web}]}}";
 

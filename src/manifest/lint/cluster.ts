@@ -12,12 +12,14 @@ const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
 export function lintCluster(manifests: Manifests, warn: Warn): void {
   const index = new SelectableIndex(selectables(manifests));
   const slices = slicesByService(manifests.endpointSlices);
+  const nodePorts = new Map<number, string>();
   for (const located of manifests.services) {
     const say = (path: readonly Segment[], message: string, remedy?: string): void => {
       warn(located, "Service", { path, message, ...(remedy === undefined ? {} : { remedy }) });
     };
     lintSelector(located.object, index, say);
     lintEndpoints(located.object, slices.get(keyOf(located.object)) ?? [], say);
+    lintNodePorts(located.object, nodePorts, say);
   }
   if (manifests.services.length > 0) lintOrphans(manifests, warn);
 }
@@ -66,6 +68,20 @@ function lintEndpoints(service: V1Service, slices: readonly V1EndpointSlice[], s
       if (seen.has(key)) say([], `endpoint ${addresses[0]} is listed twice`, "kube-proxy counts it once");
       seen.add(key);
     }
+  }
+}
+
+/** The API server's allocator knows no protocols; kube-proxy does, and serves both Services. `owners` grows. */
+function lintNodePorts(service: V1Service, owners: Map<number, string>, say: Say): void {
+  const key = keyOf(service);
+  for (const [index, { nodePort }] of (service.spec?.ports ?? []).entries()) {
+    if (!nodePort) continue;
+    const owner = owners.get(nodePort) ?? key;
+    owners.set(nodePort, owner);
+    if (owner === key) continue;
+    const message = `${nodePort} is also a node port of Service "${owner}"`;
+    const remedy = "an API server gives a number to one Service, whatever the protocol";
+    say(["spec", "ports", index, "nodePort"], message, remedy);
   }
 }
 

@@ -50,7 +50,8 @@ function lintAddresses(spec: ServiceSpec, report: Report): void {
     if (network === undefined || network.split("/")[0] === canonicalAddress(address ?? "")) continue;
     const single = `${canonicalAddress(address ?? "")}/${text.includes(":") ? 128 : 32}`;
     const message = `CIDR value "${text}" is ambiguous in this context (should be "${network}" or "${single}"?)`;
-    report({ path: ["spec", "loadBalancerSourceRanges", index], message });
+    const remedy = "Kubernetes 1.36 refuses it in new Services: must not have bits set beyond the prefix length";
+    report({ path: ["spec", "loadBalancerSourceRanges", index], message, remedy });
   }
   if ((spec.externalIPs ?? []).length > 0 && !isHeadless(spec) && spec.type !== "ExternalName") {
     const message = "deprecated and may no longer be implemented in some clusters";

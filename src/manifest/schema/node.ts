@@ -8,7 +8,7 @@ export const NODE = apiObject({
     ...unread("configSource", "externalID", "providerID"),
     podCIDR: "cidr",
     podCIDRs: list("cidr"),
-    taints: list(object({ key: "string", value: "string", effect: "string", timeAdded: "string" }, ["key", "effect"])),
+    taints: list(object({ key: "string", value: "string", effect: "string", timeAdded: "string" })),
     unschedulable: "boolean",
   }),
   status: openObject({

@@ -10,10 +10,11 @@ const CONTAINER_PORT = object(
 
 const CONTAINER = object(
   {
-    ...unread("args", "command", "env", "envFrom", "image", "imagePullPolicy", "lifecycle", "livenessProbe"),
+    ...unread("args", "command", "env", "envFrom", "imagePullPolicy", "lifecycle", "livenessProbe"),
     ...unread("readinessProbe", "resizePolicy", "resources", "restartPolicyRules", "securityContext", "startupProbe"),
     ...unread("stdin", "stdinOnce", "terminationMessagePath", "terminationMessagePolicy", "tty", "volumeDevices"),
     ...unread("volumeMounts", "workingDir"),
+    image: "string",
     name: "string",
     restartPolicy: "string",
     ports: list(CONTAINER_PORT),

@@ -3,7 +3,7 @@
 export type Schema = Plain | ObjectSchema | ListSchema | MapSchema | ChoiceSchema;
 
 /**
- * "any" is not looked into. "targetPort" is a port's number or name. Formats say what a string must be well-formed as; an
+ * "any" is not looked into. "targetPort" is a port's number or name, "count" a number or a percentage. Formats say what a string must be well-formed as; an
  * empty string counts as not given, as it does for the API server.
  */
 export type Plain =
@@ -16,6 +16,7 @@ export type Plain =
   | "port"
   | "portOrZero"
   | "targetPort"
+  | "count"
   | "dnsLabel";
 
 export interface ObjectSchema {

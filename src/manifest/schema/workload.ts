@@ -1,4 +1,4 @@
-/** apps/v1 workloads: what makes pods. Of their strategies and histories nothing is read. */
+/** apps/v1 workloads: what makes pods. */
 
 import { apiObject, OBJECT_META } from "./common.ts";
 import { POD_SPEC } from "./pod.ts";
@@ -12,24 +12,37 @@ const LABEL_SELECTOR = object({
 
 const TEMPLATE = object({ metadata: OBJECT_META, spec: POD_SPEC });
 
-export const DEPLOYMENT = workload({
-  ...unread("minReadySeconds", "paused", "progressDeadlineSeconds", "revisionHistoryLimit", "strategy"),
-  replicas: "integer",
+const ROLLOUT = object({
+  type: "string",
+  rollingUpdate: object({ maxUnavailable: "count", maxSurge: "count", partition: "integer" }),
 });
 
-export const REPLICA_SET = workload({ ...unread("minReadySeconds"), replicas: "integer" });
+export const DEPLOYMENT = workload({
+  ...unread("paused"),
+  progressDeadlineSeconds: "integer",
+  replicas: "integer",
+  revisionHistoryLimit: "integer",
+  strategy: ROLLOUT,
+});
+
+export const REPLICA_SET = workload({ replicas: "integer" });
 
 export const STATEFUL_SET = workload({
-  ...unread("minReadySeconds", "persistentVolumeClaimRetentionPolicy", "podManagementPolicy", "revisionHistoryLimit"),
-  ...unread("updateStrategy", "volumeClaimTemplates"),
+  ...unread("persistentVolumeClaimRetentionPolicy", "volumeClaimTemplates"),
   ordinals: object({ start: "integer" }),
+  podManagementPolicy: "string",
   replicas: "integer",
+  revisionHistoryLimit: "integer",
   serviceName: "string",
+  updateStrategy: ROLLOUT,
 });
 
-export const DAEMON_SET = workload(unread("minReadySeconds", "revisionHistoryLimit", "updateStrategy"));
+export const DAEMON_SET = workload({ revisionHistoryLimit: "integer", updateStrategy: ROLLOUT });
 
 function workload(fields: Readonly<Record<string, Schema>>): ObjectSchema {
-  const spec = object({ ...fields, selector: LABEL_SELECTOR, template: TEMPLATE }, ["selector", "template"]);
+  const spec = object({ minReadySeconds: "integer", ...fields, selector: LABEL_SELECTOR, template: TEMPLATE }, [
+    "selector",
+    "template",
+  ]);
   return apiObject({ spec, status: "any" }, ["spec"]);
 }

@@ -5,6 +5,7 @@ import type { V1EndpointSlice } from "../kubernetes.ts";
 import type { Segment } from "../position.ts";
 import { duplicateValue, invalidValue, requiredValue, tooMany } from "./errors.ts";
 import type { Report } from "./finding.ts";
+import { checkLabels } from "./labels.ts";
 import { labelFaults, labelValueFaults, qualifiedNameFaults, subdomainFaults } from "./names.ts";
 import { checkEndpointAddress } from "./special-addresses.ts";
 
@@ -15,6 +16,7 @@ const ADDRESSES_MAX = 100;
 /** The API's own description says 100; this is what is enforced. */
 const PORTS_MAX = 20000;
 const HINTS_MAX = 8;
+const TOPOLOGY_LABELS_MAX = 16;
 
 /** Valid only for an object whose fields are of their types. */
 export function checkEndpointSlice(slice: V1EndpointSlice, report: Report): void {
@@ -42,7 +44,14 @@ function checkEndpoint(endpoint: Endpoint, addressType: string, path: readonly S
   const { hostname, nodeName } = endpoint;
   if (nodeName) reportAll(nodeName, subdomainFaults(nodeName), [...path, "nodeName"], report);
   if (hostname) reportAll(hostname, labelFaults(hostname), [...path, "hostname"], report);
+  checkTopology(endpoint.deprecatedTopology ?? {}, [...path, "deprecatedTopology"], report);
   checkHints(endpoint, [...path, "hints"], report);
+}
+
+function checkTopology(labels: Readonly<Record<string, string>>, path: readonly Segment[], report: Report): void {
+  const count = Object.keys(labels).length;
+  if (count > TOPOLOGY_LABELS_MAX) report({ path, message: tooMany(count, TOPOLOGY_LABELS_MAX) });
+  checkLabels(labels, path, report);
 }
 
 function checkAddress(address: string, addressType: string, path: readonly Segment[], report: Report): void {

@@ -1,24 +1,30 @@
 /** The messages of field errors, as apimachinery's field.Error writes them (ErrorBody in util/validation/field/errors.go). */
 
 export function invalidValue(value: unknown, reason: string): string {
-  return `Invalid value: ${JSON.stringify(value)}: ${reason}`;
+  const given = `Invalid value: ${JSON.stringify(value)}`;
+  return reason === "" ? given : `${given}: ${reason}`;
 }
 
 export function requiredValue(detail = ""): string {
   return detail === "" ? "Required value" : `Required value: ${detail}`;
 }
 
-export function unsupportedValue(value: string, supported: readonly string[]): string {
+export function unsupportedValue(value: unknown, supported: readonly string[]): string {
   const list = supported.map((choice) => JSON.stringify(choice)).join(", ");
   return `Unsupported value: ${JSON.stringify(value)}: supported values: ${list}`;
 }
 
-export function duplicateValue(value: unknown): string {
-  return `Duplicate value: ${JSON.stringify(value)}`;
+export function duplicateValue(value: unknown, detail = ""): string {
+  return `Duplicate value: ${JSON.stringify(value)}${detail === "" ? "" : `: ${detail}`}`;
 }
 
 export function forbidden(reason: string): string {
   return `Forbidden: ${reason}`;
+}
+
+/** What is no field's fault: the whole request fails. */
+export function internalError(reason: string): string {
+  return `Internal error occurred: ${reason}`;
 }
 
 export function tooMany(count: number, countMax: number): string {

@@ -1,8 +1,7 @@
 /** Plain values: of the type that the schema asks for, and well-formed, in the API server's words. */
 
-import { canonicalAddress } from "../../network/address.ts";
-import { canonicalCidr } from "../../network/prefix.ts";
 import type { Plain } from "../schema/types.ts";
+import { addressFaults, cidrFaults } from "./addresses.ts";
 import { typeFault } from "./errors.ts";
 import { labelFaults, portNameFaults } from "./names.ts";
 
@@ -15,7 +14,7 @@ type Format = (text: string) => readonly string[];
 
 const STRING_FORMATS: Readonly<Partial<Record<Plain, Format>>> = {
   address: addressFaults,
-  cidr: (text) => cidrFaults(text.trim()),
+  cidr: cidrFaults,
   dnsLabel: labelFaults,
 };
 
@@ -30,6 +29,7 @@ export function plainTypeFault(schema: Plain, value: unknown): string | undefine
     case "port":
     case "portOrZero":
       return Number.isInteger(value) ? undefined : typeFault(value, "integer");
+    case "count":
     case "targetPort":
       return typeof value === "string" || Number.isInteger(value) ? undefined : typeFault(value, "integer or string");
     default:
@@ -48,21 +48,10 @@ export function portFaults(value: number): readonly string[] {
   return value >= 1 && value <= PORT_MAX ? NOTHING : [`must be between 1 and ${PORT_MAX}, inclusive`];
 }
 
-export function addressFaults(text: string): readonly string[] {
-  return canonicalAddress(text) === undefined
-    ? ["must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"]
-    : NOTHING;
-}
-
-export function cidrFaults(text: string): readonly string[] {
-  return canonicalCidr(text) === undefined
-    ? ["must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"]
-    : NOTHING;
-}
-
 /** Zero stands for "like port" as a target, and for "none" where the schema says so. */
 function numberFaults(schema: Plain, value: number): readonly string[] {
+  if (schema === "any") return NOTHING;
   if (Math.abs(value) > INT32_MAX) return ["must be a 32-bit integer"];
-  if (schema === "integer" || (schema !== "port" && value === 0)) return NOTHING;
+  if (schema === "integer" || schema === "count" || (schema !== "port" && value === 0)) return NOTHING;
   return portFaults(value);
 }

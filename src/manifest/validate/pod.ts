@@ -3,7 +3,7 @@
 import { canonicalAddress, familyOf } from "../../network/address.ts";
 import type { V1Pod } from "../kubernetes.ts";
 import type { Segment } from "../position.ts";
-import { duplicateValue, invalidValue } from "./errors.ts";
+import { duplicateValue, forbidden, invalidValue } from "./errors.ts";
 import type { Report } from "./finding.ts";
 import { labelFaults, portNameFaults, subdomainFaults } from "./names.ts";
 
@@ -15,6 +15,10 @@ const POD_IPS_MAX = 2;
 /** Valid only for an object whose fields are of their types. */
 export function checkPod({ spec, status }: V1Pod, report: Report): void {
   if (spec) checkPodSpec(spec, ["spec"], report);
+  if (spec?.nodeName && (spec.schedulingGates ?? []).length > 0) {
+    const message = forbidden("cannot be set until all schedulingGates have been cleared");
+    report({ path: ["spec", "nodeName"], message });
+  }
   checkPodIps(status?.podIPs ?? [], report);
 }
 

@@ -2,9 +2,9 @@
 
 import { canonicalAddress, familyOf } from "../../network/address.ts";
 import type { Segment } from "../position.ts";
+import { addressFaults } from "./addresses.ts";
 import { duplicateValue, invalidValue } from "./errors.ts";
 import type { Finding, Report } from "./finding.ts";
-import { addressFaults } from "./formats.ts";
 import type { ServiceSpec } from "./service.ts";
 
 const CLUSTER_IPS_MAX = 2;

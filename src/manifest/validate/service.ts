@@ -1,9 +1,9 @@
 /** What the schema of a Service cannot say: fields that exclude, need or contradict each other (the API server's ValidateService). */
 
 import type { V1Service } from "../kubernetes.ts";
+import { cidrFaults } from "./addresses.ts";
 import { forbidden, invalidValue, requiredValue } from "./errors.ts";
 import type { Report } from "./finding.ts";
-import { cidrFaults } from "./formats.ts";
 import { checkLabels } from "./labels.ts";
 import { qualifiedNameFaults, subdomainFaults } from "./names.ts";
 import { checkClusterIps, clusterIpsOf, isHeadless, writtenAt } from "./service-addresses.ts";
@@ -69,9 +69,8 @@ function checkExternalName(spec: ServiceSpec, report: Report): void {
 function checkLoadBalancerFields(service: V1Service, spec: ServiceSpec, report: Report): void {
   const isLoadBalancer = spec.type === "LoadBalancer";
   const { loadBalancerClass } = spec;
-  if ((spec.loadBalancerSourceRanges ?? []).length > 0) {
-    if (!isLoadBalancer) report({ path: ["spec", "loadBalancerSourceRanges"], message: ONLY_LOAD_BALANCER });
-  } else checkSourceRangesAnnotation(service, isLoadBalancer, report);
+  if ((spec.loadBalancerSourceRanges ?? []).length > 0) checkSourceRanges(spec, isLoadBalancer, report);
+  else checkSourceRangesAnnotation(service, isLoadBalancer, report);
   if (!isLoadBalancer && (spec.allocateLoadBalancerNodePorts ?? undefined) !== undefined) {
     report({ path: ["spec", "allocateLoadBalancerNodePorts"], message: ONLY_LOAD_BALANCER });
   }
@@ -81,6 +80,18 @@ function checkLoadBalancerFields(service: V1Service, spec: ServiceSpec, report: 
   else
     for (const reason of qualifiedNameFaults(loadBalancerClass ?? ""))
       report({ path, message: invalidValue(loadBalancerClass, reason) });
+}
+
+/** The API server writes this field's path with a capital. Ranges may have spaces around them. */
+function checkSourceRanges({ loadBalancerSourceRanges }: ServiceSpec, isLoadBalancer: boolean, report: Report): void {
+  const path = ["spec", "LoadBalancerSourceRanges"];
+  const at = ["spec", "loadBalancerSourceRanges"];
+  if (!isLoadBalancer) report({ path, at, message: ONLY_LOAD_BALANCER });
+  for (const [index, range] of (loadBalancerSourceRanges ?? []).entries()) {
+    for (const reason of cidrFaults(range.trim())) {
+      report({ path: [...path, index], at: [...at, index], message: invalidValue(range.trim(), reason) });
+    }
+  }
 }
 
 /** The field's forerunner still counts where the field is not given. */
