@@ -2,7 +2,7 @@
 
 import { canonicalAddress } from "../../network/address.ts";
 import type { V1Service } from "../kubernetes.ts";
-import { invalidValue } from "./errors.ts";
+import { internalError, invalidValue } from "./errors.ts";
 import type { Finding, Report } from "./finding.ts";
 import type { ServiceSpec } from "./service.ts";
 import { clusterIpsOf, writtenAt } from "./service-addresses.ts";
@@ -13,7 +13,10 @@ interface Claim {
   readonly finding: () => Finding;
 }
 
-/** A Service that is refused takes nothing. Two protocols may share a node port's number. */
+/**
+ * A Service that is refused takes nothing. Two protocols may share a node port's number, as kube-proxy would serve them; lint
+ * tells that the API server's allocator does not give it to two Services.
+ */
 export class Allocations {
   readonly #owners = new Map<string, string>();
 
@@ -61,6 +64,6 @@ function nodePortClaims(spec: ServiceSpec): Claim[] {
   const port = needsHealthCheck(spec) ? spec.healthCheckNodePort : 0;
   if (!port) return claims;
   const reason = `failed to allocate requested HealthCheck NodePort ${port}: provided port is already allocated`;
-  const finding = () => ({ path: ["spec", "healthCheckNodePort"], message: invalidValue(port, reason) });
+  const finding = () => ({ path: ["spec", "healthCheckNodePort"], message: internalError(reason) });
   return [...claims, { key: `TCP/${port}`, finding }];
 }

@@ -1,19 +1,41 @@
 /** What may not change: an object held against its former self (the API server's Validate…Update functions). */
 
-import type { V1EndpointSlice, V1Node, V1Service, Workload } from "../kubernetes.ts";
+import type {
+  ObjectMeta,
+  V1EndpointSlice,
+  V1Endpoints,
+  V1IpAddress,
+  V1Node,
+  V1Pod,
+  V1Service,
+  V1ServiceCidr,
+  Workload,
+} from "../kubernetes.ts";
 import { formatPath } from "../position.ts";
 import type { Located, Manifests, Problem } from "../types.ts";
-import { forbidden, invalidValue } from "./errors.ts";
+import { Allocations } from "./allocations.ts";
+import { canonical } from "./changes.ts";
+import { invalidValue } from "./errors.ts";
 import type { Finding, Report } from "./finding.ts";
+import { checkIpAddressUpdate } from "./ip-address.ts";
+import { checkNodeUpdate } from "./node.ts";
+import { checkPodUpdate } from "./pod-update.ts";
+import { checkServiceCidrUpdate } from "./service-cidr.ts";
 import { checkServiceUpdate } from "./service-update.ts";
+import { checkStatefulSetUpdate } from "./stateful-set-update.ts";
 
 type Check<T> = (after: T, before: T, report: Report) => void;
 
 /** What applying `after` over `before` breaks. An object that only one of them has is new, or stays as it is. */
 export function checkUpdate(after: Manifests, before: Manifests): Problem[] {
   return [
+    ...checkAllocations(after.services, before.services),
     ...compare<V1Service>(after.services, before.services, "Service", checkServiceUpdate),
     ...compare<V1EndpointSlice>(after.endpointSlices, before.endpointSlices, "EndpointSlice", checkSliceUpdate),
+    ...compare<V1Endpoints>(after.endpoints, before.endpoints, "Endpoints", anythingGoes),
+    ...compare<V1Pod>(after.pods, before.pods, "Pod", checkPodUpdate),
+    ...compare<V1ServiceCidr>(after.serviceCidrs, before.serviceCidrs, "ServiceCIDR", checkServiceCidrUpdate),
+    ...compare<V1IpAddress>(after.ipAddresses, before.ipAddresses, "IPAddress", checkIpAddressUpdate),
     ...compare<V1Node>(after.nodes, before.nodes, "Node", checkNodeUpdate),
     ...compare<Workload>(after.deployments, before.deployments, "Deployment", checkSelectorUpdate),
     ...compare<Workload>(after.replicaSets, before.replicaSets, "ReplicaSet", checkSelectorUpdate),
@@ -22,7 +44,24 @@ export function checkUpdate(after: Manifests, before: Manifests): Problem[] {
   ];
 }
 
-function compare<T extends { readonly metadata?: { name?: string; namespace?: string } | null }>(
+/** What a Service that stays has is not free for one that comes. */
+function checkAllocations(after: readonly Located<V1Service>[], before: readonly Located<V1Service>[]): Problem[] {
+  const given = new Set(after.map(({ object }) => nameOf(object)));
+  const allocations = new Allocations();
+  for (const { object } of before) if (!given.has(nameOf(object))) allocations.take(object, () => {});
+  const problems: Problem[] = [];
+  for (const located of after) {
+    const name = `Service "${nameOf(located.object)}"`;
+    allocations.take(located.object, (finding) => problems.push(problemOf(located, name, finding)));
+  }
+  return problems;
+}
+
+interface Named {
+  readonly metadata?: ObjectMeta | null;
+}
+
+function compare<T extends Named>(
   after: readonly Located<T>[],
   before: readonly Located<T>[],
   kind: string,
@@ -35,18 +74,28 @@ function compare<T extends { readonly metadata?: { name?: string; namespace?: st
     const former = known.get(name);
     if (former === undefined) continue;
     const report = (finding: Finding) => problems.push(problemOf(located, `${kind} "${name}"`, finding));
+    checkMetadataUpdate(located.object, former, report);
     check(located.object, former, report);
   }
   return problems;
 }
 
-function nameOf({ metadata }: { readonly metadata?: { name?: string; namespace?: string } | null }): string {
+function nameOf({ metadata }: Named): string {
   return metadata?.namespace === undefined ? `${metadata?.name}` : `${metadata.namespace}/${metadata.name}`;
 }
 
-function problemOf<T>(located: Located<T>, object: string, { path, at, message }: Finding): Problem {
+function problemOf<T>(located: Located<T>, object: string, { path, at, message, remedy }: Finding): Problem {
   const place = located.placeOf(formatPath(at ?? path));
-  return { severity: "error", place, object, path: formatPath(path), message };
+  return { severity: "error", place, object, path: formatPath(path), message, ...(remedy ? { remedy } : {}) };
+}
+
+/** ValidateObjectMetaUpdate: what only the API server writes, where a manifest carries it. */
+function checkMetadataUpdate(after: Named, before: Named, report: Report): void {
+  for (const field of ["uid", "creationTimestamp"] as const) {
+    const given = after.metadata?.[field];
+    if (!given || !before.metadata?.[field] || given === before.metadata[field]) continue;
+    report({ path: ["metadata", field], message: invalidValue(given, "field is immutable") });
+  }
 }
 
 function checkSliceUpdate(after: V1EndpointSlice, before: V1EndpointSlice, report: Report): void {
@@ -54,41 +103,10 @@ function checkSliceUpdate(after: V1EndpointSlice, before: V1EndpointSlice, repor
   report({ path: ["addressType"], message: invalidValue(after.addressType, "field is immutable") });
 }
 
-/** Ranges are given once; a manifest that does not name them keeps them. */
-function checkNodeUpdate(after: V1Node, before: V1Node, report: Report): void {
-  const given = podCidrsOf(after);
-  const former = podCidrsOf(before);
-  if (former.length === 0 || given.length === 0 || String(given) === String(former)) return;
-  const message = forbidden('node updates may not change podCIDR except from "" to valid');
-  report({ path: ["spec", "podCIDRs"], ...(after.spec?.podCIDRs?.length ? {} : { at: ["spec", "podCIDR"] }), message });
-}
-
-function podCidrsOf({ spec }: V1Node): readonly string[] {
-  return spec?.podCIDRs?.length ? spec.podCIDRs : spec?.podCIDR ? [spec.podCIDR] : [];
-}
+/** Only metadata stays. */
+function anythingGoes(): void {}
 
 function checkSelectorUpdate(after: Workload, before: Workload, report: Report): void {
   if (canonical(after.spec.selector) === canonical(before.spec.selector)) return;
   report({ path: ["spec", "selector"], message: invalidValue(after.spec.selector, "field is immutable") });
-}
-
-function checkStatefulSetUpdate(after: Workload, before: Workload, report: Report): void {
-  const fixed = ({ spec }: Workload) =>
-    canonical([spec.selector, (spec as { serviceName?: string }).serviceName ?? ""]);
-  if (fixed(after) === fixed(before)) return;
-  const mutable =
-    "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds'";
-  report({
-    path: ["spec"],
-    message: forbidden(`updates to statefulset spec for fields other than ${mutable} are forbidden`),
-  });
-}
-
-/** The same text for the same value, whatever the order of its keys. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
 }
