@@ -60,6 +60,17 @@ describe("variables of a Service", () => {
     expect(lines).toContain("SIX_PORT=tcp://[fd00::1]:80");
   });
 
+  it("may start with a digit, as Services may be called since Kubernetes 1.36: the kubelet changes hyphens only", () => {
+    const { lines } = environmentOf([
+      service("3scale", "{clusterIP: 10.96.0.7, ports: [{name: 2-go, port: 80}, {name: api, port: 81}]}"),
+    ]);
+    expect(lines.slice(0, 3)).toEqual([
+      "3SCALE_SERVICE_HOST=10.96.0.7",
+      "3SCALE_SERVICE_PORT=80",
+      "3SCALE_SERVICE_PORT_2_GO=80",
+    ]);
+  });
+
   it("that two Services give different values are named", () => {
     const { ambiguous } = environmentOf([
       service("foo", "{clusterIP: 10.96.0.5, ports: [{port: 80}]}"),
