@@ -33,12 +33,12 @@ export function adoptOutbound(packet: Packet): bool {
   const entry = findTuple(reply);
   const found = entry & ~1;
   if (isToItself(entry)) return trackToItself(packet, found);
-  if (!isFromNode(packet)) return false;
   const isAdopted = found != 0 && load<u8>(found, Connection.ORIGIN) == Connection.ORIGIN_ADOPTED;
   if (found != 0 && !isAdopted) {
     forgetInput(packet);
     return false;
   }
+  if (!isFromNode(packet)) return false;
   if (found == 0 && (!isBeginning(packet) || wasInput(packet))) return false;
   packet.origin = ORIGIN_NODE;
   if (packet.moreFragments != 0) {
@@ -94,10 +94,13 @@ function isFromNode(packet: Packet): bool {
   return addressType(packet.family, src) == Program.ROUTE_LOCAL;
 }
 
-/** A packet with which a process begins a conversation. */
+/** A packet with which a process begins a conversation: a datagram, a SYN, an echo request. */
 function isBeginning(packet: Packet): bool {
   const header = packet.address + packet.transport;
+  const bytes = packet.bytes - packet.transport;
   if (packet.protocol == Protocol.UDP) return true;
-  if (packet.bytes - packet.transport < Wire.TCP_SIZE) return false;
-  return packet.protocol == Protocol.TCP && (load<u8>(header, Wire.TCP_FLAGS) & (Wire.TCP_SYN | Wire.TCP_ACK)) == Wire.TCP_SYN;
+  if (packet.protocol == Protocol.ICMP) return bytes >= Wire.ICMP_SIZE && load<u8>(header, Wire.ICMP_TYPE) == Wire.ICMP4_ECHO;
+  if (packet.protocol == Protocol.ICMP6) return bytes >= Wire.ICMP_SIZE && load<u8>(header, Wire.ICMP_TYPE) == Wire.ICMP6_ECHO;
+  if (packet.protocol != Protocol.TCP || bytes < Wire.TCP_SIZE) return false;
+  return (load<u8>(header, Wire.TCP_FLAGS) & (Wire.TCP_SYN | Wire.TCP_ACK)) == Wire.TCP_SYN;
 }

@@ -146,6 +146,20 @@ test("a datagram in fragments that the node itself sends is its own, and the ans
   expect(result).toMatchObject({ outbound: 0, own: 3, missing: [], extra: [] });
 });
 
+test("the node's own ping is its own, and so is a datagram like one that it has forwarded before", async () => {
+  const ping = ip4({ src: NODE, dst: FAR, id: 5 }, icmp4(8, 0, 0x12340001, new Uint8Array(56)));
+  const pong = ip4({ src: FAR, dst: NODE, id: 6 }, icmp4(0, 0, 0x12340001, new Uint8Array(56)));
+  const datagram = (src: string, ttl: number) => ip4({ src, dst: FAR, ttl }, udp({ src: 40000, dst: 9 }));
+  const result = await audit([
+    into("cni0", datagram(POD, 64)),
+    out("eth0", datagram(POD, 63)),
+    out("eth0", datagram(NODE, 64)),
+    out("eth0", ping),
+    into("eth0", pong),
+  ]);
+  expect(result).toMatchObject({ outbound: 1, matched: 1, own: 2, missing: [], extra: [] });
+});
+
 test("a port from which the node was seen to answer is open", async () => {
   const syn = ip4({ src: CLIENT, dst: NODE }, tcp({ src: 5000, dst: 22, flags: "S", seq: 9 }));
   const accept = ip4({ src: NODE, dst: CLIENT }, tcp({ src: 22, dst: 5000, flags: "SA", seq: 1, ack: 10 }));
