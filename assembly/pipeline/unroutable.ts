@@ -2,6 +2,7 @@
 
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
+import { mayTellUnroutable } from "../answer/limit";
 import { Packet, finish } from "../packet";
 import { HOP_PROBLEM, checkHopByHop } from "../wire/hopbyhop";
 import { answerError } from "./answers";
@@ -12,16 +13,17 @@ const NET_UNREACHABLE: u32 = 0;
 const HOST_UNREACHABLE: u32 = 1;
 const ADMINISTRATIVELY_PROHIBITED: u32 = 13;
 const NO_ROUTE6: u32 = 0;
+/** No code: nothing is said. */
+const SILENT: u32 = 0xff;
 const ADMINISTRATIVELY_PROHIBITED6: u32 = 1;
 
 /** Ends a packet for the reason that routeInput() found. Blackholes, martians and hosts that do not forward are silent. */
 export function endUnroutable(packet: Packet, reason: u32): void {
   finish(packet, Verdict.VERDICT_DROP, reason);
   if (packet.family == 4) {
-    if (!isForwarding(4)) return;
-    if (reason == Verdict.REASON_NO_ROUTE) answerError(packet, Wire.ICMP4_UNREACHABLE, NET_UNREACHABLE);
-    if (reason == Verdict.REASON_UNREACHABLE) answerError(packet, Wire.ICMP4_UNREACHABLE, HOST_UNREACHABLE);
-    if (reason == Verdict.REASON_PROHIBIT) answerError(packet, Wire.ICMP4_UNREACHABLE, ADMINISTRATIVELY_PROHIBITED);
+    const code = unroutableCode4(reason);
+    if (code == SILENT || !isForwarding(4) || !mayTellUnroutable(load<u32>(packet.address, Wire.IP4_SRC))) return;
+    answerError(packet, Wire.ICMP4_UNREACHABLE, code);
     return;
   }
   if (reason == Verdict.REASON_PROHIBIT) {
@@ -29,6 +31,12 @@ export function endUnroutable(packet: Packet, reason: u32): void {
   } else if (reason == Verdict.REASON_NO_ROUTE || reason == Verdict.REASON_UNREACHABLE) {
     answerError(packet, Wire.ICMP6_UNREACHABLE, NO_ROUTE6);
   }
+}
+
+function unroutableCode4(reason: u32): u32 {
+  if (reason == Verdict.REASON_NO_ROUTE) return NET_UNREACHABLE;
+  if (reason == Verdict.REASON_UNREACHABLE) return HOST_UNREACHABLE;
+  return reason == Verdict.REASON_PROHIBIT ? ADMINISTRATIVELY_PROHIBITED : SILENT;
 }
 
 /** Ends a packet that never reaches a hook. Of all such packets only bad IPv6 hop-by-hop options are spoken about. */

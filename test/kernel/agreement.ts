@@ -29,6 +29,8 @@ export interface Scenario {
 export interface Setting {
   readonly ruleset: Ruleset;
   readonly sysctls?: Readonly<Record<string, string | number>>;
+  /** Routes besides the world's, as `ip route add` takes them. */
+  readonly routes?: readonly string[];
   /** Who loads the rules into the kernel; default: nft. */
   readonly tool?: "nft" | "iptables";
 }
@@ -49,8 +51,8 @@ export function agree(name: string, setting: Setting, scenarios: readonly Scenar
     let kernel: KernelNode;
     let network: NodeNetwork;
     beforeAll(() => {
-      const { sysctls = {} } = setting;
-      kernel = new KernelNode({ links: LINKS, routes: ROUTES, sysctls });
+      const { sysctls = {}, routes = [] } = setting;
+      kernel = new KernelNode({ links: LINKS, routes: [...ROUTES, ...routes], sysctls });
       load(kernel, setting);
       network = networkFrom(kernel.snapshot(), NO_NETWORK).network;
     });
