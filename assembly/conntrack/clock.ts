@@ -11,8 +11,6 @@ import { clock, engine } from "../memory/engine";
 import { recordAt, recordCount } from "./records";
 
 const NANOSECONDS_PER_MILLISECOND: u64 = 1_000_000;
-/** The longest timeout, in seconds: 2^31 − 1 ms. */
-const TIMEOUT_MAX: u32 = 2_147_483;
 /** Deadlines are renewed at least this often, in milliseconds of packet time. */
 const RENEWAL: u64 = 1 << 30;
 
@@ -30,7 +28,8 @@ export function initClock(): void {
   store<u32>(engine, 0, Engine.CLOCK);
   for (let which: usize = 0; which < State.TIMEOUTS; which++) {
     const at = engine + (which << 2);
-    if (load<u32>(at, Engine.TIMEOUT) > TIMEOUT_MAX) store<u32>(at, TIMEOUT_MAX, Engine.TIMEOUT);
+    const seconds = min(load<u32>(at, Engine.TIMEOUT), State.TIMEOUT_SECONDS_MAX);
+    store<u32>(at, seconds, Engine.TIMEOUT);
   }
 }
 

@@ -59,3 +59,5 @@ export const TIMEOUT_SCTP: u32 = 21; //  9 entries, by state
 export const TIMEOUT_FRAGMENT: u32 = 30;
 export const TIMEOUT_FRAGMENT6: u32 = 31;
 export const TIMEOUTS: u32 = 32;
+/** No timeout is longer: a deadline must not lie further ahead than half the range of the clock, 2^31 − 1 ms. */
+export const TIMEOUT_SECONDS_MAX: u32 = 2_147_483;

@@ -76,11 +76,28 @@ const SWITCHES: readonly (readonly [flag: number, sysctl: string, byDefault: boo
   [Engine.ENGINE_TCP_IGNORE_INVALID_RST, "net.netfilter.nf_conntrack_tcp_ignore_invalid_rst", false],
 ];
 
+const ALL_SWITCHES = SWITCHES.reduce((all, [flag]) => all | flag, 0);
+const TTL = "net.ipv4.ip_default_ttl";
+const TCP_MAX_RETRANSMITS = "net.netfilter.nf_conntrack_tcp_max_retrans";
+
+/** Conntrack's settings besides: they are taken, and change no packet. */
+const WITHOUT_EFFECT = ["acct", "buckets", "count", "events", "expect_max", "helper", "log_invalid", "timestamp"];
+const CONNTRACK_PREFIX = "net.netfilter.nf_conntrack_";
+/** How many connections there may be: read where the table is carved. */
+export const CONNECTIONS_MAX = "net.netfilter.nf_conntrack_max";
+
+/** A name of conntrack's must be one that it has, so that a typing error does not go unnoticed. */
+export function isKnownSysctl(name: string): boolean {
+  if (!name.startsWith("net.netfilter.")) return true;
+  if (name === CONNECTIONS_MAX || name === TCP_MAX_RETRANSMITS) return true;
+  if (WITHOUT_EFFECT.some((end) => name === CONNTRACK_PREFIX + end)) return true;
+  return [...TIMEOUTS, ...SWITCHES].some(([, sysctl]) => sysctl === name);
+}
+
 /** Writes a configuration into the engine's structure, before init(). */
 export function configure(engine: DataView, configuration: EngineConfiguration): void {
-  const { sysctls } = configuration;
   engine.setUint32(Engine.CONNECTIONS_MAX, configuration.connectionsMax, true);
-  engine.setUint32(Engine.FLAGS, configuration.flags | switchesOf(sysctls), true);
+  engine.setUint32(Engine.FLAGS, configuration.flags, true);
   engine.setBigUint64(Engine.SEED, configuration.seed, true);
   engine.setUint32(Engine.CHUNK_BYTES, configuration.chunkBytes, true);
   engine.setUint32(Engine.DESCRIPTORS_MAX, configuration.descriptorsMax, true);
@@ -90,14 +107,18 @@ export function configure(engine: DataView, configuration: EngineConfiguration):
   engine.setUint32(Engine.FRAGMENT_BYTES, configuration.fragmentBytes, true);
   engine.setUint32(Engine.FOLLOW_MAX, configuration.followMax, true);
   engine.setUint32(Engine.OUTPUT_FORMAT, configuration.outputFormat, true);
-  engine.setUint32(Engine.TTL, numberOf(sysctls, "net.ipv4.ip_default_ttl", 64), true);
-  engine.setUint32(
-    Engine.TCP_MAX_RETRANSMITS,
-    numberOf(sysctls, "net.netfilter.nf_conntrack_tcp_max_retrans", 3),
-    true,
-  );
+  configureSysctls(engine, configuration.sysctls);
+}
+
+/** Writes what sysctls say; those that are not given have the kernel's defaults. Connections keep the deadlines they have. */
+export function configureSysctls(engine: DataView, sysctls: Readonly<Record<string, string>>): void {
+  const others = engine.getUint32(Engine.FLAGS, true) & ~ALL_SWITCHES;
+  engine.setUint32(Engine.FLAGS, others | switchesOf(sysctls), true);
+  engine.setUint32(Engine.TTL, numberOf(sysctls, TTL, 64), true);
+  engine.setUint32(Engine.TCP_MAX_RETRANSMITS, numberOf(sysctls, TCP_MAX_RETRANSMITS, 3), true);
   for (const [which, sysctl, seconds] of TIMEOUTS) {
-    engine.setUint32(Engine.TIMEOUT + which * 4, numberOf(sysctls, sysctl, seconds), true);
+    const given = Math.min(numberOf(sysctls, sysctl, seconds), State.TIMEOUT_SECONDS_MAX);
+    engine.setUint32(Engine.TIMEOUT + which * 4, given, true);
   }
 }
 

@@ -47,10 +47,11 @@ export function readConnection(memory: DataView, at: number, addresses: number):
   };
 }
 
-/** A record in use: a free one has no status at all, an unconfirmed one has not passed its last hook. */
+const OPEN = Layout.STATUS_LIVE | Layout.STATUS_CONFIRMED;
+
+/** A record in use: a free one has no status at all, an unconfirmed one has not passed its last hook, one that dies waits. */
 export function isOpen(memory: DataView, at: number): boolean {
-  const status = memory.getUint16(at + Layout.STATUS, true);
-  return (status & Layout.STATUS_LIVE) !== 0 && (status & Layout.STATUS_CONFIRMED) !== 0;
+  return (memory.getUint16(at + Layout.STATUS, true) & (OPEN | Layout.STATUS_DYING)) === OPEN;
 }
 
 function readTuple(memory: DataView, at: number, addresses: number, protocol: number, direction: number): Tuple {

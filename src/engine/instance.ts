@@ -4,7 +4,7 @@ import * as CaptureInterface from "../../assembly/layout/capture.ts";
 import * as ConnectionLayout from "../../assembly/layout/connection.ts";
 import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import * as Layout from "../../assembly/layout/engine.ts";
-import { CONFIGURATION, configure, type EngineConfiguration } from "./configuration.ts";
+import { CONFIGURATION, configure, configureSysctls, type EngineConfiguration } from "./configuration.ts";
 import { type Connection, isOpen, readConnection } from "./connections.ts";
 import { type EngineExports, type EngineSource, loadEngine } from "./load.ts";
 
@@ -69,6 +69,11 @@ export class Engine {
     if (!this.exports.activate()) throw new Error("the engine refuses the program that was compiled for it");
   }
 
+  /** Changes timeouts and switches while packets flow. */
+  setSysctls(sysctls: Readonly<Record<string, string>>): void {
+    configureSysctls(new DataView(this.memory.buffer, this.#base, Layout.SIZE), sysctls);
+  }
+
   /** Address of descriptor `index`. */
   descriptor(index: number): number {
     return this.field(Layout.DESCRIPTORS) + index * Descriptor.SIZE;
@@ -123,8 +128,11 @@ export class Engine {
   /** All connections in the table with their indices. */
   *indexedConnections(): Generator<[index: number, connection: Connection]> {
     const first = this.field(Layout.CONNECTIONS);
-    for (let index = 0; index < this.configuration.connectionsMax; index++) {
-      if (isOpen(this.memory, first + index * ConnectionLayout.SIZE)) yield [index, this.connection(index)];
+    let left = this.field(Layout.OPEN);
+    for (let index = 0; left > 0; index++) {
+      if (!isOpen(this.memory, first + index * ConnectionLayout.SIZE)) continue;
+      left -= 1;
+      yield [index, this.connection(index)];
     }
   }
 }
