@@ -6,6 +6,7 @@ import { isClean } from "../audit/types.ts";
 import { engineWasm } from "../engine/wasm-node.ts";
 import { replayCaptures } from "../replay/replay.ts";
 import { totalBytes } from "./captures.ts";
+import { addEventOptions } from "./events.ts";
 import { interruptible } from "./interrupt.ts";
 import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK, printProblems } from "./messages.ts";
 import { addClusterOptions, collect } from "./options.ts";
@@ -25,7 +26,7 @@ export function auditCommand(): Command {
       "<capture...>",
       "pcap or pcapng of both directions, also packed with gzip; IFACE=FILE says where it was taken",
     );
-  return addClusterOptions(command)
+  return addEventOptions(addClusterOptions(command))
     .option("--ruleset <file>", "run these rules, as `nft -j list ruleset` prints them; repeatable", collect, [])
     .option("--from-host <capture>", "packets that the node itself sends; repeatable", collect, [])
     .option("--no-fast-path", "send every packet through every rule")
@@ -37,13 +38,14 @@ export function auditCommand(): Command {
 }
 
 async function audit(names: readonly string[], options: Options): Promise<number> {
-  const { captures, program } = await prepare(names, options);
+  const { captures, program, steps } = await prepare(names, options);
   const { signal, dispose } = interruptible();
   const progress = startProgress(totalBytes(captures));
   const { audit: result, problems } = await replayCaptures({
     engine: engineWasm(),
     program,
     captures,
+    steps,
     seed: BigInt(options.seed),
     fastPath: options.fastPath,
     audit: true,

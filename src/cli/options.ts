@@ -5,12 +5,14 @@ import type { Command } from "commander";
 import { buildCluster } from "../cluster/build.ts";
 import type { ClusterObjects } from "../cluster/control-plane.ts";
 import type { Cluster } from "../cluster/types.ts";
+import { isKnownSysctl } from "../engine/configuration.ts";
 import { loadManifestFiles } from "../manifest/files-node.ts";
 import { type ProxyConfigurationFile, readProxyConfiguration } from "../manifest/proxy-configuration.ts";
 import type { Manifests, Problem } from "../manifest/types.ts";
 import { deriveNetwork } from "../network/derive.ts";
 import { chooseNode } from "../network/node.ts";
 import { readSnapshot } from "../network/snapshot-node.ts";
+import { sysctlsFrom } from "../network/text.ts";
 import type { NodeNetwork } from "../network/types.ts";
 import type { ProxyConfiguration, ProxyNode } from "../proxy/types.ts";
 import { addControlPlaneOptions, type ControlPlaneFlags, controlPlaneOptions } from "./control-plane-options.ts";
@@ -22,6 +24,7 @@ export interface ClusterOptions extends ControlPlaneFlags {
   readonly mode?: ProxyConfiguration["mode"];
   readonly node?: string;
   readonly snapshot?: string;
+  readonly sysctl: readonly string[];
   readonly seed: number;
 }
 
@@ -48,6 +51,12 @@ export function addClusterOptions(command: Command): Command {
     .option("--mode <mode>", "iptables or nftables (default: the proxy configuration's, else nftables)", parseMode)
     .option("--node <name>", "whose point of view (default: the proxy configuration's, else the first by name)")
     .option("--snapshot <dir>", "a node's real state, in the files that `ip -j`, `sysctl` and `ss` print")
+    .option(
+      "--sysctl <key=value>",
+      "a setting of the node's, whatever the snapshot says; repeatable",
+      collectSysctl,
+      [],
+    )
     .option("--seed <n>", "seed of the random generator", parseSeed, 1);
   return addControlPlaneOptions(command);
 }
@@ -67,6 +76,7 @@ export async function loadClusterInput(options: ClusterOptions): Promise<Cluster
     problems.push(...snapshot.problems);
     network = snapshot.network;
   }
+  network = { ...network, sysctls: { ...network.sysctls, ...sysctlsFrom(options.sysctl.join("\n")) } };
   return { manifests, cluster, objects, proxyConfiguration: proxy.configuration, node: chosen.node, network, problems };
 }
 
@@ -96,6 +106,18 @@ export function reasonOf(cause: unknown): string {
 
 /** For options that may be given again: a variadic option would swallow the captures that follow it. */
 export function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function collectSysctl(value: string, previous: readonly string[]): readonly string[] {
+  const name = /^([\w.-]+(?:\/[\w.-]+)*)=\S+$/.exec(value)?.[1];
+  if (name === undefined) throw usageError(`--sysctl ${value}: not KEY=VALUE`, "for example net.ipv4.ip_forward=1");
+  if (!isKnownSysctl(name)) {
+    throw usageError(
+      `--sysctl ${value}: conntrack has no setting ${name}`,
+      "`sysctl net.netfilter` prints those that there are",
+    );
+  }
   return [...previous, value];
 }
 

@@ -9,6 +9,7 @@ import { type ConnectionFormat, connectionHeader, connectionLine } from "../repl
 import { type ReplayOptions, replayCaptures } from "../replay/replay.ts";
 import { reportText } from "../report/text.ts";
 import { totalBytes } from "./captures.ts";
+import { addEventOptions } from "./events.ts";
 import { interruptible } from "./interrupt.ts";
 import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK, error, ProblemError, printProblems, usageError } from "./messages.ts";
 import { addClusterOptions, collect, reasonOf } from "./options.ts";
@@ -31,7 +32,7 @@ export function replayCommand(): Command {
       "<capture...>",
       "pcap or pcapng, also packed with gzip; IFACE=FILE says where it was taken; - is standard input",
     );
-  return addClusterOptions(command)
+  return addEventOptions(addClusterOptions(command))
     .option("--ruleset <file>", "run these rules, as `nft -j list ruleset` prints them; repeatable", collect, [])
     .option("--from-host <capture>", "packets that the node itself sends; repeatable", collect, [])
     .option("-w, --write <file>", "every packet that leaves: .pcapng, .pcap, or - for standard output")
@@ -47,7 +48,7 @@ export function replayCommand(): Command {
 }
 
 async function replay(names: readonly string[], options: Options): Promise<number> {
-  const { captures, program } = await prepare(names, options);
+  const { captures, program, steps } = await prepare(names, options);
   const outputs = openOutputs(options, program);
   const { signal, dispose } = interruptible();
   const progress = startProgress(totalBytes(captures));
@@ -55,6 +56,7 @@ async function replay(names: readonly string[], options: Options): Promise<numbe
     engine: engineWasm(),
     program,
     captures,
+    steps,
     seed: BigInt(options.seed),
     follow: options.follow === true,
     fastPath: options.fastPath,

@@ -35,7 +35,8 @@ export function requireRules({ file, snapshot, ruleset }: RulesOptions): void {
   throw usageError("no manifests are named", "name files or directories with -f, or a node's state with --snapshot");
 }
 
-async function snapshotRules(directory: string): Promise<Rules> {
+/** The rules that ran when a snapshot was taken. */
+export async function snapshotRules(directory: string): Promise<Rules> {
   const path = join(directory, SNAPSHOT_RULES);
   const isThere = await access(path).then(
     () => true,

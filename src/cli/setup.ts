@@ -1,14 +1,16 @@
 /** What replay and audit do first: read the cluster, generate or read the rules, compile the program. */
 
-import { type NodeProgram, prepareProgram } from "../library/setup.ts";
+import type { Step } from "../events/plan.ts";
+import { type NodeProgram, ProgramHistory, prepareProgram } from "../library/setup.ts";
 import type { Problem } from "../manifest/types.ts";
 import type { ReplayCapture } from "../replay/types.ts";
 import { namedCaptures, requireReadable } from "./captures.ts";
+import { type EventOptions, loadPlan } from "./events.ts";
 import { requireNoErrors } from "./messages.ts";
 import { loadClusterInput } from "./options.ts";
-import { loadRules, type RulesOptions, requireRules } from "./rules.ts";
+import { loadRules, requireRules } from "./rules.ts";
 
-export interface RunOptions extends RulesOptions {
+export interface RunOptions extends EventOptions {
   readonly fromHost: readonly string[];
   readonly fastPath: boolean;
 }
@@ -16,6 +18,7 @@ export interface RunOptions extends RulesOptions {
 export interface Prepared {
   readonly captures: readonly ReplayCapture[];
   readonly program: NodeProgram;
+  readonly steps: readonly Step[];
 }
 
 /** Ends the command with all that is wrong, before a packet is read. */
@@ -27,9 +30,12 @@ export async function prepare(names: readonly string[], options: RunOptions): Pr
   await requireReadable(captures);
   const { ruleset, problems } = await loadRules(options, input);
   requireNoErrors(problems);
-  const program = prepareProgram(input.cluster, ruleset, input.network);
+  const history = new ProgramHistory();
+  const program = prepareProgram(input.cluster, ruleset, input.network, history);
   requireNoErrors(program.problems);
-  return { captures, program };
+  const plan = await loadPlan(options, input, ruleset, history);
+  requireNoErrors(plan.problems);
+  return { captures, program, steps: plan.steps };
 }
 
 function emptyCluster(services: number, files: readonly string[]): Problem[] {

@@ -6,6 +6,8 @@ import type { Audit } from "../audit/types.ts";
 import type { Connection } from "../engine/connections.ts";
 import { Engine } from "../engine/instance.ts";
 import type { EngineSource } from "../engine/load.ts";
+import type { Step } from "../events/plan.ts";
+import { Timeline } from "../events/timeline.ts";
 import type { NodeProgram } from "../library/setup.ts";
 import type { Problem } from "../manifest/types.ts";
 import { ServiceAggregate } from "../report/aggregate.ts";
@@ -24,6 +26,8 @@ export interface ReplayOptions {
   readonly program: NodeProgram;
   readonly captures: readonly ReplayCapture[];
   readonly seed?: bigint;
+  /** What happens to the node meanwhile, soonest first. */
+  readonly steps?: readonly Step[];
   /** Take the choices that the capture's own outbound frames show. */
   readonly follow?: boolean;
   /** Packets of established connections may skip rules that cannot change their verdict; default true. */
@@ -83,6 +87,7 @@ export async function replayCaptures(options: ReplayOptions): Promise<ReplayResu
     onEnded: (connection) => finish(connection, false),
     onBatch: () => options.onProgress?.(lanes.reduce((sum, lane) => sum + lane.position, 0)),
     signal: options.signal,
+    timeline: new Timeline(options.steps ?? []),
   });
   await file.write(new Uint8Array());
   for (const lane of lanes) await lane.close();

@@ -7,6 +7,7 @@ import * as Layout from "../../assembly/layout/engine.ts";
 import type { Part } from "../capture/reader.ts";
 import type { Connection } from "../engine/connections.ts";
 import type { Engine } from "../engine/instance.ts";
+import type { Timeline } from "../events/timeline.ts";
 import type { Lane } from "./lanes.ts";
 import { mergeBatches } from "./merge.ts";
 import { timeOf } from "./outbound.ts";
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly output?: WriteOutput | undefined;
   readonly onEnded: (connection: Connection) => void;
   readonly onBatch?: (() => void) | undefined;
+  /** What happens to the node meanwhile. */
+  readonly timeline: Timeline;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -86,7 +89,7 @@ async function processBatch(options: RunOptions, output: OutputQueue, batch: Obs
   let done = 0;
   while (done < batch.count) {
     const first = batch.first + done;
-    const count = engine.exports.process(first, batch.count - done) >>> 0;
+    const count = engine.exports.process(first, untilNextStep(options, first, batch.count - done)) >>> 0;
     const waited = engine.field(Layout.OUTPUT_USED) > 0 || engine.field(Layout.ENDED_COUNT) > 0;
     if (count === 0 && !waited) throw new Error("the engine stopped although its queues are empty");
     for (const observer of observers) observer.after?.({ ...batch, first, count });
@@ -94,4 +97,15 @@ async function processBatch(options: RunOptions, output: OutputQueue, batch: Obs
     if (engine.field(Layout.ENDED_COUNT) > 0) engine.takeEnded().forEach(options.onEnded);
     done += count;
   }
+}
+
+/** Takes the steps that are due, and says how many of `count` packets come before the next one. */
+function untilNextStep({ engine, timeline }: RunOptions, first: number, count: number): number {
+  if (timeline.nextTime === undefined) return count;
+  timeline.advance(engine, timeOf(engine, first));
+  const { nextTime } = timeline;
+  if (nextTime === undefined || timeOf(engine, first + count - 1) < nextTime) return count;
+  let before = 1;
+  while (before < count && timeOf(engine, first + before) < nextTime) before++;
+  return before;
 }
