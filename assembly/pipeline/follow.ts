@@ -9,7 +9,7 @@ import { findOutbound, hasOutbound, releaseOutbound } from "../follow/ring";
 import { countChoice, endTrials, isTrialTarget, startTrial, trialOutcomes, trialTarget } from "../follow/trial";
 import { hasFlag } from "../memory/engine";
 import { Packet } from "../packet";
-import { addressType } from "../route/type";
+import { lookupRoute } from "../route/lookup";
 import { runChain } from "../rules/evaluate";
 
 /** Finds the frame that shows how a new connection's first packet left, before the first choice is made. */
@@ -26,7 +26,7 @@ export function endFollowing(packet: Packet): void {
 
 /**
  * Tries a destination NAT chain with every outcome of its draw, until it leads to where the packet was seen to go; the
- * draw is then made that way. A packet that was not seen to leave stayed, if the rules can lead it to the node itself.
+ * draw is then made that way. A packet that was not seen to leave stayed, if the rules can lead it to where none leaves.
  * Call endTrials(false) when the chain has been run.
  */
 export function followDestination(packet: Packet, chain: u32, policy: u32): void {
@@ -38,7 +38,7 @@ export function followDestination(packet: Packet, chain: u32, policy: u32): void
     startTrial(outcome);
     runChain(packet, chain, policy);
     packet.mark = mark;
-    isFound = packet.follow != 0 ? ledOut(packet.follow) : ledHome(packet.family);
+    isFound = packet.follow != 0 ? ledOut(packet.follow) : ledNowhere(packet.family);
     outcome++;
   } while (!isFound && outcome < trialOutcomes());
   const isChoice = trialOutcomes() > 1;
@@ -55,8 +55,10 @@ function ledOut(entry: usize): bool {
   return isTrialTarget(entry + Follow.DST, load<u16>(entry, Follow.DST_PORT));
 }
 
-/** The trial led to an address of the node. */
-function ledHome(family: u32): bool {
+/** The trial led to the node itself, or to where its routes let nobody go. */
+function ledNowhere(family: u32): bool {
   const target = trialTarget();
-  return target != 0 && addressType(family, target) == Program.ROUTE_LOCAL;
+  if (target == 0) return false;
+  const route = lookupRoute(family, target);
+  return route == 0 || load<u8>(route, Program.ROUTE_TYPE) != Program.ROUTE_UNICAST;
 }
