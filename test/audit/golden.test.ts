@@ -1,0 +1,93 @@
+/**
+ * Every recording of a real node in the golden data, audited: nothing missing, nothing extra, nothing different. The
+ * data is large and lies beside the repository (../shared/golden, or where SLUICE_GOLDEN says); one recording is here.
+ */
+
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Audit } from "../../src/audit/types.ts";
+import { prepare } from "../../src/cli/setup.ts";
+import { engineWasm } from "../../src/engine/wasm-node.ts";
+import { replayCaptures } from "../../src/replay/replay.ts";
+import { GOLDEN_ROOT } from "../support/golden.ts";
+import { writeGoldenEvents } from "../support/golden-events.ts";
+
+const BESIDE = process.env.SLUICE_GOLDEN ?? fileURLToPath(new URL("../../../shared/golden", import.meta.url));
+/** Some recordings show that nothing leaves; on average they show more. */
+const FRAMES_MIN = 300;
+
+interface Recording {
+  readonly root: string;
+  readonly scenario: string;
+  /** "packets-nftables", "packets-extra6-iptables" … */
+  readonly name: string;
+}
+
+const recordings = [GOLDEN_ROOT, BESIDE].filter((root) => existsSync(root)).flatMap(recordingsIn);
+const table: string[] = [];
+let frames = 0;
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), "sluice-golden-"));
+});
+
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+  if (process.env.SLUICE_AUDIT_TABLE) process.stdout.write(`${table.join("\n")}\n`);
+});
+
+test.each(recordings)("$scenario $name", async (recording) => {
+  const { outbound, matched, missing, extra, different, choices } = await audit(recording);
+  table.push(`${recording.scenario}\t${recording.name}\t${matched}/${outbound}`);
+  expect({ missing, extra, different, notAllowed: choices.notAllowed }).toEqual({
+    missing: [],
+    extra: [],
+    different: [],
+    notAllowed: [],
+  });
+  expect(matched).toBe(outbound);
+  frames += matched;
+});
+
+test("there is much to compare", () => {
+  expect(frames / recordings.length).toBeGreaterThan(FRAMES_MIN);
+});
+
+async function audit({ root, scenario, name }: Recording): Promise<Audit> {
+  const home = join(root, scenario);
+  const snapshot = join(home, name);
+  const mode = name.endsWith("iptables") ? "iptables" : "nftables";
+  const host = join(snapshot, "local-out.pcap.gz");
+  const { captures, program, steps } = await prepare([join(snapshot, "capture.pcapng.gz")], {
+    file: [join(home, "manifests.yaml")],
+    proxyConfig: join(home, `kube-proxy-config.${mode}.json`),
+    mode,
+    snapshot,
+    events: writeGoldenEvents(snapshot, directory),
+    fromHost: existsSync(host) ? [host] : [],
+    at: [],
+    ruleset: [],
+    sysctl: [],
+    serviceCidr: [],
+    lbPool: [],
+    seed: 1,
+    fastPath: true,
+  });
+  const result = await replayCaptures({ engine: engineWasm(), program, captures, steps, audit: true });
+  expect(result.problems).toEqual([]);
+  return result.audit as Audit;
+}
+
+function recordingsIn(root: string): Recording[] {
+  const directories = (path: string) =>
+    readdirSync(path, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  return directories(root).flatMap((scenario) =>
+    directories(join(root, scenario))
+      .filter((name) => existsSync(join(root, scenario, name, "capture.pcapng.gz")))
+      .map((name) => ({ root, scenario, name })),
+  );
+}
