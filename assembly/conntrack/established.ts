@@ -19,7 +19,8 @@ import { STREAM_AFTER_MILLISECONDS } from "./udp";
 export const FAST_DONE: u32 = 0;
 export const FAST_NOT: u32 = 1;
 
-const PLAIN_STATUS: u32 = Connection.STATUS_CONFIRMED | Connection.STATUS_SEEN_REPLY | Connection.STATUS_ASSURED;
+const ANSWERED_STATUS: u32 = Connection.STATUS_CONFIRMED | Connection.STATUS_SEEN_REPLY;
+const PLAIN_STATUS: u32 = ANSWERED_STATUS | Connection.STATUS_ASSURED;
 /** What must not be set besides. */
 const ODD_STATUS: u32 = Connection.STATUS_DYING | Connection.STATUS_FIXED_TIMEOUT | Connection.STATUS_NAT_CLASH;
 
@@ -34,7 +35,7 @@ if (Connection.LAST_ACK != Connection.LAST_SEQ + 4) ERROR("LAST_ACK is not where
  * tuple is the direction's: window, deadline and counters move if it is a plain one in the window.
  */
 export function trackEstablishedTcp(connection: usize, direction: u32, header: usize, bytes: u32, packetBytes: u32): u32 {
-  if (bytes < Wire.TCP_SIZE || !isPlain(connection)) return FAST_NOT;
+  if (bytes < Wire.TCP_SIZE || !isAlive(connection, PLAIN_STATUS)) return FAST_NOT;
   if (load<u8>(connection, Connection.STATE) != State.TCP_ESTABLISHED) return FAST_NOT;
   const lengthAndFlags = <u32>load<u16>(header, Wire.TCP_DATA_OFFSET);
   const headerBytes = ((lengthAndFlags >> 4) & 15) << 2;
@@ -61,21 +62,21 @@ export function trackEstablishedTcp(connection: usize, direction: u32, header: u
   return FAST_DONE;
 }
 
-/** A UDP datagram of an answered connection, its lengths and checksum verified. */
+/** A UDP datagram of an answered connection, its lengths and checksum verified. Only a stream is ASSURED. */
 export function trackEstablishedUdp(connection: usize, direction: u32, packetBytes: u32): u32 {
-  if (!isPlain(connection)) return FAST_NOT;
   const now = clock();
   const isStream = now - load<u32>(connection, Connection.CREATED_AT) > STREAM_AFTER_MILLISECONDS;
+  if (!isAlive(connection, isStream ? PLAIN_STATUS : ANSWERED_STATUS)) return FAST_NOT;
   const timeout = timeoutMilliseconds(isStream ? State.TIMEOUT_UDP_STREAM : State.TIMEOUT_UDP);
   store<u32>(connection, now + timeout, Connection.EXPIRES_AT);
   account(connection, direction, packetBytes);
   return FAST_DONE;
 }
 
-/** Confirmed, answered, ASSURED, alive. */
-function isPlain(connection: usize): bool {
+/** All of these bits, none of ODD_STATUS, and time left. */
+function isAlive(connection: usize, bits: u32): bool {
   const status = <u32>load<u16>(connection, Connection.STATUS);
-  if ((status & (PLAIN_STATUS | ODD_STATUS)) != PLAIN_STATUS) return false;
+  if ((status & (bits | ODD_STATUS)) != bits) return false;
   return <i32>(load<u32>(connection, Connection.EXPIRES_AT) - clock()) > 0;
 }
 

@@ -10,12 +10,15 @@ import { ACCEPT, INVALID, addStatus, isChecksumWrong, refresh, statusOf } from "
 /** An exchange that lasts longer is a stream. */
 export const STREAM_AFTER_MILLISECONDS: u32 = 2000;
 
-/** A datagram of a connection: a stream, two seconds old and answered, lives longer. */
+/** A datagram of a connection: a stream, two seconds old and answered, lives longer and becomes ASSURED. */
 export function trackUdp(packet: Packet, connection: usize, direction: u32): u32 {
   const bytes = packet.bytes - packet.transport;
   if (!hasUdpHeader(packet.address + packet.transport, bytes) || isChecksumWrong(packet)) return INVALID;
-  const isStream = clock() - load<u32>(connection, Connection.CREATED_AT) > STREAM_AFTER_MILLISECONDS;
-  trackPair(packet, connection, direction, State.TIMEOUT_UDP, isStream ? State.TIMEOUT_UDP_STREAM : State.TIMEOUT_UDP);
+  if (clock() - load<u32>(connection, Connection.CREATED_AT) > STREAM_AFTER_MILLISECONDS) {
+    trackPair(packet, connection, direction, State.TIMEOUT_UDP, State.TIMEOUT_UDP_STREAM);
+  } else {
+    refresh(connection, direction, packet.bytes, timeoutMilliseconds(State.TIMEOUT_UDP));
+  }
   return ACCEPT;
 }
 
