@@ -81,16 +81,16 @@ const TTL = "net.ipv4.ip_default_ttl";
 const TCP_MAX_RETRANSMITS = "net.netfilter.nf_conntrack_tcp_max_retrans";
 
 /** Conntrack's settings besides: they are taken, and change no packet. */
-const WITHOUT_EFFECT = ["acct", "buckets", "count", "events", "expect_max", "helper", "log_invalid", "timestamp"];
+const WITHOUT_EFFECT =
+  /^net\.netfilter\.nf_conntrack_(acct|buckets|count|events|expect_max|frag6_\w+_thresh|helper|log_invalid|timestamp|dccp_\w+)$/;
 const CONNTRACK_PREFIX = "net.netfilter.nf_conntrack_";
 /** How many connections there may be: read where the table is carved. */
 export const CONNECTIONS_MAX = "net.netfilter.nf_conntrack_max";
 
 /** A name of conntrack's must be one that it has, so that a typing error does not go unnoticed. */
 export function isKnownSysctl(name: string): boolean {
-  if (!name.startsWith("net.netfilter.")) return true;
+  if (!name.startsWith(CONNTRACK_PREFIX) || WITHOUT_EFFECT.test(name)) return true;
   if (name === CONNECTIONS_MAX || name === TCP_MAX_RETRANSMITS) return true;
-  if (WITHOUT_EFFECT.some((end) => name === CONNTRACK_PREFIX + end)) return true;
   return [...TIMEOUTS, ...SWITCHES].some(([, sysctl]) => sysctl === name);
 }
 
