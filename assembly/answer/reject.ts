@@ -1,6 +1,6 @@
 /** What a rule's `reject` sends (nf_reject_ipv4.c, nf_reject_ipv6.c). */
 
-import * as Program from "../layout/program";
+import * as Instructions from "../layout/instructions";
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { Packet } from "../packet";
@@ -10,7 +10,7 @@ import { buildReset } from "./reset";
 
 /** `specification`: X of the instruction: ICMP type | code << 8, or REJECT_TCP_RESET. False: nothing is sent. */
 export function buildReject(cause: Packet, specification: u32, answer: Packet): bool {
-  if (specification == Program.REJECT_TCP_RESET) return buildReset(cause, answer);
+  if (specification == Instructions.REJECT_TCP_RESET) return buildReset(cause, answer);
   if (cause.fragmentOffset != 0 || !isWhole(cause)) return false;
   return buildIcmpError(cause, specification & 0xff, (specification >> 8) & 0xff, 0, answer);
 }

@@ -1,13 +1,13 @@
 /** Which address of a range: the same for the same pair of hosts, evenly spread (find_best_ips_proto). */
 
-import * as Program from "../layout/program";
+import * as Instructions from "../layout/instructions";
 import { Tuple } from "../conntrack/tuple";
 import { NAT_SRC, NatRange } from "./range";
 import { tupleDst, tupleSrc } from "./tuples";
 
 /** Replaces the translated end's address in `tuple` by one of the range. */
 export function chooseAddress(tuple: Tuple, kind: u32, range: NatRange): void {
-  if ((range.flags & Program.NAT_ADDRESS) == 0) return;
+  if ((range.flags & Instructions.NAT_ADDRESS) == 0) return;
   const address = kind == NAT_SRC ? tupleSrc(tuple) : tupleDst(tuple);
   if (memory.compare(range.minAddress, range.maxAddress, 16) == 0) {
     memory.copy(address, range.minAddress, 16);
@@ -18,7 +18,7 @@ export function chooseAddress(tuple: Tuple, kind: u32, range: NatRange): void {
 
 function spreadAddress(tuple: Tuple, address: usize, range: NatRange): void {
   const words: u32 = tuple.family == 4 ? 1 : 4;
-  const persistent = (range.flags & Program.NAT_PERSISTENT) != 0;
+  const persistent = (range.flags & Instructions.NAT_PERSISTENT) != 0;
   let hash = hashAddress(tupleSrc(tuple), persistent ? 0 : load<u32>(tupleDst(tuple) + ((words - 1) << 2)));
   let anything = false;
   for (let i: u32 = 0; i < words; i++) {

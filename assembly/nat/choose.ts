@@ -1,6 +1,6 @@
 /** The choice of a tuple for a translated end, in the order of get_unique_tuple() (nf_nat_core.c). */
 
-import * as Program from "../layout/program";
+import * as Instructions from "../layout/instructions";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import { isTupleTaken } from "../conntrack/table";
@@ -26,7 +26,7 @@ export function chooseTuple(packet: Packet, kind: u32, range: NatRange, current:
   copyTuple(current, chosen);
   chooseAddress(chosen, kind, range);
   if (keepsPort) {
-    if ((range.flags & Program.NAT_PORT) == 0) {
+    if ((range.flags & Instructions.NAT_PORT) == 0) {
       if (!isTranslationTaken(chosen, connection)) return;
     } else if (isPortInRange(chosen, kind, range)) {
       if (range.minPort == range.maxPort || !isTranslationTaken(chosen, connection)) return;
@@ -63,11 +63,11 @@ export function isTranslationTaken(tuple: Tuple, except: usize): bool {
 }
 
 function isSourceInRange(tuple: Tuple, range: NatRange): bool {
-  if ((range.flags & Program.NAT_ADDRESS) != 0) {
+  if ((range.flags & Instructions.NAT_ADDRESS) != 0) {
     if (memory.compare(tupleSrc(tuple), range.minAddress, 16) < 0) return false;
     if (memory.compare(tupleSrc(tuple), range.maxAddress, 16) > 0) return false;
   }
-  return (range.flags & Program.NAT_PORT) == 0 || isPortInRange(tuple, NAT_SRC, range);
+  return (range.flags & Instructions.NAT_PORT) == 0 || isPortInRange(tuple, NAT_SRC, range);
 }
 
 function isPortInRange(tuple: Tuple, kind: u32, range: NatRange): bool {

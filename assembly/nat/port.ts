@@ -3,7 +3,7 @@
 import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
 import * as Follow from "../layout/follow";
-import * as Program from "../layout/program";
+import * as Instructions from "../layout/instructions";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import { findTuple, removeConnection } from "../conntrack/table";
@@ -54,7 +54,7 @@ function drawPort(packet: Packet, tuple: Tuple, first: u32, count: u32): u32 {
 
 /** Where the search may look; false where there is nothing to search, as for protocols without ports. */
 function choosePorts(tuple: Tuple, kind: u32, range: NatRange): bool {
-  const ranged = (range.flags & Program.NAT_PORT) != 0;
+  const ranged = (range.flags & Instructions.NAT_PORT) != 0;
   if (tuple.protocol == Protocol.ICMP || tuple.protocol == Protocol.ICMP6) {
     setPorts(0, 0xffff);
   } else {

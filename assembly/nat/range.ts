@@ -1,6 +1,6 @@
 /** What a rule allows a translation to choose from: addresses and ports, both ends included, in network order. */
 
-import * as Program from "../layout/program";
+import * as Instructions from "../layout/instructions";
 
 /** Which end of a connection is translated. SRC happens at POSTROUTING and INPUT, DST at PREROUTING and OUTPUT. */
 export const NAT_SRC: u32 = 0;
@@ -9,7 +9,7 @@ export const NAT_DST: u32 = 1;
 /** IPv4 addresses take the first four bytes of their sixteen; the rest is zero. */
 @final @unmanaged
 export class NatRange {
-  /** NAT_* of layout/program.ts. NAT_ADDRESS and NAT_PORT say which of the fields below count. */
+  /** NAT_* of layout/instructions.ts. NAT_ADDRESS and NAT_PORT say which of the fields below count. */
   flags: u32;
   minPort: u32;
   maxPort: u32;
@@ -33,12 +33,12 @@ export function natRange(): NatRange {
 
 /** Makes one address all that there is to choose from. */
 export function setRangeAddress(range: NatRange, address: usize, bytes: u32): void {
-  range.flags |= Program.NAT_ADDRESS;
+  range.flags |= Instructions.NAT_ADDRESS;
   memory.copy(range.minAddress, address, bytes);
   memory.copy(range.maxAddress, address, bytes);
 }
 
 /** The flags that make every port a fresh draw (NF_NAT_RANGE_PROTO_RANDOM_ALL). */
 export function isRandom(range: NatRange): bool {
-  return (range.flags & (Program.NAT_RANDOM | Program.NAT_FULLY_RANDOM)) != 0;
+  return (range.flags & (Instructions.NAT_RANDOM | Instructions.NAT_FULLY_RANDOM)) != 0;
 }

@@ -3,7 +3,7 @@
  * nothing calls itself. An answer to an answer waits in its turn; there are PACKETS_MAX packets in all.
  */
 
-import * as Program from "../layout/program";
+import * as Instructions from "../layout/instructions";
 import * as State from "../layout/state";
 import { buildEchoReply } from "../answer/echo";
 import { buildIcmpError } from "../answer/error";
@@ -32,7 +32,7 @@ export function nextAnswer(): Packet | null {
 export function answerReject(cause: Packet): void {
   if (used == PACKETS_MAX) return;
   const answer = openAnswer(cause, used);
-  const specification = load<u32>(activeProgram() + cause.rule, Program.X);
+  const specification = load<u32>(activeProgram() + cause.rule, Instructions.X);
   if (buildReject(cause, specification, answer)) keep(cause, answer, true);
 }
 

@@ -1,24 +1,24 @@
 /** Instructions that compute with registers and compare them. A comparison says whether it holds. */
 
 import * as Engine from "../layout/engine";
-import * as Program from "../layout/program";
+import * as Instructions from "../layout/instructions";
 import { engine } from "../memory/engine";
 import { registerOf } from "./registers";
 
 /** register = (register & X) ^ Y */
 export function bitwise(at: usize): bool {
   const value = registerOf(at);
-  store<u32>(value, (load<u32>(value) & load<u32>(at, Program.X)) ^ load<u32>(at, Program.Y));
+  store<u32>(value, (load<u32>(value) & load<u32>(at, Instructions.X)) ^ load<u32>(at, Instructions.Y));
   return true;
 }
 
 /** The same for LENGTH bytes, a multiple of four, with mask and xor in the program. */
 export function bitwiseBytes(at: usize): bool {
   const program: usize = load<u32>(engine, Engine.PROGRAM);
-  const mask = program + load<u32>(at, Program.X);
-  const xor = program + load<u32>(at, Program.Y);
+  const mask = program + load<u32>(at, Instructions.X);
+  const xor = program + load<u32>(at, Instructions.Y);
   const value = registerOf(at);
-  const bytes: usize = load<u8>(at, Program.LENGTH);
+  const bytes: usize = load<u8>(at, Instructions.LENGTH);
   for (let i: usize = 0; i < bytes; i += 4) {
     store<u32>(value + i, (load<u32>(value + i) & load<u32>(mask + i)) ^ load<u32>(xor + i));
   }
@@ -35,10 +35,10 @@ export function swap(at: usize): bool {
 /** Four bytes with X. */
 export function compare(at: usize): bool {
   const left = load<u32>(registerOf(at));
-  const right = load<u32>(at, Program.X);
-  const comparison: u32 = load<u8>(at, Program.OPTIONS);
-  if (comparison == Program.COMPARE_EQUAL) return left == right;
-  if (comparison == Program.COMPARE_NOT_EQUAL) return left != right;
+  const right = load<u32>(at, Instructions.X);
+  const comparison: u32 = load<u8>(at, Instructions.OPTIONS);
+  if (comparison == Instructions.COMPARE_EQUAL) return left == right;
+  if (comparison == Instructions.COMPARE_NOT_EQUAL) return left != right;
   const leftNumber = bswap<u32>(left);
   const rightNumber = bswap<u32>(right);
   return holds(comparison, leftNumber < rightNumber ? -1 : i32(leftNumber > rightNumber));
@@ -47,25 +47,25 @@ export function compare(at: usize): bool {
 /** LENGTH bytes with those at Y. */
 export function compareBytes(at: usize): bool {
   const program: usize = load<u32>(engine, Engine.PROGRAM);
-  const order = memory.compare(registerOf(at), program + load<u32>(at, Program.Y), load<u8>(at, Program.LENGTH));
-  return holds(load<u8>(at, Program.OPTIONS), order);
+  const order = memory.compare(registerOf(at), program + load<u32>(at, Instructions.Y), load<u8>(at, Instructions.LENGTH));
+  return holds(load<u8>(at, Instructions.OPTIONS), order);
 }
 
 /** LENGTH bytes between those at X and those at Y, both included; OPTIONS 1: outside. */
 export function range(at: usize): bool {
   const program: usize = load<u32>(engine, Engine.PROGRAM);
   const value = registerOf(at);
-  const bytes: usize = load<u8>(at, Program.LENGTH);
-  const isInside = memory.compare(value, program + load<u32>(at, Program.X), bytes) >= 0
-    && memory.compare(value, program + load<u32>(at, Program.Y), bytes) <= 0;
-  return isInside != (load<u8>(at, Program.OPTIONS) != 0);
+  const bytes: usize = load<u8>(at, Instructions.LENGTH);
+  const isInside = memory.compare(value, program + load<u32>(at, Instructions.X), bytes) >= 0
+    && memory.compare(value, program + load<u32>(at, Instructions.Y), bytes) <= 0;
+  return isInside != (load<u8>(at, Instructions.OPTIONS) != 0);
 }
 
 /** Whether a comparison holds for two values of which memcmp() said `order`. */
 function holds(comparison: u32, order: i32): bool {
-  if (comparison == Program.COMPARE_EQUAL) return order == 0;
-  if (comparison == Program.COMPARE_NOT_EQUAL) return order != 0;
-  if (comparison == Program.COMPARE_LESS) return order < 0;
-  if (comparison == Program.COMPARE_LESS_EQUAL) return order <= 0;
-  return comparison == Program.COMPARE_GREATER ? order > 0 : order >= 0;
+  if (comparison == Instructions.COMPARE_EQUAL) return order == 0;
+  if (comparison == Instructions.COMPARE_NOT_EQUAL) return order != 0;
+  if (comparison == Instructions.COMPARE_LESS) return order < 0;
+  if (comparison == Instructions.COMPARE_LESS_EQUAL) return order <= 0;
+  return comparison == Instructions.COMPARE_GREATER ? order > 0 : order >= 0;
 }

@@ -1,7 +1,7 @@
 /** Chains: rules one after another, jumps and returns, until there is a verdict (nft_do_chain of nf_tables_core.c). */
 
 import * as Engine from "../layout/engine";
-import * as Program from "../layout/program";
+import * as Instructions from "../layout/instructions";
 import * as Verdict from "../layout/verdict";
 import { countMany } from "../memory/engine";
 import { Packet } from "../packet";
@@ -33,17 +33,17 @@ export function runChain(packet: Packet, chain: u32, policy: u32): u32 {
   while (visited++ < INSTRUCTIONS_MAX) {
     outcome = execute(packet, at);
     if (outcome == MATCH) {
-      at += Program.INSTRUCTION_SIZE;
+      at += Instructions.INSTRUCTION_SIZE;
     } else if (outcome == NO_MATCH) {
-      at = program + load<u32>(at, Program.FAIL);
-    } else if (outcome == Program.OP_JUMP) {
+      at = program + load<u32>(at, Instructions.FAIL);
+    } else if (outcome == Instructions.OP_JUMP) {
       if (depth == JUMPS_MAX) break;
-      store<u32>(stack + (<usize>depth << 2), load<u32>(at, Program.FAIL));
+      store<u32>(stack + (<usize>depth << 2), load<u32>(at, Instructions.FAIL));
       depth++;
       at = program + verdictTarget();
-    } else if (outcome == Program.OP_GOTO) {
+    } else if (outcome == Instructions.OP_GOTO) {
       at = program + verdictTarget();
-    } else if ((outcome == Program.OP_RETURN || outcome == Program.OP_CHAIN_END) && depth > 0) {
+    } else if ((outcome == Instructions.OP_RETURN || outcome == Instructions.OP_CHAIN_END) && depth > 0) {
       depth--;
       at = program + load<u32>(stack + (<usize>depth << 2));
     } else {
@@ -56,16 +56,16 @@ export function runChain(packet: Packet, chain: u32, policy: u32): u32 {
 
 /** The chain has ended: by a verdict, or by its policy. */
 function decide(packet: Packet, rule: u32, outcome: u32, policy: u32): u32 {
-  if (outcome == Program.OP_ACCEPT) return RULES_ACCEPT;
-  const isPolicy = outcome == Program.OP_RETURN || outcome == Program.OP_CHAIN_END;
-  if (isPolicy && policy == Program.OP_ACCEPT) return RULES_ACCEPT;
+  if (outcome == Instructions.OP_ACCEPT) return RULES_ACCEPT;
+  const isPolicy = outcome == Instructions.OP_RETURN || outcome == Instructions.OP_CHAIN_END;
+  if (isPolicy && policy == Instructions.OP_ACCEPT) return RULES_ACCEPT;
   packet.rule = rule;
   if (outcome == LOST) return RULES_DROP;
-  if (outcome == Program.OP_REJECT) {
+  if (outcome == Instructions.OP_REJECT) {
     packet.reason = Verdict.REASON_RULE_REJECT;
     return RULES_REJECT;
   }
   if (isPolicy) packet.reason = Verdict.REASON_POLICY_DROP;
-  else packet.reason = outcome == Program.OP_DROP ? Verdict.REASON_RULE_DROP : Verdict.REASON_RULE_LOOP;
+  else packet.reason = outcome == Instructions.OP_DROP ? Verdict.REASON_RULE_DROP : Verdict.REASON_RULE_LOOP;
   return RULES_DROP;
 }

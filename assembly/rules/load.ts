@@ -3,6 +3,7 @@
 import * as Connection from "../layout/connection";
 import * as Descriptor from "../layout/descriptor";
 import * as Engine from "../layout/engine";
+import * as Instructions from "../layout/instructions";
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
@@ -34,29 +35,29 @@ export function loadTransport(packet: Packet, at: usize): bool {
 }
 
 export function loadMeta(packet: Packet, at: usize): bool {
-  const key = load<u32>(at, Program.X);
+  const key = load<u32>(at, Instructions.X);
   store<u32>(registerOf(at), metaOf(packet, key));
   return true;
 }
 
 /** Without a connection only the state is known (nft_ct_get_eval, conntrack_mt). */
 export function loadConnection(packet: Packet, at: usize): bool {
-  const key = load<u32>(at, Program.X);
+  const key = load<u32>(at, Instructions.X);
   const connection = packet.connection;
-  if (key == Program.CT_KEY_STATE) store<u32>(registerOf(at), stateBits(packet));
-  else if (key == Program.CT_KEY_STATE_AND_NAT) store<u32>(registerOf(at), stateBits(packet) | natBits(connection));
+  if (key == Instructions.CT_KEY_STATE) store<u32>(registerOf(at), stateBits(packet));
+  else if (key == Instructions.CT_KEY_STATE_AND_NAT) store<u32>(registerOf(at), stateBits(packet) | natBits(connection));
   else if (connection == 0) return false;
-  else if (key == Program.CT_KEY_STATUS) store<u32>(registerOf(at), load<u16>(connection, Connection.STATUS) & ~Connection.STATUS_LIVE);
-  else if (key == Program.CT_KEY_MARK) store<u32>(registerOf(at), load<u32>(connection, Connection.MARK));
+  else if (key == Instructions.CT_KEY_STATUS) store<u32>(registerOf(at), load<u16>(connection, Connection.STATUS) & ~Connection.STATUS_LIVE);
+  else if (key == Instructions.CT_KEY_MARK) store<u32>(registerOf(at), load<u32>(connection, Connection.MARK));
   else store<u32>(registerOf(at), packet.direction);
   return true;
 }
 
 /** The type of an address, or the interface by which the node would send to it; 0: none. */
 export function loadRoute(packet: Packet, at: usize): bool {
-  const options: u32 = load<u8>(at, Program.OPTIONS);
-  const address = packet.address + addressOffset(packet.family, (options & Program.FIB_SOURCE) != 0);
-  const value = load<u32>(at, Program.X) == Program.FIB_TYPE
+  const options: u32 = load<u8>(at, Instructions.OPTIONS);
+  const address = packet.address + addressOffset(packet.family, (options & Instructions.FIB_SOURCE) != 0);
+  const value = load<u32>(at, Instructions.X) == Instructions.FIB_TYPE
     ? typeOn(packet, options, address)
     : interfaceTo(packet, options, address);
   store<u32>(registerOf(at), value);
@@ -64,20 +65,20 @@ export function loadRoute(packet: Packet, at: usize): bool {
 }
 
 export function loadNumber(at: usize): bool {
-  const modulus = load<u32>(at, Program.X);
-  const number = load<u8>(at, Program.OPTIONS) == Program.NUMBER_RANDOM ? drawNumber(modulus) : nextNumber(at, modulus);
-  store<u32>(registerOf(at), number + load<u32>(at, Program.Y));
+  const modulus = load<u32>(at, Instructions.X);
+  const number = load<u8>(at, Instructions.OPTIONS) == Instructions.NUMBER_RANDOM ? drawNumber(modulus) : nextNumber(at, modulus);
+  store<u32>(registerOf(at), number + load<u32>(at, Instructions.Y));
   return true;
 }
 
 export function loadValue(at: usize): bool {
-  store<u32>(registerOf(at), load<u32>(at, Program.X));
+  store<u32>(registerOf(at), load<u32>(at, Instructions.X));
   return true;
 }
 
 export function loadConstant(at: usize): bool {
   const program: usize = load<u32>(engine, Engine.PROGRAM);
-  memory.copy(registerOf(at), program + load<u32>(at, Program.Y), load<u8>(at, Program.LENGTH));
+  memory.copy(registerOf(at), program + load<u32>(at, Instructions.Y), load<u8>(at, Instructions.LENGTH));
   return true;
 }
 
@@ -88,15 +89,15 @@ function drawNumber(modulus: u32): u32 {
 
 /** `numgen inc`: one more than the rule's last number, from 0 again at the modulus. */
 function nextNumber(at: usize, modulus: u32): u32 {
-  const next = load<u32>(at, Program.FAIL) + 1;
+  const next = load<u32>(at, Instructions.FAIL) + 1;
   const number = next < modulus ? next : 0;
-  store<u32>(at, number, Program.FAIL);
+  store<u32>(at, number, Instructions.FAIL);
   return number;
 }
 
 function loadBytes(packet: Packet, from: u32, at: usize): bool {
-  const offset = from + load<u32>(at, Program.X);
-  const bytes: u32 = load<u8>(at, Program.LENGTH);
+  const offset = from + load<u32>(at, Instructions.X);
+  const bytes: u32 = load<u8>(at, Instructions.LENGTH);
   if (offset + bytes > packet.bytes) return false;
   const source = packet.address + offset;
   const target = registerOf(at);
@@ -108,12 +109,12 @@ function loadBytes(packet: Packet, from: u32, at: usize): bool {
 }
 
 function metaOf(packet: Packet, key: u32): u32 {
-  if (key == Program.META_MARK) return packet.mark;
-  if (key == Program.META_PROTOCOL) return packet.protocol;
-  if (key == Program.META_FAMILY) return packet.family == 4 ? FAMILY4 : FAMILY6;
-  if (key == Program.META_LENGTH) return packet.bytes;
-  if (key == Program.META_IN) return interfaceNumber(packet.inInterface);
-  if (key == Program.META_OUT) return interfaceNumber(packet.outInterface);
+  if (key == Instructions.META_MARK) return packet.mark;
+  if (key == Instructions.META_PROTOCOL) return packet.protocol;
+  if (key == Instructions.META_FAMILY) return packet.family == 4 ? FAMILY4 : FAMILY6;
+  if (key == Instructions.META_LENGTH) return packet.bytes;
+  if (key == Instructions.META_IN) return interfaceNumber(packet.inInterface);
+  if (key == Instructions.META_OUT) return interfaceNumber(packet.outInterface);
   return packetType(packet);
 }
 
@@ -139,7 +140,7 @@ function natBits(connection: usize): u32 {
   const status: u32 = load<u16>(connection, Connection.STATUS);
   const isSrcNat = (status & Connection.STATUS_SRC_NAT) != 0;
   const isDstNat = (status & Connection.STATUS_DST_NAT) != 0;
-  return (isSrcNat ? Program.STATE_SRC_NAT : 0) | (isDstNat ? Program.STATE_DST_NAT : 0);
+  return (isSrcNat ? Instructions.STATE_SRC_NAT : 0) | (isDstNat ? Instructions.STATE_DST_NAT : 0);
 }
 
 function addressOffset(family: u32, isSource: bool): u32 {
@@ -150,7 +151,7 @@ function addressOffset(family: u32, isSource: bool): u32 {
 /** With an interface in question an address is local only there. */
 function typeOn(packet: Packet, options: u32, address: usize): u32 {
   const type = addressType(packet.family, address);
-  if (type != Program.ROUTE_LOCAL || (options & (Program.FIB_IN | Program.FIB_OUT)) == 0) return type;
+  if (type != Program.ROUTE_LOCAL || (options & (Instructions.FIB_IN | Instructions.FIB_OUT)) == 0) return type;
   const route = lookupRoute(packet.family, address);
   return load<u16>(route, Program.ROUTE_INTERFACE) == askedInterface(packet, options) ? type : Program.ROUTE_UNICAST;
 }
@@ -159,10 +160,10 @@ function interfaceTo(packet: Packet, options: u32, address: usize): u32 {
   const route = lookupRoute(packet.family, address);
   if (route == 0 || load<u8>(route, Program.ROUTE_TYPE) != Program.ROUTE_UNICAST) return 0;
   const out: u32 = load<u16>(route, Program.ROUTE_INTERFACE);
-  const isAsked = (options & (Program.FIB_IN | Program.FIB_OUT)) == 0 || out == askedInterface(packet, options);
+  const isAsked = (options & (Instructions.FIB_IN | Instructions.FIB_OUT)) == 0 || out == askedInterface(packet, options);
   return isAsked ? interfaceNumber(out) : 0;
 }
 
 function askedInterface(packet: Packet, options: u32): u32 {
-  return (options & Program.FIB_IN) != 0 ? packet.inInterface : packet.outInterface;
+  return (options & Instructions.FIB_IN) != 0 ? packet.inInterface : packet.outInterface;
 }

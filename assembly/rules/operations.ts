@@ -2,6 +2,7 @@
 
 import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
+import * as Instructions from "../layout/instructions";
 import * as Program from "../layout/program";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
@@ -35,26 +36,26 @@ export function verdictTarget(): u32 {
 
 /** Carries out the instruction: MATCH, NO_MATCH, LOST, or the verdict. */
 export function execute(packet: Packet, at: usize): u32 {
-  const operation: u32 = load<u8>(at, Program.OP);
+  const operation: u32 = load<u8>(at, Instructions.OP);
   switch (operation) {
-    case Program.OP_LOAD_NETWORK: return u32(loadNetwork(packet, at));
-    case Program.OP_LOAD_TRANSPORT: return u32(loadTransport(packet, at));
-    case Program.OP_LOAD_META: return u32(loadMeta(packet, at));
-    case Program.OP_LOAD_CT: return u32(loadConnection(packet, at));
-    case Program.OP_LOAD_FIB: return u32(loadRoute(packet, at));
-    case Program.OP_LOAD_NUMBER: return u32(loadNumber(at));
-    case Program.OP_LOAD_VALUE: return u32(loadValue(at));
-    case Program.OP_LOAD_BYTES: return u32(loadConstant(at));
-    case Program.OP_BITWISE: return u32(bitwise(at));
-    case Program.OP_BITWISE_BYTES: return u32(bitwiseBytes(at));
-    case Program.OP_SWAP: return u32(swap(at));
-    case Program.OP_COMPARE: return u32(compare(at));
-    case Program.OP_COMPARE_BYTES: return u32(compareBytes(at));
-    case Program.OP_RANGE: return u32(range(at));
-    case Program.OP_LOOKUP: return u32(lookup(at));
-    case Program.OP_MAP: return u32(map(at));
-    case Program.OP_UPDATE_SET: return u32(updateSet(at));
-    case Program.OP_STATISTIC: return u32(succeeds(at));
+    case Instructions.OP_LOAD_NETWORK: return u32(loadNetwork(packet, at));
+    case Instructions.OP_LOAD_TRANSPORT: return u32(loadTransport(packet, at));
+    case Instructions.OP_LOAD_META: return u32(loadMeta(packet, at));
+    case Instructions.OP_LOAD_CT: return u32(loadConnection(packet, at));
+    case Instructions.OP_LOAD_FIB: return u32(loadRoute(packet, at));
+    case Instructions.OP_LOAD_NUMBER: return u32(loadNumber(at));
+    case Instructions.OP_LOAD_VALUE: return u32(loadValue(at));
+    case Instructions.OP_LOAD_BYTES: return u32(loadConstant(at));
+    case Instructions.OP_BITWISE: return u32(bitwise(at));
+    case Instructions.OP_BITWISE_BYTES: return u32(bitwiseBytes(at));
+    case Instructions.OP_SWAP: return u32(swap(at));
+    case Instructions.OP_COMPARE: return u32(compare(at));
+    case Instructions.OP_COMPARE_BYTES: return u32(compareBytes(at));
+    case Instructions.OP_RANGE: return u32(range(at));
+    case Instructions.OP_LOOKUP: return u32(lookup(at));
+    case Instructions.OP_MAP: return u32(map(at));
+    case Instructions.OP_UPDATE_SET: return u32(updateSet(at));
+    case Instructions.OP_STATISTIC: return u32(succeeds(at));
     default: return conclude(packet, at, operation);
   }
 }
@@ -62,23 +63,23 @@ export function execute(packet: Packet, at: usize): u32 {
 /** Verdicts, and what has effects beyond the registers. */
 function conclude(packet: Packet, at: usize, operation: u32): u32 {
   switch (operation) {
-    case Program.OP_VERDICT_MAP: return verdictOf(at);
-    case Program.OP_JUMP:
-    case Program.OP_GOTO: {
-      target = load<u32>(at, Program.X);
+    case Instructions.OP_VERDICT_MAP: return verdictOf(at);
+    case Instructions.OP_JUMP:
+    case Instructions.OP_GOTO: {
+      target = load<u32>(at, Instructions.X);
       return operation;
     }
-    case Program.OP_STORE_META: return u32(storeMark(packet, at));
-    case Program.OP_STORE_CT: return u32(storeConnectionMark(packet, at));
-    case Program.OP_COUNTER: return u32(countPacket(packet, at));
-    case Program.OP_NOTRACK: return u32(notrack(packet));
-    case Program.OP_RECENT: return recent(packet, at);
-    case Program.OP_SNAT:
-    case Program.OP_DNAT:
-    case Program.OP_MASQUERADE:
-    case Program.OP_REDIRECT: {
+    case Instructions.OP_STORE_META: return u32(storeMark(packet, at));
+    case Instructions.OP_STORE_CT: return u32(storeConnectionMark(packet, at));
+    case Instructions.OP_COUNTER: return u32(countPacket(packet, at));
+    case Instructions.OP_NOTRACK: return u32(notrack(packet));
+    case Instructions.OP_RECENT: return recent(packet, at);
+    case Instructions.OP_SNAT:
+    case Instructions.OP_DNAT:
+    case Instructions.OP_MASQUERADE:
+    case Instructions.OP_REDIRECT: {
       const reason = translate(packet, at, operation);
-      if (reason == Verdict.REASON_NONE) return Program.OP_ACCEPT;
+      if (reason == Verdict.REASON_NONE) return Instructions.OP_ACCEPT;
       packet.reason = reason;
       return LOST;
     }
@@ -87,18 +88,18 @@ function conclude(packet: Packet, at: usize, operation: u32): u32 {
 }
 
 function setOf(at: usize): usize {
-  return load<u32>(engine, Engine.PROGRAM) + load<u32>(at, Program.X);
+  return load<u32>(engine, Engine.PROGRAM) + load<u32>(at, Instructions.X);
 }
 
 function lookup(at: usize): bool {
-  return hasElement(setOf(at), registerOf(at)) != (load<u8>(at, Program.OPTIONS) != 0);
+  return hasElement(setOf(at), registerOf(at)) != (load<u8>(at, Instructions.OPTIONS) != 0);
 }
 
 function map(at: usize): bool {
   const set = setOf(at);
   const value = findValue(set, registerOf(at));
   if (value == 0) return false;
-  memory.copy(register(load<u32>(at, Program.Y)), value, load<u8>(set, Program.SET_VALUE_BYTES));
+  memory.copy(register(load<u32>(at, Instructions.Y)), value, load<u8>(set, Program.SET_VALUE_BYTES));
   return true;
 }
 
@@ -113,9 +114,9 @@ function verdictOf(at: usize): u32 {
 function updateSet(at: usize): bool {
   if (isTrying()) return true;
   const set = setOf(at);
-  const operation: u32 = load<u8>(at, Program.OPTIONS);
-  if (operation != Program.UPDATE_DELETE) {
-    return addDynamic(set, registerOf(at), load<u32>(at, Program.Y), operation == Program.UPDATE_REFRESH);
+  const operation: u32 = load<u8>(at, Instructions.OPTIONS);
+  if (operation != Instructions.UPDATE_DELETE) {
+    return addDynamic(set, registerOf(at), load<u32>(at, Instructions.Y), operation == Instructions.UPDATE_REFRESH);
   }
   deleteDynamic(set, registerOf(at));
   return true;

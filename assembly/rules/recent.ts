@@ -10,6 +10,7 @@
  */
 
 import * as Engine from "../layout/engine";
+import * as Instructions from "../layout/instructions";
 import * as Program from "../layout/program";
 import * as Wire from "../layout/wire";
 import { isTrying } from "../follow/trial";
@@ -64,24 +65,24 @@ export function initRecent(): bool {
 /** recent_mt(): looks the packet's source up in the instruction's list and does there what the instruction says. */
 export function checkRecent(packet: Packet, at: usize): u32 {
   const program: usize = load<u32>(engine, Engine.PROGRAM);
-  const list = program + load<u32>(at, Program.X);
+  const list = program + load<u32>(at, Instructions.X);
   const id = <u32>((list - program - load<u32>(program, Program.RECENT_LISTS)) / Program.LIST_SIZE);
-  const options: u32 = load<u8>(at, Program.OPTIONS);
-  const operation = options & Program.RECENT_OPERATION_MASK;
+  const options: u32 = load<u8>(at, Instructions.OPTIONS);
+  const operation = options & Instructions.RECENT_OPERATION_MASK;
   setWanted(packet);
   const entry = find(id, packet.family);
-  if (isTrying()) return tried(entry, operation, load<u32>(at, Program.Y));
-  if (operation == Program.RECENT_SET) {
+  if (isTrying()) return tried(entry, operation, load<u32>(at, Instructions.Y));
+  if (operation == Instructions.RECENT_SET) {
     if (entry == 0) return u32(add(list, id, packet.family)) ? RECENT_LISTED : RECENT_NO_ROOM;
     renew(list, entry);
     return RECENT_LISTED;
   }
   if (entry == 0) return RECENT_UNLISTED;
-  if (operation == Program.RECENT_REMOVE) {
+  if (operation == Instructions.RECENT_REMOVE) {
     remove(list, entry);
     return RECENT_LISTED;
   }
-  return check(list, entry, options, load<u32>(at, Program.Y));
+  return check(list, entry, options, load<u32>(at, Instructions.Y));
 }
 
 /** Takes the lists over from the program before (0: none); the addresses of lists that the new one lacks are forgotten. */
@@ -99,16 +100,16 @@ export function adoptRecent(old: usize, program: usize): void {
 
 /** What the instruction would say; a trial changes nothing. */
 function tried(entry: u32, operation: u32, milliseconds: u32): u32 {
-  if (operation == Program.RECENT_SET) return RECENT_LISTED;
+  if (operation == Instructions.RECENT_SET) return RECENT_LISTED;
   if (entry == 0) return RECENT_UNLISTED;
-  return operation == Program.RECENT_REMOVE || isWithin(entry, milliseconds) ? RECENT_LISTED : RECENT_UNLISTED;
+  return operation == Instructions.RECENT_REMOVE || isWithin(entry, milliseconds) ? RECENT_LISTED : RECENT_UNLISTED;
 }
 
 /** --rcheck and --update. With --reap the oldest address goes if it is too old, unless it has just been renewed. */
 function check(list: usize, entry: u32, options: u32, milliseconds: u32): u32 {
   const isListed = isWithin(entry, milliseconds);
-  const isRenewed = isListed && (options & Program.RECENT_OPERATION_MASK) == Program.RECENT_UPDATE;
-  if ((options & Program.RECENT_REAP) != 0) {
+  const isRenewed = isListed && (options & Instructions.RECENT_OPERATION_MASK) == Instructions.RECENT_UPDATE;
+  if ((options & Instructions.RECENT_REAP) != 0) {
     const oldest = load<u32>(list, Program.LIST_OLDEST);
     if (!(isRenewed && oldest == entry) && !isWithin(oldest, milliseconds)) remove(list, oldest);
   }

@@ -1,6 +1,6 @@
 /** Instructions that translate a connection. Each says what to do with the packet, or why it is lost. */
 
-import * as Program from "../layout/program";
+import * as Instructions from "../layout/instructions";
 import * as Verdict from "../layout/verdict";
 import { isTrying, noteTarget } from "../follow/trial";
 import { masquerade, redirect } from "../nat/masquerade";
@@ -16,24 +16,24 @@ const PORT_HIGH_SHIFT: u32 = 24;
 /** Carries out SNAT, DNAT, MASQUERADE or REDIRECT. REASON_NONE: accepted; else why the packet is dropped. */
 export function translate(packet: Packet, at: usize, operation: u32): u32 {
   if (packet.connection == 0) return Verdict.REASON_NONE;
-  const flags: u32 = load<u8>(at, Program.OPTIONS);
-  const registers = load<u32>(at, Program.X);
-  const hasPort = (flags & Program.NAT_PORT) != 0;
+  const flags: u32 = load<u8>(at, Instructions.OPTIONS);
+  const registers = load<u32>(at, Instructions.X);
+  const hasPort = (flags & Instructions.NAT_PORT) != 0;
   const minPort: u32 = hasPort ? load<u32>(register((registers >> PORT_LOW_SHIFT) & 0xff)) : 0;
   const maxPort: u32 = hasPort ? load<u32>(register(registers >> PORT_HIGH_SHIFT)) : 0;
-  if (isTrying() && operation != Program.OP_DNAT) return Verdict.REASON_NONE;
-  if (operation == Program.OP_MASQUERADE) return masquerade(packet, flags, minPort, maxPort);
-  if (operation == Program.OP_REDIRECT) return redirect(packet, flags, minPort, maxPort);
+  if (isTrying() && operation != Instructions.OP_DNAT) return Verdict.REASON_NONE;
+  if (operation == Instructions.OP_MASQUERADE) return masquerade(packet, flags, minPort, maxPort);
+  if (operation == Instructions.OP_REDIRECT) return redirect(packet, flags, minPort, maxPort);
   const range = natRange();
   range.flags = flags;
   range.minPort = minPort;
   range.maxPort = maxPort;
-  if ((flags & Program.NAT_ADDRESS) != 0) setAddresses(range, registers, packet.family);
+  if ((flags & Instructions.NAT_ADDRESS) != 0) setAddresses(range, registers, packet.family);
   if (isTrying()) {
     noteTarget(range.minAddress, minPort);
     return Verdict.REASON_NONE;
   }
-  return setupNat(packet, operation == Program.OP_SNAT ? NAT_SRC : NAT_DST, range);
+  return setupNat(packet, operation == Instructions.OP_SNAT ? NAT_SRC : NAT_DST, range);
 }
 
 function setAddresses(range: NatRange, registers: u32, family: u32): void {

@@ -1,5 +1,6 @@
 /** A table's sets and chains → the image. What cannot be compiled is left out and told. */
 
+import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
 import type { Chain, NamedSet, Table } from "../ruleset/types.ts";
 import type { CompileCache } from "./cache.ts";
@@ -191,7 +192,7 @@ function writeChain(compilation: Compilation, table: Table, scope: TableScope, c
   });
   ruleStarts.push(writer.length);
   rulePlaces.push(undefined);
-  writeInstructions(writer, [{ operation: Layout.OP_CHAIN_END }]);
+  writeInstructions(writer, [{ operation: Instructions.OP_CHAIN_END }]);
 }
 
 /** Runs a part of the compilation; if it cannot be done, that becomes a problem of its place. */

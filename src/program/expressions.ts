@@ -1,5 +1,6 @@
 /** Expressions → instructions that leave a value in a register. */
 
+import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
 import type { Expression, Literal } from "../ruleset/types.ts";
 import { HEADERS } from "./fields.ts";
@@ -24,29 +25,29 @@ import {
 type Kind<K extends Expression["kind"]> = Expression & { readonly kind: K };
 
 const META: Readonly<Record<Kind<"meta">["key"], { readonly key: number; readonly type: ValueType }>> = {
-  mark: { key: Layout.META_MARK, type: NUMBER },
-  l4proto: { key: Layout.META_PROTOCOL, type: PROTOCOL },
-  nfproto: { key: Layout.META_FAMILY, type: FAMILY },
-  length: { key: Layout.META_LENGTH, type: NUMBER },
-  iif: { key: Layout.META_IN, type: INTERFACE },
-  oif: { key: Layout.META_OUT, type: INTERFACE },
-  iifname: { key: Layout.META_IN, type: INTERFACE },
-  oifname: { key: Layout.META_OUT, type: INTERFACE },
-  pkttype: { key: Layout.META_PACKET_TYPE, type: PACKET_TYPE },
+  mark: { key: Instructions.META_MARK, type: NUMBER },
+  l4proto: { key: Instructions.META_PROTOCOL, type: PROTOCOL },
+  nfproto: { key: Instructions.META_FAMILY, type: FAMILY },
+  length: { key: Instructions.META_LENGTH, type: NUMBER },
+  iif: { key: Instructions.META_IN, type: INTERFACE },
+  oif: { key: Instructions.META_OUT, type: INTERFACE },
+  iifname: { key: Instructions.META_IN, type: INTERFACE },
+  oifname: { key: Instructions.META_OUT, type: INTERFACE },
+  pkttype: { key: Instructions.META_PACKET_TYPE, type: PACKET_TYPE },
 };
 
 const CT: Readonly<Record<Kind<"ct">["key"], { readonly key: number; readonly type: ValueType }>> = {
-  state: { key: Layout.CT_KEY_STATE, type: CT_STATE },
-  status: { key: Layout.CT_KEY_STATUS, type: CT_STATUS },
-  mark: { key: Layout.CT_KEY_MARK, type: NUMBER },
-  direction: { key: Layout.CT_KEY_DIRECTION, type: DIRECTION },
+  state: { key: Instructions.CT_KEY_STATE, type: CT_STATE },
+  status: { key: Instructions.CT_KEY_STATUS, type: CT_STATUS },
+  mark: { key: Instructions.CT_KEY_MARK, type: NUMBER },
+  direction: { key: Instructions.CT_KEY_DIRECTION, type: DIRECTION },
 };
 
 const FIB_BITS: Readonly<Record<Kind<"fib">["flags"][number], number>> = {
-  saddr: Layout.FIB_SOURCE,
-  daddr: Layout.FIB_DESTINATION,
-  iif: Layout.FIB_IN,
-  oif: Layout.FIB_OUT,
+  saddr: Instructions.FIB_SOURCE,
+  daddr: Instructions.FIB_DESTINATION,
+  iif: Instructions.FIB_IN,
+  oif: Instructions.FIB_OUT,
   mark: 0,
 };
 
@@ -107,7 +108,7 @@ export function literalWords(rule: RuleBuilder, parts: readonly Literal[], types
 /** Emits the key of a set or map; the engine compares intervals like bytes. */
 export function emitKeySwap(rule: RuleBuilder, key: Value, set: UsedSet): void {
   if (set.kind === Layout.SET_INTERVAL && key.types[0]?.order === "machine") {
-    rule.emit({ operation: Layout.OP_SWAP, register: key.register });
+    rule.emit({ operation: Instructions.OP_SWAP, register: key.register });
   }
 }
 
@@ -121,8 +122,9 @@ type Emitter<E extends Expression> = (
 const EMITTERS: { readonly [K in Expression["kind"]]: Emitter<Kind<K>> } = {
   payload: emitPayload,
   meta: (rule, { key }, register) =>
-    rule.emit({ operation: Layout.OP_LOAD_META, register, length: 4, x: META[key].key }),
-  ct: (rule, { key }, register) => rule.emit({ operation: Layout.OP_LOAD_CT, register, length: 4, x: CT[key].key }),
+    rule.emit({ operation: Instructions.OP_LOAD_META, register, length: 4, x: META[key].key }),
+  ct: (rule, { key }, register) =>
+    rule.emit({ operation: Instructions.OP_LOAD_CT, register, length: 4, x: CT[key].key }),
   fib: emitFib,
   numgen: emitNumber,
   bitwise: emitBitwise,
@@ -149,22 +151,22 @@ function emitPayload(rule: RuleBuilder, expression: Kind<"payload">, register: n
   const { offset, type } = fieldOf(expression);
   if (header.family !== undefined) rule.requireFamily(header.family);
   if (header.protocol !== undefined) rule.requireProtocol(header.protocol);
-  const operation = header.transport ? Layout.OP_LOAD_TRANSPORT : Layout.OP_LOAD_NETWORK;
+  const operation = header.transport ? Instructions.OP_LOAD_TRANSPORT : Instructions.OP_LOAD_NETWORK;
   rule.emit({ operation, register, length: type.bytes, x: offset });
 }
 
 function emitFib(rule: RuleBuilder, { flags, result }: Kind<"fib">, register: number): void {
   const options = flags.reduce((bits, flag) => bits | FIB_BITS[flag], 0);
-  const x = result === "type" ? Layout.FIB_TYPE : Layout.FIB_INTERFACE;
-  rule.emit({ operation: Layout.OP_LOAD_FIB, register, length: 4, options, x });
+  const x = result === "type" ? Instructions.FIB_TYPE : Instructions.FIB_INTERFACE;
+  rule.emit({ operation: Instructions.OP_LOAD_FIB, register, length: 4, options, x });
 }
 
 /** The first number of numgen inc is 0, so the one before it is the modulus less one. */
 function emitNumber(rule: RuleBuilder, { mode, modulus, offset }: Kind<"numgen">, register: number): void {
   if (modulus < 1) throw new Uncompilable("numgen needs a modulus of at least 1");
-  const options = mode === "random" ? Layout.NUMBER_RANDOM : Layout.NUMBER_INCREMENTAL;
+  const options = mode === "random" ? Instructions.NUMBER_RANDOM : Instructions.NUMBER_INCREMENTAL;
   rule.emit({
-    operation: Layout.OP_LOAD_NUMBER,
+    operation: Instructions.OP_LOAD_NUMBER,
     register,
     length: 4,
     options,
@@ -187,7 +189,7 @@ function emitBitwise(
   emitInto(rule, left, register, types);
   const operand = inOrder(right, type);
   const mask = operator === "&" ? operand : operator === "|" ? ~operand >>> 0 : 0xffffffff;
-  rule.emit({ operation: Layout.OP_BITWISE, register, length: 4, x: mask, y: operator === "&" ? 0 : operand });
+  rule.emit({ operation: Instructions.OP_BITWISE, register, length: 4, x: mask, y: operator === "&" ? 0 : operand });
 }
 
 function emitMap(rule: RuleBuilder, expression: Kind<"map">, register: number, types: readonly ValueType[]): void {
@@ -196,7 +198,7 @@ function emitMap(rule: RuleBuilder, expression: Kind<"map">, register: number, t
   if (map.value === undefined || map.value === "verdict") throw new Uncompilable("a map of values is wanted here");
   emitKeySwap(rule, key, map);
   rule.emit({
-    operation: Layout.OP_MAP,
+    operation: Instructions.OP_MAP,
     register: key.register,
     length: wordsOf(key.types) * 4,
     xLabel: map.label,
@@ -206,11 +208,16 @@ function emitMap(rule: RuleBuilder, expression: Kind<"map">, register: number, t
 
 function emitConstant(rule: RuleBuilder, words: Uint32Array, register: number): void {
   if (words.length > 2) {
-    rule.emit({ operation: Layout.OP_LOAD_BYTES, register, length: words.length * 4, yLabel: rule.constant(words) });
+    rule.emit({
+      operation: Instructions.OP_LOAD_BYTES,
+      register,
+      length: words.length * 4,
+      yLabel: rule.constant(words),
+    });
     return;
   }
   words.forEach((word, i) => {
-    rule.emit({ operation: Layout.OP_LOAD_VALUE, register: register + i * 4, length: 4, x: word });
+    rule.emit({ operation: Instructions.OP_LOAD_VALUE, register: register + i * 4, length: 4, x: word });
   });
 }
 

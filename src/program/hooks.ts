@@ -1,5 +1,6 @@
 /** Hook lists: base chains and netfilter's own steps in the order of their priorities. */
 
+import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
 import type { BaseChain, Chain, Expression, Hook, Ruleset, Statement, Table } from "../ruleset/types.ts";
 import { TRACK_PRIORITY } from "./established.ts";
@@ -96,7 +97,7 @@ function filterStep({ chain, label }: PlacedChain): Step {
   return { kind: Layout.STEP_FILTER, priority: chain.base.priority, policy: policyOf(chain.base), chain: label };
 }
 
-function writeStep(writer: ImageWriter, { kind, policy = Layout.OP_ACCEPT, chain, priority }: Step): void {
+function writeStep(writer: ImageWriter, { kind, policy = Instructions.OP_ACCEPT, chain, priority }: Step): void {
   const at = writer.reserve(Layout.STEP_SIZE);
   writer.set8(at + Layout.STEP_KIND, kind);
   writer.set8(at + Layout.STEP_POLICY, policy);
@@ -117,7 +118,7 @@ function writeNatChains(writer: ImageWriter, chains: readonly PlacedChain[]): La
 }
 
 function policyOf({ policy }: BaseChain): number {
-  return policy === "accept" ? Layout.OP_ACCEPT : Layout.OP_DROP;
+  return policy === "accept" ? Instructions.OP_ACCEPT : Instructions.OP_DROP;
 }
 
 /** Whether a rule of the table asks conntrack or translates. */

@@ -1,6 +1,6 @@
 /** One rule as instructions, and instructions as bytes. */
 
-import * as Layout from "../../assembly/layout/program.ts";
+import * as Instructions from "../../assembly/layout/instructions.ts";
 import type { Rule } from "../ruleset/types.ts";
 import { type Instruction, RuleBuilder, type TableScope } from "./rule.ts";
 import { emitStatement } from "./statements.ts";
@@ -18,7 +18,7 @@ export function compileRule(scope: TableScope, rule: Rule): readonly Instruction
 /** Appends them; where one does not match, the next rule follows. */
 export function writeInstructions(writer: ImageWriter, instructions: readonly Instruction[]): void {
   const start = writer.length;
-  const next = start + instructions.length * Layout.INSTRUCTION_SIZE;
+  const next = start + instructions.length * Instructions.INSTRUCTION_SIZE;
   for (const instruction of instructions) {
     const {
       operation,
@@ -32,17 +32,17 @@ export function writeInstructions(writer: ImageWriter, instructions: readonly In
       failTo,
       last,
     } = instruction;
-    const at = writer.reserve(Layout.INSTRUCTION_SIZE);
-    writer.set8(at + Layout.OP, operation);
-    writer.set8(at + Layout.REGISTER, register);
-    writer.set8(at + Layout.LENGTH, length);
-    writer.set8(at + Layout.OPTIONS, options);
-    if (xLabel === undefined) writer.set32(at + Layout.X, x);
-    else writer.refer(at + Layout.X, xLabel);
-    if (yLabel === undefined) writer.set32(at + Layout.Y, y);
-    else writer.refer(at + Layout.Y, yLabel);
-    const fail = failTo === undefined ? next : start + failTo * Layout.INSTRUCTION_SIZE;
-    if (last === undefined) writer.setOffset(at + Layout.FAIL, fail);
-    else writer.set32(at + Layout.FAIL, last);
+    const at = writer.reserve(Instructions.INSTRUCTION_SIZE);
+    writer.set8(at + Instructions.OP, operation);
+    writer.set8(at + Instructions.REGISTER, register);
+    writer.set8(at + Instructions.LENGTH, length);
+    writer.set8(at + Instructions.OPTIONS, options);
+    if (xLabel === undefined) writer.set32(at + Instructions.X, x);
+    else writer.refer(at + Instructions.X, xLabel);
+    if (yLabel === undefined) writer.set32(at + Instructions.Y, y);
+    else writer.refer(at + Instructions.Y, yLabel);
+    const fail = failTo === undefined ? next : start + failTo * Instructions.INSTRUCTION_SIZE;
+    if (last === undefined) writer.setOffset(at + Instructions.FAIL, fail);
+    else writer.set32(at + Instructions.FAIL, last);
   }
 }

@@ -1,6 +1,6 @@
 /** Matches: comparisons of a value with a constant, a prefix, a range, a bit set, and lookups in sets. */
 
-import * as Layout from "../../assembly/layout/program.ts";
+import * as Instructions from "../../assembly/layout/instructions.ts";
 import type { Comparison, Literal, SetReference, Statement } from "../ruleset/types.ts";
 import { emitExpression, emitKeySwap, literalWords, typesOf, type Value } from "./expressions.ts";
 import { intervalOf, maskWords } from "./intervals.ts";
@@ -15,12 +15,12 @@ type Lookup = Statement & { readonly kind: "lookup" };
 type StateLookup = Lookup & { readonly set: SetReference & { readonly kind: "anonymous" } };
 
 const COMPARISONS: Readonly<Record<Comparison, number>> = {
-  "==": Layout.COMPARE_EQUAL,
-  "!=": Layout.COMPARE_NOT_EQUAL,
-  "<": Layout.COMPARE_LESS,
-  "<=": Layout.COMPARE_LESS_EQUAL,
-  ">": Layout.COMPARE_GREATER,
-  ">=": Layout.COMPARE_GREATER_EQUAL,
+  "==": Instructions.COMPARE_EQUAL,
+  "!=": Instructions.COMPARE_NOT_EQUAL,
+  "<": Instructions.COMPARE_LESS,
+  "<=": Instructions.COMPARE_LESS_EQUAL,
+  ">": Instructions.COMPARE_GREATER,
+  ">=": Instructions.COMPARE_GREATER_EQUAL,
 };
 
 export function emitMatch(rule: RuleBuilder, { left, operator, right }: Match): void {
@@ -51,7 +51,7 @@ export function emitLookup(rule: RuleBuilder, lookup: Lookup): void {
   const used = rule.set(set, { key: value.types });
   emitKeySwap(rule, value, used);
   rule.emit({
-    operation: Layout.OP_LOOKUP,
+    operation: Instructions.OP_LOOKUP,
     register: value.register,
     length: wordsOf(value.types) * 4,
     options: Number(invert),
@@ -68,10 +68,10 @@ function emitStates(rule: RuleBuilder, { set, invert }: StateLookup): void {
     bits |= word[0] ?? 0;
   }
   const register = rule.allocate(1);
-  const options = invert ? Layout.COMPARE_EQUAL : Layout.COMPARE_NOT_EQUAL;
-  rule.emit({ operation: Layout.OP_LOAD_CT, register, length: 4, x: Layout.CT_KEY_STATE_AND_NAT });
-  rule.emit({ operation: Layout.OP_BITWISE, register, length: 4, x: bits, y: 0 });
-  rule.emit({ operation: Layout.OP_COMPARE, register, length: 4, options, x: 0 });
+  const options = invert ? Instructions.COMPARE_EQUAL : Instructions.COMPARE_NOT_EQUAL;
+  rule.emit({ operation: Instructions.OP_LOAD_CT, register, length: 4, x: Instructions.CT_KEY_STATE_AND_NAT });
+  rule.emit({ operation: Instructions.OP_BITWISE, register, length: 4, x: bits, y: 0 });
+  rule.emit({ operation: Instructions.OP_COMPARE, register, length: 4, options, x: 0 });
 }
 
 function asksNat(lookup: Lookup): lookup is StateLookup {
@@ -95,12 +95,12 @@ function emitBits(
     bits |= word[0] ?? 0;
   }
   if (operator !== "==" && operator !== "!=") throw new Uncompilable(`"${operator}" does not apply to bits`);
-  if (operator === "==") rule.emit({ operation: Layout.OP_BITWISE, register, length: 4, x: bits >>> 0, y: 0 });
+  if (operator === "==") rule.emit({ operation: Instructions.OP_BITWISE, register, length: 4, x: bits >>> 0, y: 0 });
   rule.emit({
-    operation: Layout.OP_COMPARE,
+    operation: Instructions.OP_COMPARE,
     register,
     length: 4,
-    options: Layout.COMPARE_NOT_EQUAL,
+    options: Instructions.COMPARE_NOT_EQUAL,
     x: operator === "==" ? 0 : bits >>> 0,
   });
 }
@@ -115,11 +115,17 @@ function emitPrefix(
   const { register } = value;
   const mask = maskWords(prefix.length, type);
   const { low } = intervalOf(prefix, type, rule.scope.interfaces);
-  if (mask.length === 1) rule.emit({ operation: Layout.OP_BITWISE, register, length: 4, x: mask[0] ?? 0, y: 0 });
+  if (mask.length === 1) rule.emit({ operation: Instructions.OP_BITWISE, register, length: 4, x: mask[0] ?? 0, y: 0 });
   else {
     const none = rule.constant(new Uint32Array(mask.length));
     const length = mask.length * 4;
-    rule.emit({ operation: Layout.OP_BITWISE_BYTES, register, length, xLabel: rule.constant(mask), yLabel: none });
+    rule.emit({
+      operation: Instructions.OP_BITWISE_BYTES,
+      register,
+      length,
+      xLabel: rule.constant(mask),
+      yLabel: none,
+    });
   }
   emitWords(rule, register, operator, low);
 }
@@ -127,9 +133,9 @@ function emitPrefix(
 function emitRange(rule: RuleBuilder, value: Value, type: ValueType, operator: Comparison, range: Literal): void {
   const { register } = value;
   const { low, high } = intervalOf(range, type, rule.scope.interfaces);
-  if (type.order === "machine") rule.emit({ operation: Layout.OP_SWAP, register });
+  if (type.order === "machine") rule.emit({ operation: Instructions.OP_SWAP, register });
   rule.emit({
-    operation: Layout.OP_RANGE,
+    operation: Instructions.OP_RANGE,
     register,
     length: low.length * 4,
     options: Number(isNegation(operator)),
@@ -147,7 +153,7 @@ function emitComparison(
   const words = literalWords(rule, parts, types);
   const isOrdered = operator !== "==" && operator !== "!=";
   if (isOrdered && types[0]?.order === "machine") {
-    rule.emit({ operation: Layout.OP_SWAP, register });
+    rule.emit({ operation: Instructions.OP_SWAP, register });
     words[0] = swap32(words[0] ?? 0);
   }
   emitWords(rule, register, operator, words);
@@ -155,10 +161,11 @@ function emitComparison(
 
 function emitWords(rule: RuleBuilder, register: number, operator: Comparison, words: Uint32Array): void {
   const options = COMPARISONS[operator];
-  if (words.length === 1) rule.emit({ operation: Layout.OP_COMPARE, register, length: 4, options, x: words[0] ?? 0 });
+  if (words.length === 1)
+    rule.emit({ operation: Instructions.OP_COMPARE, register, length: 4, options, x: words[0] ?? 0 });
   else {
     const yLabel = rule.constant(words);
-    rule.emit({ operation: Layout.OP_COMPARE_BYTES, register, length: words.length * 4, options, yLabel });
+    rule.emit({ operation: Instructions.OP_COMPARE_BYTES, register, length: words.length * 4, options, yLabel });
   }
 }
 

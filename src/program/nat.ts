@@ -1,6 +1,6 @@
 /** Translations: address and ports into registers, and the instruction that uses them. */
 
-import * as Layout from "../../assembly/layout/program.ts";
+import * as Instructions from "../../assembly/layout/instructions.ts";
 import type { Expression, Literal, Nat } from "../ruleset/types.ts";
 import { emitExpression } from "./expressions.ts";
 import type { RuleBuilder } from "./rule.ts";
@@ -8,16 +8,16 @@ import { Uncompilable } from "./types.ts";
 import { ADDRESS4, ADDRESS6, SHORT, type ValueType } from "./values.ts";
 
 const OPERATIONS = {
-  dnat: Layout.OP_DNAT,
-  snat: Layout.OP_SNAT,
-  masquerade: Layout.OP_MASQUERADE,
-  redirect: Layout.OP_REDIRECT,
+  dnat: Instructions.OP_DNAT,
+  snat: Instructions.OP_SNAT,
+  masquerade: Instructions.OP_MASQUERADE,
+  redirect: Instructions.OP_REDIRECT,
 } as const;
 
 const FLAG_BITS = {
-  random: Layout.NAT_RANDOM,
-  "fully-random": Layout.NAT_FULLY_RANDOM,
-  persistent: Layout.NAT_PERSISTENT,
+  random: Instructions.NAT_RANDOM,
+  "fully-random": Instructions.NAT_FULLY_RANDOM,
+  persistent: Instructions.NAT_PERSISTENT,
 } as const;
 
 /** The registers of the ends of a range, and the NAT_* bits that say that they count. */
@@ -47,19 +47,19 @@ function emitTarget(rule: RuleBuilder, nat: Nat, target: Expression): { readonly
   const literal = target.kind === "literal" ? target.parts[0] : undefined;
   if (literal?.kind === "range") {
     const ends = emitEnds(rule, literal.from, literal.to, type);
-    return { address: { ...ends, bits: Layout.NAT_ADDRESS | Layout.NAT_ADDRESS_RANGE }, port: NOTHING };
+    return { address: { ...ends, bits: Instructions.NAT_ADDRESS | Instructions.NAT_ADDRESS_RANGE }, port: NOTHING };
   }
   const { register, types } = emitExpression(rule, target, nat.addressAndPort ? [type, SHORT] : [type]);
   if (types[0]?.bytes !== type.bytes) throw new Uncompilable("the target has no address of the rule's family");
-  const address = { low: register, high: register, bits: Layout.NAT_ADDRESS };
+  const address = { low: register, high: register, bits: Instructions.NAT_ADDRESS };
   if (!nat.addressAndPort) return { address, port: NOTHING };
   const at = register + type.bytes;
-  return { address, port: { low: at, high: at, bits: Layout.NAT_PORT } };
+  return { address, port: { low: at, high: at, bits: Instructions.NAT_PORT } };
 }
 
 function emitPorts(rule: RuleBuilder, port: Literal): Ends {
-  if (port.kind !== "range") return { ...emitEnds(rule, port, port, SHORT), bits: Layout.NAT_PORT };
-  return { ...emitEnds(rule, port.from, port.to, SHORT), bits: Layout.NAT_PORT | Layout.NAT_PORT_RANGE };
+  if (port.kind !== "range") return { ...emitEnds(rule, port, port, SHORT), bits: Instructions.NAT_PORT };
+  return { ...emitEnds(rule, port.from, port.to, SHORT), bits: Instructions.NAT_PORT | Instructions.NAT_PORT_RANGE };
 }
 
 function emitEnds(rule: RuleBuilder, from: Literal, to: Literal, type: ValueType): Ends {

@@ -1,6 +1,6 @@
 /** One rule on its way to instructions: a list of them, registers handed out and taken back, what the rule has checked. */
 
-import * as Layout from "../../assembly/layout/program.ts";
+import * as Instructions from "../../assembly/layout/instructions.ts";
 import type { SetReference, TableFamily } from "../ruleset/types.ts";
 import { type EncodedSet, encodeSet, type SetShape, writeSet } from "./sets.ts";
 import { Uncompilable } from "./types.ts";
@@ -69,7 +69,7 @@ export class RuleBuilder {
   allocate(words: number): number {
     const register = this.#registers;
     this.#registers += words * 4;
-    if (this.#registers > Layout.REGISTERS_BYTES) throw new Uncompilable("the expression is too long");
+    if (this.#registers > Instructions.REGISTERS_BYTES) throw new Uncompilable("the expression is too long");
     return register;
   }
 
@@ -81,13 +81,13 @@ export class RuleBuilder {
   /** The rule matches only packets of this family (meta nfproto), where the table has both. */
   requireFamily(family: "ip" | "ip6"): void {
     const { scope } = this;
-    if (scope.family === "inet") this.#require(Layout.META_FAMILY, family === "ip" ? FAMILY_IP : FAMILY_IP6);
+    if (scope.family === "inet") this.#require(Instructions.META_FAMILY, family === "ip" ? FAMILY_IP : FAMILY_IP6);
     else if (scope.family !== family) throw new Uncompilable(`${family} in a table of family ${scope.family}`);
   }
 
   /** The rule matches only packets of this transport protocol: nft adds that to tcp dport and its like. */
   requireProtocol(protocol: number): void {
-    this.#require(Layout.META_PROTOCOL, protocol);
+    this.#require(Instructions.META_PROTOCOL, protocol);
   }
 
   /** Label of words that stand behind the instructions. */
@@ -127,8 +127,14 @@ export class RuleBuilder {
   #require(key: number, value: number): void {
     if (this.#checked.get(key) === value) return;
     const register = this.allocate(1);
-    this.emit({ operation: Layout.OP_LOAD_META, register, length: 4, x: key });
-    this.emit({ operation: Layout.OP_COMPARE, register, length: 4, options: Layout.COMPARE_EQUAL, x: value });
+    this.emit({ operation: Instructions.OP_LOAD_META, register, length: 4, x: key });
+    this.emit({
+      operation: Instructions.OP_COMPARE,
+      register,
+      length: 4,
+      options: Instructions.COMPARE_EQUAL,
+      x: value,
+    });
     this.#checked.set(key, value);
   }
 }

@@ -1,5 +1,6 @@
 /** Sets and maps as tables: an array where keys count from 0, intervals where there are any, else a hash table. */
 
+import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
 import type { Element, Literal, Verdict } from "../ruleset/types.ts";
 import { hashKey } from "./hash.ts";
@@ -39,11 +40,11 @@ const VERDICT_WORDS = Layout.VERDICT_VALUE_BYTES / 4;
 
 /** The operation of each verdict but continue, which is the same as no verdict. */
 export const VERDICT_OPERATIONS: Readonly<Record<Exclude<Verdict["kind"], "continue">, number>> = {
-  accept: Layout.OP_ACCEPT,
-  drop: Layout.OP_DROP,
-  return: Layout.OP_RETURN,
-  jump: Layout.OP_JUMP,
-  goto: Layout.OP_GOTO,
+  accept: Instructions.OP_ACCEPT,
+  drop: Instructions.OP_DROP,
+  return: Instructions.OP_RETURN,
+  jump: Instructions.OP_JUMP,
+  goto: Instructions.OP_GOTO,
 };
 
 export function encodeSet(shape: SetShape, around: SetSurroundings): EncodedSet {

@@ -1,5 +1,6 @@
 /** Statements → instructions. */
 
+import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
 import * as Protocol from "../../assembly/layout/protocol.ts";
 import type { RejectWith, Statement, Verdict } from "../ruleset/types.ts";
@@ -16,13 +17,17 @@ type Kind<K extends Statement["kind"]> = Statement & { readonly kind: K };
 const COUNTER_WORDS = 4;
 const MILLISECONDS = 1000;
 
-const UPDATES = { add: Layout.UPDATE_ADD, update: Layout.UPDATE_REFRESH, delete: Layout.UPDATE_DELETE } as const;
+const UPDATES = {
+  add: Instructions.UPDATE_ADD,
+  update: Instructions.UPDATE_REFRESH,
+  delete: Instructions.UPDATE_DELETE,
+} as const;
 
 const RECENT = {
-  set: Layout.RECENT_SET,
-  rcheck: Layout.RECENT_CHECK,
-  update: Layout.RECENT_UPDATE,
-  remove: Layout.RECENT_REMOVE,
+  set: Instructions.RECENT_SET,
+  rcheck: Instructions.RECENT_CHECK,
+  update: Instructions.RECENT_UPDATE,
+  remove: Instructions.RECENT_REMOVE,
 } as const;
 
 /** ICMP types of unreachable destinations, and nft's names of their codes (RFC 792, RFC 1812; RFC 4443). */
@@ -65,8 +70,8 @@ const EMITTERS: { readonly [K in Statement["kind"]]: (rule: RuleBuilder, stateme
   redirect: emitNat,
   reject: (rule, statement) => emitReject(rule, statement.with ?? defaultReject(rule)),
   counter: emitCounter,
-  notrack: (rule) => rule.emit({ operation: Layout.OP_NOTRACK }),
-  statistic: (rule, { probability }) => rule.emit({ operation: Layout.OP_STATISTIC, x: probability }),
+  notrack: (rule) => rule.emit({ operation: Instructions.OP_NOTRACK }),
+  statistic: (rule, { probability }) => rule.emit({ operation: Instructions.OP_STATISTIC, x: probability }),
   recent: emitRecent,
   nfacct: (rule) => emitCounter(rule, { kind: "counter" }),
   verdict: (rule, { verdict }) => emitVerdict(rule, verdict),
@@ -83,7 +88,7 @@ function emitVerdictMap(rule: RuleBuilder, { key, map }: Kind<"vmap">): void {
   if (used.value !== "verdict") throw new Uncompilable("a verdict map is wanted here");
   emitKeySwap(rule, value, used);
   const length = wordsOf(value.types) * 4;
-  rule.emit({ operation: Layout.OP_VERDICT_MAP, register: value.register, length, xLabel: used.label });
+  rule.emit({ operation: Instructions.OP_VERDICT_MAP, register: value.register, length, xLabel: used.label });
 }
 
 function emitUpdate(rule: RuleBuilder, { operation, set, key, timeoutSeconds }: Kind<"set">): void {
@@ -91,7 +96,7 @@ function emitUpdate(rule: RuleBuilder, { operation, set, key, timeoutSeconds }: 
   const used = rule.set({ kind: "named", name: set }, { key: value.types });
   if (used.kind !== Layout.SET_DYNAMIC) throw new Uncompilable(`the set "${set}" is not dynamic`);
   rule.emit({
-    operation: Layout.OP_UPDATE_SET,
+    operation: Instructions.OP_UPDATE_SET,
     register: value.register,
     length: wordsOf(value.types) * 4,
     options: UPDATES[operation],
@@ -102,8 +107,8 @@ function emitUpdate(rule: RuleBuilder, { operation, set, key, timeoutSeconds }: 
 
 function emitRecent(rule: RuleBuilder, { list, operation, seconds = 0, reap = false }: Kind<"recent">): void {
   rule.emit({
-    operation: Layout.OP_RECENT,
-    options: RECENT[operation] | (reap ? Layout.RECENT_REAP : 0),
+    operation: Instructions.OP_RECENT,
+    options: RECENT[operation] | (reap ? Instructions.RECENT_REAP : 0),
     xLabel: rule.scope.recentList(list),
     y: seconds * MILLISECONDS,
   });
@@ -113,10 +118,10 @@ function emitMangle(rule: RuleBuilder, { target, value }: Kind<"mangle">): void 
   const { register } = emitExpression(rule, value, [NUMBER]);
   const isMeta = target === "meta mark";
   rule.emit({
-    operation: isMeta ? Layout.OP_STORE_META : Layout.OP_STORE_CT,
+    operation: isMeta ? Instructions.OP_STORE_META : Instructions.OP_STORE_CT,
     register,
     length: 4,
-    x: isMeta ? Layout.META_MARK : Layout.CT_KEY_MARK,
+    x: isMeta ? Instructions.META_MARK : Instructions.CT_KEY_MARK,
   });
 }
 
@@ -125,13 +130,13 @@ function emitReject(rule: RuleBuilder, reject: RejectWith): void {
     emitRejectBoth(rule, reject.code);
   } else if (reject.type === "tcp reset") {
     rule.requireProtocol(Protocol.TCP);
-    rule.emit({ operation: Layout.OP_REJECT, x: Layout.REJECT_TCP_RESET });
+    rule.emit({ operation: Instructions.OP_REJECT, x: Instructions.REJECT_TCP_RESET });
   } else if (reject.type === "icmp") {
     rule.requireFamily("ip");
-    rule.emit({ operation: Layout.OP_REJECT, x: spec(UNREACHABLE4, codeOf(CODES4, reject.code)) });
+    rule.emit({ operation: Instructions.OP_REJECT, x: spec(UNREACHABLE4, codeOf(CODES4, reject.code)) });
   } else {
     rule.requireFamily("ip6");
-    rule.emit({ operation: Layout.OP_REJECT, x: spec(UNREACHABLE6, codeOf(CODES6, reject.code)) });
+    rule.emit({ operation: Instructions.OP_REJECT, x: spec(UNREACHABLE6, codeOf(CODES6, reject.code)) });
   }
 }
 
@@ -141,12 +146,19 @@ function emitRejectBoth(rule: RuleBuilder, name: string): void {
   if (rule.scope.family !== "ip") {
     const register = rule.allocate(1);
     const x = FAMILY_IP6;
-    rule.emit({ operation: Layout.OP_LOAD_META, register, length: 4, x: Layout.META_FAMILY });
+    rule.emit({ operation: Instructions.OP_LOAD_META, register, length: 4, x: Instructions.META_FAMILY });
     const failTo = rule.instructions.length + 2;
-    rule.emit({ operation: Layout.OP_COMPARE, register, length: 4, options: Layout.COMPARE_EQUAL, x, failTo });
-    rule.emit({ operation: Layout.OP_REJECT, x: spec(UNREACHABLE6, code6) });
+    rule.emit({
+      operation: Instructions.OP_COMPARE,
+      register,
+      length: 4,
+      options: Instructions.COMPARE_EQUAL,
+      x,
+      failTo,
+    });
+    rule.emit({ operation: Instructions.OP_REJECT, x: spec(UNREACHABLE6, code6) });
   }
-  rule.emit({ operation: Layout.OP_REJECT, x: spec(UNREACHABLE4, code4) });
+  rule.emit({ operation: Instructions.OP_REJECT, x: spec(UNREACHABLE4, code4) });
 }
 
 function defaultReject({ scope }: RuleBuilder): RejectWith {
@@ -157,7 +169,7 @@ function defaultReject({ scope }: RuleBuilder): RejectWith {
 function emitCounter(rule: RuleBuilder, { packets = 0, bytes = 0 }: Kind<"counter">): void {
   const words = new Uint32Array(COUNTER_WORDS);
   words.set([packets, packets / 2 ** 32, bytes, bytes / 2 ** 32]);
-  rule.emit({ operation: Layout.OP_COUNTER, xLabel: rule.constant(words) });
+  rule.emit({ operation: Instructions.OP_COUNTER, xLabel: rule.constant(words) });
 }
 
 function emitVerdict(rule: RuleBuilder, verdict: Verdict): void {

@@ -1,0 +1,138 @@
+/**
+ * The instructions that a program's chains consist of (layout/program.ts holds what is around them): offsets count from
+ * the program's first byte, addresses and ports are in network order, everything else is in the machine's order.
+ */
+
+/**
+ * An instruction: 16 bytes. A rule is a run of instructions; one that does not match jumps to FAIL, the first
+ * instruction of the next rule. A chain ends with CHAIN_END.
+ */
+export const INSTRUCTION_SIZE: u32 = 16;
+export const OP: u32 = 0; //              u8   OP_*
+export const REGISTER: u32 = 1; //        u8   byte offset in the register file
+export const LENGTH: u32 = 2; //          u8   bytes
+export const OPTIONS: u32 = 3; //         u8   see each operation
+export const X: u32 = 4; //               u32
+export const Y: u32 = 8; //               u32
+export const FAIL: u32 = 12; //           u32  offset of the next rule
+
+/** Registers: 128 bytes. Loads shorter than four bytes clear the rest of their four. */
+export const REGISTERS_BYTES: u32 = 128;
+
+/** LOAD_NETWORK, LOAD_TRANSPORT: LENGTH bytes at X of the header → REGISTER; no such bytes: no match. */
+export const OP_LOAD_NETWORK: u32 = 1;
+export const OP_LOAD_TRANSPORT: u32 = 2;
+/** LOAD_META: X = META_* → REGISTER (4 bytes). LOAD_CT: X = CT_KEY_*; without a connection only the state is known. */
+export const OP_LOAD_META: u32 = 3;
+export const OP_LOAD_CT: u32 = 4;
+/** LOAD_FIB: OPTIONS = FIB_* bits, X = FIB_TYPE or FIB_INTERFACE → REGISTER. */
+export const OP_LOAD_FIB: u32 = 5;
+/** LOAD_NUMBER: X = modulus, Y = offset added, OPTIONS = NUMBER_*. It always matches: FAIL holds INCREMENTAL's last number. */
+export const OP_LOAD_NUMBER: u32 = 6;
+/** LOAD_VALUE: X → REGISTER (4 bytes). LOAD_BYTES: LENGTH bytes at program offset Y → REGISTER. */
+export const OP_LOAD_VALUE: u32 = 7;
+export const OP_LOAD_BYTES: u32 = 8;
+/** BITWISE: register = (register & X) ^ Y, four bytes. BITWISE_BYTES: mask at X, xor at Y, LENGTH bytes. */
+export const OP_BITWISE: u32 = 9;
+export const OP_BITWISE_BYTES: u32 = 10;
+/** SWAP: reverses a register's four bytes, so that numbers in the machine's order can be compared as memcmp compares. */
+export const OP_SWAP: u32 = 33;
+/** COMPARE: register ⋄ X as bytes of four, OPTIONS = COMPARE_*. COMPARE_BYTES: LENGTH bytes at Y. Order is memcmp's. */
+export const OP_COMPARE: u32 = 11;
+export const OP_COMPARE_BYTES: u32 = 12;
+/** RANGE: LENGTH bytes between those at X and those at Y, both included; OPTIONS 1: outside. */
+export const OP_RANGE: u32 = 13;
+/** LOOKUP: set at X holds the LENGTH bytes at REGISTER; OPTIONS 1: must not. */
+export const OP_LOOKUP: u32 = 14;
+/** MAP: value of the key at REGISTER in the map at X → register Y. No element: no match. */
+export const OP_MAP: u32 = 15;
+/** VERDICT_MAP: verdict of the key at REGISTER in the map at X. No element: the rule goes on. */
+export const OP_VERDICT_MAP: u32 = 16;
+/**
+ * UPDATE_SET: key at REGISTER into the dynamic set at X; OPTIONS = UPDATE_*; Y = its timeout in milliseconds, 0: the
+ * set's. A full set: no match.
+ */
+export const OP_UPDATE_SET: u32 = 17;
+/** STORE_META, STORE_CT: register → the packet's mark, the connection's mark. */
+export const OP_STORE_META: u32 = 18;
+export const OP_STORE_CT: u32 = 19;
+/** SNAT, DNAT: OPTIONS = NAT_* bits; X = registers: address low | address high << 8 | port low << 16 | port high << 24. */
+export const OP_SNAT: u32 = 20;
+export const OP_DNAT: u32 = 21;
+/** MASQUERADE, REDIRECT: OPTIONS = NAT_* bits; X as above (ports only). */
+export const OP_MASQUERADE: u32 = 22;
+export const OP_REDIRECT: u32 = 23;
+/** REJECT: X = ICMP type | code << 8, or REJECT_TCP_RESET. */
+export const OP_REJECT: u32 = 24;
+/** COUNTER: packets u64 and bytes u64 at program offset X. */
+export const OP_COUNTER: u32 = 25;
+export const OP_NOTRACK: u32 = 26;
+/** Verdicts. JUMP, GOTO: X = offset of the chain. */
+export const OP_ACCEPT: u32 = 27;
+export const OP_DROP: u32 = 28;
+export const OP_RETURN: u32 = 29;
+export const OP_JUMP: u32 = 30;
+export const OP_GOTO: u32 = 31;
+export const OP_CHAIN_END: u32 = 32;
+
+/** STATISTIC: the low 31 bits of a random number are below X. */
+export const OP_STATISTIC: u32 = 34;
+/** RECENT: the source address in the list at X; OPTIONS = RECENT_*; Y = how long ago at most, milliseconds, 0: any time. */
+export const OP_RECENT: u32 = 35;
+
+export const NUMBER_RANDOM: u32 = 0;
+export const NUMBER_INCREMENTAL: u32 = 1;
+
+export const COMPARE_EQUAL: u32 = 0;
+export const COMPARE_NOT_EQUAL: u32 = 1;
+export const COMPARE_LESS: u32 = 2;
+export const COMPARE_LESS_EQUAL: u32 = 3;
+export const COMPARE_GREATER: u32 = 4;
+export const COMPARE_GREATER_EQUAL: u32 = 5;
+
+export const REJECT_TCP_RESET: u32 = 0xffff;
+
+export const UPDATE_ADD: u32 = 0;
+export const UPDATE_REFRESH: u32 = 1;
+export const UPDATE_DELETE: u32 = 2;
+
+/** What RECENT does with the list. RECENT_REAP besides: the list's oldest address leaves it if it is older than Y. */
+export const RECENT_SET: u32 = 0;
+export const RECENT_CHECK: u32 = 1;
+export const RECENT_UPDATE: u32 = 2;
+export const RECENT_REMOVE: u32 = 3;
+export const RECENT_OPERATION_MASK: u32 = 3;
+export const RECENT_REAP: u32 = 4;
+
+/** NAT_*: which registers count, and NF_NAT_RANGE_*. */
+export const NAT_ADDRESS: u32 = 1;
+export const NAT_ADDRESS_RANGE: u32 = 2;
+export const NAT_PORT: u32 = 4;
+export const NAT_PORT_RANGE: u32 = 8;
+export const NAT_RANDOM: u32 = 16;
+export const NAT_FULLY_RANDOM: u32 = 32;
+export const NAT_PERSISTENT: u32 = 64;
+
+export const META_MARK: u32 = 0;
+export const META_PROTOCOL: u32 = 1; //       transport protocol, u8
+export const META_FAMILY: u32 = 2; //         NFPROTO_IPV4 2 or NFPROTO_IPV6 10, u8
+export const META_LENGTH: u32 = 3;
+export const META_IN: u32 = 4; //             index of the interface in the program plus one; 0: none
+export const META_OUT: u32 = 5;
+export const META_PACKET_TYPE: u32 = 6; //    u8, PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3
+
+export const CT_KEY_STATE: u32 = 0; //        bits: 1 << CT_* of layout/state.ts
+export const CT_KEY_STATUS: u32 = 1; //       STATUS_* bits
+export const CT_KEY_MARK: u32 = 2;
+export const CT_KEY_DIRECTION: u32 = 3;
+/** The state with xt_conntrack's bits of translated connections; there without a connection, too. */
+export const CT_KEY_STATE_AND_NAT: u32 = 4;
+export const STATE_SRC_NAT: u32 = 1 << 6;
+export const STATE_DST_NAT: u32 = 1 << 7;
+
+export const FIB_SOURCE: u32 = 1;
+export const FIB_DESTINATION: u32 = 2;
+export const FIB_IN: u32 = 4;
+export const FIB_OUT: u32 = 8;
+export const FIB_TYPE: u32 = 0;
+export const FIB_INTERFACE: u32 = 1;
