@@ -6,6 +6,7 @@ import type { Problem } from "../manifest/types.ts";
 import type { NodeNetwork } from "../network/types.ts";
 import { CompileCache } from "../program/cache.ts";
 import { compileProgram } from "../program/compile.ts";
+import { asProblem } from "../program/problem.ts";
 import { SetIds } from "../program/set-ids.ts";
 import { ServiceParts } from "../proxy/nftables/service-part.ts";
 import { indexServices, type ServiceIndex } from "../report/services.ts";
@@ -45,12 +46,7 @@ export function prepareProgram(
     interfaces: compiled.interfaces,
     linkTypes: linkTypesOf(compiled.image, compiled.interfaces.length),
     services: indexServices(cluster, nodeAddresses),
-    problems: compiled.problems.map((problem) => ({
-      severity: "error",
-      ...(problem.origin === undefined ? {} : { object: problem.origin.object }),
-      path: [problem.family, problem.table, problem.chain ?? problem.set, problem.index].filter(isTold).join(" "),
-      message: problem.message,
-    })),
+    problems: compiled.problems.map(asProblem),
   };
 }
 
@@ -60,8 +56,4 @@ function linkTypesOf(image: Uint8Array, count: number): number[] {
   return Array.from({ length: count }, (_, index) =>
     view.getUint16(first + index * Layout.INTERFACE_SIZE + Layout.INTERFACE_LINK_TYPE, true),
   );
-}
-
-function isTold(part: string | number | undefined): boolean {
-  return part !== undefined;
 }

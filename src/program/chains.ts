@@ -10,7 +10,7 @@ import { findTooDeep } from "./jumps.ts";
 import type { TableScope, UsedSet, WriteLater } from "./rule.ts";
 import { encodeSet, writeSet } from "./sets.ts";
 import { type DynamicSet, type ProgramProblem, type RulePlace, Uncompilable } from "./types.ts";
-import { DATA_TYPES, type InterfaceNumbers, wordsOf } from "./values.ts";
+import { type InterfaceNumbers, valueTypeOf, wordsOf } from "./values.ts";
 import type { ImageWriter, Label } from "./writer.ts";
 
 const MILLISECONDS = 1000;
@@ -136,8 +136,8 @@ function compileSet(
     changes.keepSet(set, known);
     return known.used;
   }
-  const key = set.key.map((type) => DATA_TYPES[type]);
-  const value = set.value === "verdict" ? set.value : set.value?.map((type) => DATA_TYPES[type]);
+  const key = set.key.map(valueTypeOf);
+  const value = set.value === "verdict" ? set.value : set.value?.map(valueTypeOf);
   const { uses, scope: recording } = recordUses(scope);
   const encoded = encodeSet({ key, elements: set.elements, ...(value === undefined ? {} : { value }) }, recording);
   const used = { label, key, kind: encoded.kind, ...(value === undefined ? {} : { value }) };
@@ -152,7 +152,7 @@ function compileDynamic(
   set: NamedSet,
   label: Label,
 ): UsedSet {
-  const key = set.key.map((type) => DATA_TYPES[type]);
+  const key = set.key.map(valueTypeOf);
   const keyBytes = wordsOf(key) * 4;
   if (set.value !== undefined) throw new Uncompilable("maps that rules change are not supported");
   if (set.elements.length > 0) throw new Uncompilable("elements of sets that rules change are not supported");

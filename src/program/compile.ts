@@ -9,8 +9,9 @@ import { isEstablishedFree } from "./established.ts";
 import { hasFamily, type PlacedChain, type Tracking, trackingOf, writeHooks } from "./hooks.ts";
 import { networkFlags, writeNetwork } from "./network.ts";
 import type { WriteLater } from "./rule.ts";
+import { runnablePart } from "./runnable.ts";
 import { SetIds } from "./set-ids.ts";
-import type { Program, ProgramInput, RulePlace } from "./types.ts";
+import type { Program, ProgramInput, ProgramProblem, RulePlace } from "./types.ts";
 import type { InterfaceNumbers } from "./values.ts";
 import { ImageWriter, type Label } from "./writer.ts";
 
@@ -19,14 +20,16 @@ const SPARE_BYTES = 1 << 20;
 
 /** Compiles a program. What cannot be compiled is returned as problems; the rest of the rules stands. */
 export function compileProgram(input: ProgramInput): Program {
-  const { ruleset, network, setIds = new SetIds(), cache = new CompileCache() } = input;
+  const { network, setIds = new SetIds(), cache = new CompileCache() } = input;
+  const problems: ProgramProblem[] = [];
+  const ruleset = runnablePart(input.ruleset, problems);
   cache.begin(JSON.stringify(network.interfaces.map(({ name, index }) => [name, index])));
   const writer = new ImageWriter(cache.labels, cache.imageBytes);
   const behind: WriteLater[] = [];
   const compilation: Compilation = {
     writer,
     interfaces: interfaceNumbers(network),
-    problems: [],
+    problems,
     ruleStarts: [],
     rulePlaces: [],
     dynamicSets: [],
@@ -45,7 +48,7 @@ export function compileProgram(input: ProgramInput): Program {
   writeRecentLists(compilation, setIds.limit);
   writeNetwork(writer, network);
   writer.set32(Layout.FLAGS, trackingFlags(tracking4, tracking6) | networkFlags(network));
-  const { dynamicSets, problems } = compilation;
+  const { dynamicSets } = compilation;
   const image = finish(writer);
   cache.imageBytes = image.length + SPARE_BYTES;
   return {

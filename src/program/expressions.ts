@@ -2,8 +2,9 @@
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
+import { expressionText } from "../ruleset/nft-text-expression.ts";
 import type { Expression, Literal } from "../ruleset/types.ts";
-import { HEADERS } from "./fields.ts";
+import { HEADERS, type HeaderFields } from "./fields.ts";
 import type { RuleBuilder, UsedSet } from "./rule.ts";
 import { Uncompilable } from "./types.ts";
 import {
@@ -24,7 +25,13 @@ import {
 
 type Kind<K extends Expression["kind"]> = Expression & { readonly kind: K };
 
-const META: Readonly<Record<Kind<"meta">["key"], { readonly key: number; readonly type: ValueType }>> = {
+/** What the engine calls a key, and the type of its value. */
+interface Source {
+  readonly key: number;
+  readonly type: ValueType;
+}
+
+const META: Readonly<Partial<Record<Kind<"meta">["key"], Source>>> = {
   mark: { key: Instructions.META_MARK, type: NUMBER },
   l4proto: { key: Instructions.META_PROTOCOL, type: PROTOCOL },
   nfproto: { key: Instructions.META_FAMILY, type: FAMILY },
@@ -36,7 +43,7 @@ const META: Readonly<Record<Kind<"meta">["key"], { readonly key: number; readonl
   pkttype: { key: Instructions.META_PACKET_TYPE, type: PACKET_TYPE },
 };
 
-const CT: Readonly<Record<Kind<"ct">["key"], { readonly key: number; readonly type: ValueType }>> = {
+const CT: Readonly<Partial<Record<Kind<"ct">["key"], Source>>> = {
   state: { key: Instructions.CT_KEY_STATE, type: CT_STATE },
   status: { key: Instructions.CT_KEY_STATUS, type: CT_STATUS },
   mark: { key: Instructions.CT_KEY_MARK, type: NUMBER },
@@ -75,9 +82,9 @@ export function typesOf(
     case "payload":
       return [fieldOf(expression).type];
     case "meta":
-      return [META[expression.key].type];
+      return [sourceOf(META, "meta", expression.key).type];
     case "ct":
-      return [CT[expression.key].type];
+      return [sourceOf(CT, "ct", expression.key).type];
     case "fib":
       return [expression.result === "type" ? ROUTE_TYPE : INTERFACE];
     case "numgen":
@@ -91,6 +98,8 @@ export function typesOf(
     case "literal":
       if (expected === undefined) throw new Uncompilable("a constant cannot stand here");
       return expected;
+    default:
+      return refuse(expression);
   }
 }
 
@@ -122,16 +131,35 @@ type Emitter<E extends Expression> = (
 const EMITTERS: { readonly [K in Expression["kind"]]: Emitter<Kind<K>> } = {
   payload: emitPayload,
   meta: (rule, { key }, register) =>
-    rule.emit({ operation: Instructions.OP_LOAD_META, register, length: 4, x: META[key].key }),
+    rule.emit({ operation: Instructions.OP_LOAD_META, register, length: 4, x: sourceOf(META, "meta", key).key }),
   ct: (rule, { key }, register) =>
-    rule.emit({ operation: Instructions.OP_LOAD_CT, register, length: 4, x: CT[key].key }),
+    rule.emit({ operation: Instructions.OP_LOAD_CT, register, length: 4, x: sourceOf(CT, "ct", key).key }),
   fib: emitFib,
   numgen: emitNumber,
   bitwise: emitBitwise,
   concat: emitParts,
   map: emitMap,
   literal: (rule, { parts }, register, types) => emitConstant(rule, literalWords(rule, parts, types), register),
+  raw: (_, expression) => refuse(expression),
+  exthdr: (_, expression) => refuse(expression),
+  option: (_, expression) => refuse(expression),
+  rt: (_, expression) => refuse(expression),
+  hash: (_, expression) => refuse(expression),
+  mask: (_, expression) => refuse(expression),
+  foreign: (_, expression) => refuse(expression),
 };
+
+function sourceOf<K extends string>(sources: Readonly<Partial<Record<K, Source>>>, kind: string, key: K): Source {
+  const source = sources[key];
+  if (source === undefined) throw new Uncompilable(`"${kind} ${key}" is not supported`);
+  return source;
+}
+
+function refuse(expression: Expression): never {
+  throw new Uncompilable(
+    `${"what" in expression ? expression.what : `"${expressionText(expression)}"`} is not supported`,
+  );
+}
 
 function emitInto(rule: RuleBuilder, expression: Expression, register: number, types: readonly ValueType[]): void {
   const emit = EMITTERS[expression.kind] as Emitter<Expression>;
@@ -147,8 +175,8 @@ function emitParts(rule: RuleBuilder, { parts }: Kind<"concat">, register: numbe
 }
 
 function emitPayload(rule: RuleBuilder, expression: Kind<"payload">, register: number): void {
-  const header = HEADERS[expression.protocol];
   const { offset, type } = fieldOf(expression);
+  const header = HEADERS[expression.protocol] as HeaderFields;
   if (header.family !== undefined) rule.requireFamily(header.family);
   if (header.protocol !== undefined) rule.requireProtocol(header.protocol);
   const operation = header.transport ? Instructions.OP_LOAD_TRANSPORT : Instructions.OP_LOAD_NETWORK;
@@ -222,7 +250,7 @@ function emitConstant(rule: RuleBuilder, words: Uint32Array, register: number): 
 }
 
 function fieldOf({ protocol, field }: Kind<"payload">): { readonly offset: number; readonly type: ValueType } {
-  const found = HEADERS[protocol].fields[field];
+  const found = HEADERS[protocol]?.fields[field];
   if (found === undefined) throw new Uncompilable(`the field "${protocol} ${field}" is not supported`);
   return found;
 }

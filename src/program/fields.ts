@@ -34,7 +34,7 @@ const ICMP_FIELDS: Readonly<Record<string, Field>> = {
   sequence: { offset: Wire.ICMP_SEQUENCE, type: SHORT },
 };
 
-export const HEADERS: Readonly<Record<PayloadProtocol, HeaderFields>> = {
+export const HEADERS: Readonly<Partial<Record<PayloadProtocol, HeaderFields>>> = {
   ip: {
     transport: false,
     family: "ip",

@@ -12,10 +12,6 @@ export interface Interval {
   readonly high: Uint32Array;
 }
 
-export function isInterval(literal: Literal): boolean {
-  return literal.kind === "prefix" || literal.kind === "range";
-}
-
 export function intervalOf(literal: Literal, type: ValueType, interfaces: InterfaceNumbers): Interval {
   if (literal.kind === "prefix") return prefixInterval(literal.address, literal.length, type);
   const [from, to] = literal.kind === "range" ? [literal.from, literal.to] : [literal, literal];

@@ -14,7 +14,7 @@ type Lookup = Statement & { readonly kind: "lookup" };
 /** A lookup among states that the rule lists. */
 type StateLookup = Lookup & { readonly set: SetReference & { readonly kind: "anonymous" } };
 
-const COMPARISONS: Readonly<Record<Comparison, number>> = {
+const COMPARISONS: Readonly<Partial<Record<Comparison, number>>> = {
   "==": Instructions.COMPARE_EQUAL,
   "!=": Instructions.COMPARE_NOT_EQUAL,
   "<": Instructions.COMPARE_LESS,
@@ -161,6 +161,7 @@ function emitComparison(
 
 function emitWords(rule: RuleBuilder, register: number, operator: Comparison, words: Uint32Array): void {
   const options = COMPARISONS[operator];
+  if (options === undefined) throw new Uncompilable(`"${operator}" does not apply here`);
   if (words.length === 1)
     rule.emit({ operation: Instructions.OP_COMPARE, register, length: 4, options, x: words[0] ?? 0 });
   else {

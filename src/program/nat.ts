@@ -71,7 +71,7 @@ function emitEnds(rule: RuleBuilder, from: Literal, to: Literal, type: ValueType
 /** The family of the translation: the rule's word, the table's, or that of the address itself. */
 function familyOf({ scope }: RuleBuilder, { family, target }: Nat): "ip" | "ip6" {
   if (family !== undefined) return family;
-  if (scope.family !== "inet") return scope.family;
+  if (scope.family === "ip" || scope.family === "ip6") return scope.family;
   const literal = target?.kind === "literal" ? target.parts[0] : undefined;
   const first = literal?.kind === "range" ? literal.from : literal;
   if (first?.kind !== "address") throw new Uncompilable("the translation does not say whether it is for ip or ip6");

@@ -2,9 +2,10 @@
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
+import { isInterval } from "../ruleset/literal.ts";
 import type { Element, Literal, Verdict } from "../ruleset/types.ts";
 import { hashKey } from "./hash.ts";
-import { intervalOf, isInterval, sortIntervals } from "./intervals.ts";
+import { intervalOf, sortIntervals } from "./intervals.ts";
 import { Uncompilable } from "./types.ts";
 import { encode, type InterfaceNumbers, NUMBER, type ValueType, wordsOf } from "./values.ts";
 import type { ImageWriter, Label } from "./writer.ts";

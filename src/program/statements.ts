@@ -3,6 +3,7 @@
 import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
 import * as Protocol from "../../assembly/layout/protocol.ts";
+import { statementText } from "../ruleset/nft-text-rule.ts";
 import type { RejectWith, Statement, Verdict } from "../ruleset/types.ts";
 import { emitExpression, emitKeySwap } from "./expressions.ts";
 import { emitLookup, emitMatch } from "./matches.ts";
@@ -75,7 +76,21 @@ const EMITTERS: { readonly [K in Statement["kind"]]: (rule: RuleBuilder, stateme
   recent: emitRecent,
   nfacct: (rule) => emitCounter(rule, { kind: "counter" }),
   verdict: (rule, { verdict }) => emitVerdict(rule, verdict),
+  log: () => {},
+  quota: refuse,
+  limit: refuse,
+  connlimit: refuse,
+  object: refuse,
+  queue: refuse,
+  assign: refuse,
+  "reset option": refuse,
+  foreign: refuse,
 };
+
+function refuse(_: RuleBuilder, statement: Statement): never {
+  const what = statement.kind === "foreign" ? statement.what : `"${statementText(statement)}"`;
+  throw new Uncompilable(`${what} is not supported`);
+}
 
 export function emitStatement(rule: RuleBuilder, statement: Statement): void {
   const emit = EMITTERS[statement.kind] as (rule: RuleBuilder, statement: Statement) => void;

@@ -49,6 +49,8 @@ export interface ProgramProblem {
   readonly index?: number;
   readonly set?: string;
   readonly origin?: Origin;
+  /** A warning: it is not run, as it stands in the way of nothing. Else an error. */
+  readonly severity?: "error" | "warning";
   readonly message: string;
 }
 

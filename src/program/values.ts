@@ -98,7 +98,7 @@ export const ROUTE_TYPE: ValueType = {
 };
 
 /** The types that sets are declared with. */
-export const DATA_TYPES: Readonly<Record<DataType, ValueType>> = {
+const DATA_TYPES: Readonly<Partial<Record<DataType, ValueType>>> = {
   ipv4_addr: ADDRESS4,
   ipv6_addr: ADDRESS6,
   inet_proto: PROTOCOL,
@@ -109,6 +109,12 @@ export const DATA_TYPES: Readonly<Record<DataType, ValueType>> = {
   ct_state: CT_STATE,
   fib_addrtype: ROUTE_TYPE,
 };
+
+export function valueTypeOf(type: DataType): ValueType {
+  const found = DATA_TYPES[type];
+  if (found === undefined) throw new Uncompilable(`the type "${type}" is not supported`);
+  return found;
+}
 
 /** No interface has this number, so a name that no interface has matches none. */
 const UNKNOWN_INTERFACE = 0xffffffff;

@@ -1,11 +1,11 @@
-/** Expressions and constants of libnftables-json(5), as far as the ruleset has them. */
+/** Expressions of libnftables-json(5). What is not taken apart is kept as it is, and named. */
 
-import { familyOf } from "../network/address.ts";
 import { dataTypes } from "./data-type.ts";
 import {
   isList,
   isObject,
   type Json,
+  type JsonObject,
   listOf,
   numberOf,
   objectOf,
@@ -14,25 +14,26 @@ import {
   tagged,
   UnsupportedError,
 } from "./json.ts";
-import { PROTOCOL_NUMBERS } from "./protocols.ts";
-import type { DataType, Element, Expression, Literal, SetReference, Verdict } from "./types.ts";
+import { isConstant, readElement, readLiterals } from "./nft-json-literal.ts";
+import { CT_KEYS, FOREIGN_TYPES, META_KEYS, PAYLOAD_PROTOCOLS } from "./nft-words.ts";
+import { TCP_FLAGS } from "./tcp-flags.ts";
+import type { DataType, Expression, HeaderOption, SetReference } from "./types.ts";
 
-const PAYLOAD_PROTOCOLS = ["ip", "ip6", "th", "tcp", "udp", "sctp", "icmp", "icmpv6"] as const;
-const META_KEYS = ["mark", "l4proto", "nfproto", "length", "iif", "oif", "iifname", "oifname", "pkttype"] as const;
-const CT_KEYS = ["state", "status", "mark", "direction"] as const;
 const CT_DIRECTIONS = ["original", "reply"] as const;
 const FIB_FLAGS = ["saddr", "daddr", "mark", "iif", "oif"] as const;
 const FIB_RESULTS = ["type", "oif", "oifname"] as const;
 const NUMGEN_MODES = ["random", "inc"] as const;
-const BITWISE = ["&", "|", "^"] as const;
-const PLAIN_VERDICTS = ["accept", "drop", "return", "continue"] as const;
-const CHAIN_VERDICTS = ["jump", "goto"] as const;
+const BITWISE = ["&", "|", "^", "<<", ">>"] as const;
+const RAW_BASES = ["ll", "nh", "th", "ih"] as const;
+const RT_KEYS = ["classid", "nexthop", "mtu", "ipsec"] as const;
+const FAMILIES = ["ip", "ip6"] as const;
 
 /** `types`: those of the value with which a constant is compared or which it becomes. */
 export function readExpression(json: Json | undefined, types: readonly DataType[]): Expression {
-  if (!isObject(json) || "prefix" in json || "range" in json)
-    return { kind: "literal", parts: readLiterals(json, types) };
+  if (!isObject(json) || isConstant(json)) return { kind: "literal", parts: readLiterals(json, types) };
   const [kind, value] = tagged(json, "expression");
+  const operator = BITWISE.find((name) => name === kind);
+  if (operator !== undefined) return readBitwise(operator, listOf(value, kind), types);
   switch (kind) {
     case "concat":
       return readConcat(value, json, types);
@@ -41,67 +42,8 @@ export function readExpression(json: Json | undefined, types: readonly DataType[
       const keyExpression = readExpression(key, types);
       return { kind: "map", key: keyExpression, map: readSetReference(data, dataTypes(keyExpression), types) };
     }
-    case "&":
-    case "|":
-    case "^": {
-      const [left, right] = listOf(value, kind);
-      return {
-        kind: "bitwise",
-        operator: oneOf(kind, BITWISE, "operator"),
-        left: readExpression(left, types),
-        right: numberOf(right, `right side of ${kind}`),
-      };
-    }
     default:
-      return readSource(kind, value);
-  }
-}
-
-/** A concatenation of constants is one constant. */
-function readConcat(value: Json, json: Json, types: readonly DataType[]): Expression {
-  const parts = listOf(value, "concat");
-  if (!parts.some((part) => isObject(part) && !("prefix" in part) && !("range" in part))) {
-    return { kind: "literal", parts: readLiterals(json, types) };
-  }
-  return { kind: "concat", parts: parts.map((part) => readExpression(part, types)) };
-}
-
-/** What a packet, its connection or chance gives. */
-function readSource(kind: string, value: Json): Expression {
-  const fields = objectOf(value, kind);
-  switch (kind) {
-    case "payload":
-      if (fields.base !== undefined) throw new UnsupportedError("raw payload expression");
-      return {
-        kind,
-        protocol: oneOf(fields.protocol, PAYLOAD_PROTOCOLS, "payload protocol"),
-        field: stringOf(fields.field, "payload field"),
-      };
-    case "meta":
-      return { kind, key: oneOf(fields.key, META_KEYS, "meta key") };
-    case "ct": {
-      const key = oneOf(fields.key, CT_KEYS, "ct key");
-      return fields.dir === undefined
-        ? { kind, key }
-        : { kind, key, direction: oneOf(fields.dir, CT_DIRECTIONS, "ct dir") };
-    }
-    case "fib": {
-      const flags = isList(fields.flags) ? fields.flags : [fields.flags];
-      return {
-        kind,
-        flags: flags.map((flag) => oneOf(flag, FIB_FLAGS, "fib flag")),
-        result: oneOf(fields.result, FIB_RESULTS, "fib result"),
-      };
-    }
-    case "numgen":
-      return {
-        kind,
-        mode: oneOf(fields.mode, NUMGEN_MODES, "numgen mode"),
-        modulus: numberOf(fields.mod, "numgen mod"),
-        offset: numberOf(fields.offset ?? 0, "numgen offset"),
-      };
-    default:
-      throw new UnsupportedError(`expression "${kind}"`);
+      return readSource(kind, objectOf(value, kind));
   }
 }
 
@@ -116,73 +58,137 @@ export function readSetReference(
   return { kind: "anonymous", elements: elements.map((element) => readElement(element, keys, values)) };
 }
 
-/** `values`: absent for sets, else the type of a map's values. */
-export function readElement(
-  json: Json,
-  keys: readonly DataType[],
-  values: readonly DataType[] | "verdict" | undefined,
-): Element {
-  const [keyJson, valueJson] = values === undefined ? [json] : listOf(json, "element of a map");
-  const wrapped = isObject(keyJson) && isObject(keyJson.elem) ? keyJson.elem : undefined;
-  const comment = wrapped?.comment;
+/** A concatenation of constants is one constant. */
+function readConcat(value: Json, json: Json, types: readonly DataType[]): Expression {
+  const parts = listOf(value, "concat");
+  if (parts.every(isConstant)) return { kind: "literal", parts: readLiterals(json, types) };
+  return { kind: "concat", parts: parts.map((part) => readExpression(part, types)) };
+}
+
+/** Later versions of nft write chains of one operator as one list. */
+function readBitwise(
+  operator: (typeof BITWISE)[number],
+  operands: readonly Json[],
+  types: readonly DataType[],
+): Expression {
+  const [first, ...others] = operands;
+  if (others.length === 0) throw new UnsupportedError(`"${operator}" of less than two values`);
+  return others.reduce<Expression>(
+    (left, right) => {
+      if (typeof right === "string" && operator === "&" && !(right in TCP_FLAGS)) {
+        return { kind: "mask", left, mask: right };
+      }
+      return { kind: "bitwise", operator, left, right: readBits(right, operator) };
+    },
+    readExpression(first, types),
+  );
+}
+
+/** A number, or names of flags. */
+function readBits(json: Json, operator: string): number {
+  if (typeof json === "number") return json;
+  const names = isObject(json) ? listOf(json["|"], `right side of ${operator}`) : isList(json) ? json : [json];
+  return names.reduce<number>((bits, name) => bits | flagOf(name, operator), 0);
+}
+
+function flagOf(json: Json, operator: string): number {
+  const flag = typeof json === "string" ? TCP_FLAGS[json] : undefined;
+  if (flag === undefined) throw new UnsupportedError(`right side of ${operator}: ${JSON.stringify(json)}`);
+  return flag;
+}
+
+/** What a packet, its connection or chance gives. */
+function readSource(kind: string, fields: JsonObject): Expression {
+  switch (kind) {
+    case "payload":
+      return readPayload(fields);
+    case "meta":
+      return { kind, key: oneOf(fields.key, META_KEYS, "meta key") };
+    case "ct":
+      return readCt(fields);
+    case "fib": {
+      const flags = isList(fields.flags) ? fields.flags : [fields.flags];
+      const result = oneOf(fields.result, FIB_RESULTS, "fib result");
+      return { kind, flags: flags.map((flag) => oneOf(flag, FIB_FLAGS, "fib flag")), result };
+    }
+    case "exthdr":
+      return { kind, name: stringOf(fields.name, "exthdr name"), ...fieldOf(fields), ...offsetOf(fields) };
+    case "tcp option":
+    case "ip option":
+    case "sctp chunk":
+    case "dccp option":
+      return readOption(kind, fields);
+    case "rt": {
+      const key = oneOf(fields.key, RT_KEYS, "rt key");
+      return fields.family === undefined
+        ? { kind, key }
+        : { kind, key, family: oneOf(fields.family, FAMILIES, "rt family") };
+    }
+    default:
+      return readComputed(kind, fields);
+  }
+}
+
+function readComputed(kind: string, fields: JsonObject): Expression {
+  const modulus = () => numberOf(fields.mod, `${kind} mod`);
+  const offset = () => numberOf(fields.offset ?? 0, `${kind} offset`);
+  switch (kind) {
+    case "numgen":
+      return { kind, mode: oneOf(fields.mode, NUMGEN_MODES, "numgen mode"), modulus: modulus(), offset: offset() };
+    case "symhash":
+      return { kind: "hash", algorithm: kind, modulus: modulus(), offset: offset() };
+    case "jhash": {
+      const seed = fields.seed === undefined ? {} : { seed: numberOf(fields.seed, "jhash seed") };
+      const key = readExpression(fields.expr, []);
+      return { kind: "hash", algorithm: kind, key, modulus: modulus(), ...seed, offset: offset() };
+    }
+    default: {
+      const type = FOREIGN_TYPES[kind]?.(fields);
+      if (type === undefined) throw new UnsupportedError(`expression "${kind}"`);
+      return { kind: "foreign", what: `expression "${kind}"`, type, json: { [kind]: fields } };
+    }
+  }
+}
+
+function readPayload(fields: JsonObject): Expression {
+  if (fields.base === undefined) {
+    const protocol = oneOf(fields.protocol, PAYLOAD_PROTOCOLS, "payload protocol");
+    return { kind: "payload", protocol, field: stringOf(fields.field, "payload field") };
+  }
   return {
-    key: readLiterals(wrapped === undefined ? keyJson : wrapped.val, keys),
-    ...(values === undefined ? {} : { value: readValue(valueJson, values) }),
-    ...(comment === undefined ? {} : { comment: stringOf(comment, "comment") }),
+    kind: "raw",
+    base: oneOf(fields.base, RAW_BASES, "payload base"),
+    offset: numberOf(fields.offset, "payload offset"),
+    length: numberOf(fields.len, "payload len"),
   };
 }
 
-function readValue(json: Json | undefined, values: readonly DataType[] | "verdict"): readonly Literal[] | Verdict {
-  const verdict = isObject(json) ? readVerdict(json) : undefined;
-  return verdict ?? readLiterals(json, values === "verdict" ? [] : values);
+/** Where nft says the family beside the key ("saddr" with "family"), the key becomes the one that holds both. */
+function readCt(fields: JsonObject): Expression {
+  const word = fields.family === undefined ? fields.key : `${fields.family} ${fields.key}`;
+  const key = oneOf(word, CT_KEYS, "ct key");
+  if (fields.dir === undefined) return { kind: "ct", key };
+  return { kind: "ct", key, direction: oneOf(fields.dir, CT_DIRECTIONS, "ct dir") };
 }
 
-/** The verdict, or undefined if it is something else. */
-export function readVerdict(json: Json | undefined): Verdict | undefined {
-  const [kind, value] = tagged(json, "verdict");
-  const plain = PLAIN_VERDICTS.find((name) => name === kind);
-  if (plain !== undefined) return { kind: plain };
-  const toChain = CHAIN_VERDICTS.find((name) => name === kind);
-  if (toChain === undefined) return undefined;
-  return { kind: toChain, chain: stringOf(objectOf(value, kind).target, `target of ${kind}`) };
-}
-
-export function readLiterals(json: Json | undefined, types: readonly DataType[]): Literal[] {
-  if (!isObject(json) || json.concat === undefined) return [readLiteral(json, types[0] ?? "integer")];
-  return listOf(json.concat, "concat").map((part, index) => readLiteral(part, types[index] ?? "integer"));
-}
-
-export function readLiteral(json: Json | undefined, type: DataType): Literal {
-  if (typeof json === "number")
-    return type === "inet_proto" ? { kind: "protocol", protocol: json } : { kind: "number", value: json };
-  if (typeof json === "string") return readWord(json, type);
-  if (typeof json === "boolean") return { kind: "name", name: json ? "exists" : "missing" };
-  if (isList(json)) return { kind: "name", name: json.map((name) => stringOf(name, "flag")).join(",") };
-  const [kind, value] = tagged(json, "constant");
-  if (kind === "prefix") {
-    const { addr, len } = objectOf(value, "prefix");
-    return { kind, address: stringOf(addr, "prefix addr"), length: numberOf(len, "prefix len") };
+function readOption(header: HeaderOption["header"], fields: JsonObject): HeaderOption {
+  if (fields.base !== undefined) {
+    return {
+      kind: "option",
+      header,
+      name: numberOf(fields.base, `${header} base`),
+      offset: numberOf(fields.offset ?? 0, `${header} offset`),
+      length: numberOf(fields.len, `${header} len`),
+    };
   }
-  if (kind !== "range") throw new UnsupportedError(`constant "${kind}"`);
-  const [from, to] = listOf(value, "range");
-  return { kind, from: readLiteral(from, type), to: readLiteral(to, type) };
+  const name = typeof fields.name === "number" ? fields.name : stringOf(fields.name ?? fields.type, `${header} name`);
+  return { kind: "option", header, name, ...fieldOf(fields) };
 }
 
-function readWord(word: string, type: DataType): Literal {
-  switch (type) {
-    case "ipv4_addr":
-    case "ipv6_addr":
-      if (familyOf(word) !== (type === "ipv4_addr" ? "IPv4" : "IPv6")) throw new UnsupportedError(`address "${word}"`);
-      return { kind: "address", address: word };
-    case "inet_proto": {
-      const protocol = PROTOCOL_NUMBERS[word];
-      if (protocol === undefined) throw new UnsupportedError(`protocol "${word}"`);
-      return { kind: "protocol", protocol };
-    }
-    case "inet_service":
-    case "mark":
-      throw new UnsupportedError(`"${word}" where a number was expected`);
-    default:
-      return { kind: "name", name: word };
-  }
+function fieldOf({ field }: JsonObject): { readonly field?: string } {
+  return field === undefined ? {} : { field: stringOf(field, "field") };
+}
+
+function offsetOf({ offset }: JsonObject): { readonly offset?: number } {
+  return offset === undefined ? {} : { offset: numberOf(offset, "offset") };
 }

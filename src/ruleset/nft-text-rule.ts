@@ -1,13 +1,18 @@
-/** Rules, statements and expressions in the words of `nft list ruleset`. */
+/** Rules and statements in the words of `nft list ruleset`. */
 
 import { dataTypes } from "./data-type.ts";
-import { protocolName } from "./protocols.ts";
-import type { DataType, Element, Expression, Literal, Nat, Rule, SetReference, Statement, Verdict } from "./types.ts";
+import { isList, isObject, type Json, type JsonObject } from "./json.ts";
+import { comparedText, expressionText, setText } from "./nft-text-expression.ts";
+import { foreignText } from "./nft-text-foreign.ts";
+import { commentText, durationText, literalText, verdictText } from "./nft-text-literal.ts";
+import { statefulText } from "./nft-text-stateful.ts";
+import { flagNames } from "./tcp-flags.ts";
+import type { Expression, Literal, Nat, ObjectReference, Rule, Statement } from "./types.ts";
 
-const MARK_HEX_DIGITS = 8;
+export { elementText } from "./nft-text-expression.ts";
+export { commentText, durationText } from "./nft-text-literal.ts";
 
-/** What `fib … oif` may be asked instead of an interface's name: whether there is a route. */
-const PRESENCE = ["exists", "missing"];
+type Kind<K extends Statement["kind"]> = Extract<Statement, { readonly kind: K }>;
 
 export function ruleText({ statements, comment }: Rule): string {
   const words = statements.map(statementText);
@@ -15,36 +20,7 @@ export function ruleText({ statements, comment }: Rule): string {
   return words.join(" ");
 }
 
-export function commentText(comment: string): string {
-  return `comment "${comment}"`;
-}
-
-/** An element of a set or map whose keys and values have these types. */
-export function elementText(element: Element, keys: readonly DataType[], values: readonly DataType[]): string {
-  const { key, value, comment } = element;
-  const words = [literalsText(key, keys)];
-  if (comment !== undefined) words.push(commentText(comment));
-  if (value !== undefined) words.push(":", isVerdict(value) ? verdictText(value) : literalsText(value, values));
-  return words.join(" ");
-}
-
-export function durationText(seconds: number): string {
-  let rest = seconds;
-  let text = "";
-  for (const [unit, unitSeconds] of [
-    ["d", 86_400],
-    ["h", 3_600],
-    ["m", 60],
-    ["s", 1],
-  ] as const) {
-    const count = Math.floor(rest / unitSeconds);
-    if (count > 0) text += `${count}${unit}`;
-    rest -= count * unitSeconds;
-  }
-  return text === "" ? "0s" : text;
-}
-
-function statementText(statement: Statement): string {
+export function statementText(statement: Statement): string {
   switch (statement.kind) {
     case "match":
       return matchText(statement);
@@ -54,125 +30,131 @@ function statementText(statement: Statement): string {
     }
     case "vmap":
       return `${expressionText(statement.key)} vmap ${setText(statement.map, statement.key)}`;
-    case "set": {
-      const timeout =
-        statement.timeoutSeconds === undefined ? "" : ` timeout ${durationText(statement.timeoutSeconds)}`;
-      return `${statement.operation} @${statement.set} { ${expressionText(statement.key)}${timeout} }`;
-    }
+    case "set":
+      return updateText(statement);
     case "mangle":
       return `${statement.target} set ${expressionText(statement.value, ["mark"])}`;
+    case "assign":
+      return `${expressionText(statement.target)} set ${comparedText(statement.target, statement.value)}`;
     case "reject":
       return rejectText(statement);
-    case "counter":
-      return `counter packets ${statement.packets ?? 0} bytes ${statement.bytes ?? 0}`;
+    case "verdict":
+      return verdictText(statement.verdict);
+    case "dnat":
+    case "snat":
+    case "masquerade":
+    case "redirect":
+      return natText(statement);
+    default:
+      return statefulText(statement) ?? otherText(statement);
+  }
+}
+
+function otherText(statement: Statement): string {
+  switch (statement.kind) {
     case "notrack":
       return "notrack";
+    case "log":
+      return logText(statement.json);
+    case "queue":
+      return queueText(statement.json);
+    case "object":
+      return referenceText(statement);
+    case "reset option":
+      return `reset ${expressionText(statement.option)}`;
     case "statistic":
     case "recent":
     case "nfacct":
       return `xt match "${statement.kind}"`;
-    case "verdict":
-      return verdictText(statement.verdict);
     default:
-      return natText(statement);
+      return foreignText(statement);
   }
 }
 
-/** "==" is said only where the left side is an operation; nft leaves it out elsewhere. */
-function matchText({ left, operator, right }: Extract<Statement, { kind: "match" }>): string {
+/** "==" is said only where the left side is an operation or all bits of a set count; nft leaves it out elsewhere. */
+function matchText(match: Kind<"match">): string {
+  const { left, operator, right, exact } = match;
+  const flags = flagsText(match);
+  if (flags !== undefined) return flags;
+  const isOperation = left.kind === "bitwise" || left.kind === "mask";
   const words = [expressionText(left)];
-  if (operator !== "==" || left.kind === "bitwise") words.push(operator);
-  words.push(expressionText(right, dataTypes(left)));
+  if (operator !== "==" || isOperation || exact) words.push(operator);
+  words.push(comparedText(left, right));
   return words.join(" ");
 }
 
-function rejectText({ with: answer }: Extract<Statement, { kind: "reject" }>): string {
+/** `tcp flags syn / fin,syn`: the flags that must be set, of those that are looked at. */
+function flagsText({ left, operator, right }: Kind<"match">): string | undefined {
+  if (left.kind !== "bitwise" || left.operator !== "&" || right.kind !== "literal") return undefined;
+  const [literal] = right.parts;
+  const isFlags = dataTypes(left)[0] === "tcp_flag" && literal?.kind === "name";
+  if (!isFlags || (operator !== "==" && operator !== "!=")) return undefined;
+  const sign = operator === "!=" ? "!= " : "";
+  return `${expressionText(left.left)} ${sign}${literal.name} / ${flagNames(left.right).join(",")}`;
+}
+
+function updateText({ operation, set, key, value, timeoutSeconds, statements = [] }: Kind<"set">): string {
+  const words = [expressionText(key)];
+  if (timeoutSeconds !== undefined) words.push("timeout", durationText(timeoutSeconds));
+  for (const statement of statements) words.push(statefulText(statement, true) ?? foreignText(statement));
+  if (value !== undefined) words.push(":", expressionText(value, ["mark"]));
+  return `${operation} @${set} { ${words.join(" ")} }`;
+}
+
+function rejectText({ with: answer }: Kind<"reject">): string {
   if (answer === undefined) return "reject";
   return answer.type === "tcp reset" ? "reject with tcp reset" : `reject with ${answer.type} ${answer.code}`;
 }
 
-function natText({ kind, family, target, port, flags }: Nat): string {
+/** An object by its name, or by what a map says. */
+function referenceText({ object, name }: ObjectReference): string {
+  const named = typeof name === "string" ? `"${name}"` : expressionText(name, ["string"]);
+  if (object === "secmark") return `meta secmark set ${named}`;
+  return object.startsWith("ct ") ? `${object} set ${named}` : `${object} name ${named}`;
+}
+
+function natText({ kind, family, target, port, portOf, prefix, flags }: Nat): string {
   const words: string[] = [kind];
   if (family !== undefined) words.push(family);
-  if (target !== undefined || port !== undefined) words.push("to", natTargetText(target, port));
+  if (prefix) words.push("prefix");
+  if (target !== undefined || port !== undefined || portOf !== undefined) {
+    words.push("to", natTargetText(target, port, portOf));
+  }
   if (flags.length > 0) words.push(flags.join(","));
   return words.join(" ");
 }
 
 /** A port needs brackets around an IPv6 address before it. */
-function natTargetText(target: Expression | undefined, port: Literal | undefined): string {
+function natTargetText(target: Expression | undefined, port: Literal | undefined, portOf?: Expression): string {
   const addressText = target === undefined ? "" : expressionText(target);
-  if (port === undefined) return addressText;
+  if (port === undefined && portOf === undefined) return addressText;
   const host = addressText.includes(":") ? `[${addressText}]` : addressText;
-  return `${host}:${literalText(port, "inet_service")}`;
+  const portText = port === undefined ? expressionText(portOf as Expression) : literalText(port, "inet_service");
+  return `${host}:${portText}`;
 }
 
-/** `types`: those of the value that a literal is compared with or stored in. */
-function expressionText(expression: Expression, types: readonly DataType[] = ["integer"]): string {
-  switch (expression.kind) {
-    case "payload":
-      return `${expression.protocol} ${expression.field}`;
-    case "meta":
-      return isUnqualified(expression.key) ? expression.key : `meta ${expression.key}`;
-    case "ct":
-      return expression.direction === undefined
-        ? `ct ${expression.key}`
-        : `ct ${expression.direction} ${expression.key}`;
-    case "fib":
-      return `fib ${expression.flags.join(" . ")} ${expression.result}`;
-    case "bitwise": {
-      const right: Literal = { kind: "number", value: expression.right };
-      const [type = "integer"] = dataTypes(expression.left);
-      return `${expressionText(expression.left)} ${expression.operator} ${literalText(right, type)}`;
-    }
-    case "concat":
-      return expression.parts.map((part) => expressionText(part)).join(" . ");
-    case "numgen": {
-      const offset = expression.offset === 0 ? "" : ` offset ${expression.offset}`;
-      return `numgen ${expression.mode} mod ${expression.modulus}${offset}`;
-    }
-    case "map":
-      return `${expressionText(expression.key)} map ${setText(expression.map, expression.key)}`;
-    case "literal":
-      return literalsText(expression.parts, types);
-  }
+function logText(json: Json): string {
+  const { prefix, group, snaplen, "queue-threshold": threshold, level, flags } = isObject(json) ? json : {};
+  const words = ["log"];
+  if (prefix !== undefined) words.push("prefix", JSON.stringify(prefix));
+  if (group !== undefined) words.push(`group ${group}`);
+  if (snaplen !== undefined) words.push(`snaplen ${snaplen}`);
+  if (threshold !== undefined) words.push(`queue-threshold ${threshold}`);
+  if (level !== undefined) words.push(`level ${level}`);
+  for (const flag of isList(flags) ? flags : flags === undefined ? [] : [flags]) words.push(`flags ${flag}`);
+  return words.join(" ");
 }
 
-function isUnqualified(key: string): boolean {
-  return key === "iif" || key === "oif" || key === "iifname" || key === "oifname";
+/** Queues by number, by range of numbers, or by what an expression says. */
+function queueText(json: Json): string {
+  const { num, flags }: JsonObject = isObject(json) ? json : {};
+  const words = ["queue"];
+  if (flags !== undefined) words.push(`flags ${isList(flags) ? flags.join(",") : flags}`);
+  const range = isObject(num) && isList(num.range) ? num.range.join("-") : undefined;
+  if (num !== undefined) words.push("to", range ?? (isObject(num) ? foreignText(unnamed(num)) : String(num)));
+  return words.join(" ");
 }
 
-function setText(set: SetReference, key: Expression): string {
-  if (set.kind === "named") return `@${set.name}`;
-  const types = dataTypes(key);
-  return `{ ${set.elements.map((element) => elementText(element, types, [])).join(", ")} }`;
-}
-
-function verdictText(verdict: Verdict): string {
-  return verdict.kind === "jump" || verdict.kind === "goto" ? `${verdict.kind} ${verdict.chain}` : verdict.kind;
-}
-
-function literalsText(literals: readonly Literal[], types: readonly DataType[]): string {
-  return literals.map((literal, index) => literalText(literal, types[index] ?? "integer")).join(" . ");
-}
-
-function literalText(literal: Literal, type: DataType): string {
-  switch (literal.kind) {
-    case "address":
-      return literal.address;
-    case "number":
-      return type === "mark" ? `0x${literal.value.toString(16).padStart(MARK_HEX_DIGITS, "0")}` : String(literal.value);
-    case "protocol":
-      return protocolName(literal.protocol);
-    case "name":
-      return type === "ifname" && !PRESENCE.includes(literal.name) ? `"${literal.name}"` : literal.name;
-    case "prefix":
-      return `${literal.address}/${literal.length}`;
-    case "range":
-      return `${literalText(literal.from, type)}-${literalText(literal.to, type)}`;
-  }
-}
-
-function isVerdict(value: NonNullable<Element["value"]>): value is Verdict {
-  return !Array.isArray(value);
+function unnamed(json: JsonObject): Statement {
+  return { kind: "foreign", what: "queue by an expression", json };
 }

@@ -19,11 +19,11 @@ export const PROTOCOL_NUMBERS: Readonly<Record<string, number>> = {
   udplite: 136,
 };
 
-const NAMES: ReadonlyMap<number, string> = new Map(
+export const PROTOCOL_NAMES: ReadonlyMap<number, string> = new Map(
   Object.entries(PROTOCOL_NUMBERS).map(([name, number]) => [number, name]),
 );
 
 /** The protocol's name, or its number as text where it has none here. */
 export function protocolName(protocol: number): string {
-  return NAMES.get(protocol) ?? String(protocol);
+  return PROTOCOL_NAMES.get(protocol) ?? String(protocol);
 }

@@ -4,6 +4,15 @@
  * Addresses are strings in canonical form (RFC 5952), ports and marks numbers in host order.
  */
 
+import type { Expression } from "./expression.ts";
+import type { DATA_TYPES } from "./nft-words.ts";
+import type { Flowtable, NamedObject, ObjectKind } from "./object.ts";
+import type { Statement } from "./statement.ts";
+
+export type * from "./expression.ts";
+export type * from "./object.ts";
+export type * from "./statement.ts";
+
 /** Where a rule or element comes from, for traces and messages. */
 export interface Origin {
   /** "Service default/web, port http", a file's line, or the like. */
@@ -16,18 +25,24 @@ export interface Ruleset {
   readonly tables: readonly Table[];
 }
 
-export type TableFamily = "ip" | "ip6" | "inet";
+/** Tables of the last three are kept and printed; packets do not meet them. */
+export type TableFamily = "ip" | "ip6" | "inet" | "bridge" | "arp" | "netdev";
 
 export interface Table {
   readonly family: TableFamily;
   readonly name: string;
   readonly comment?: string;
-  /** In the order in which `nft list ruleset` prints them: sets and maps, then chains. */
+  /** "dormant": none of its chains is in a hook. */
+  readonly flags?: readonly ("dormant" | "owner" | "persist")[];
+  /** In the order in which `nft list ruleset` prints them: objects, sets and maps, flowtables, then chains. */
+  readonly objects?: readonly NamedObject[];
+  readonly flowtables?: readonly Flowtable[];
   readonly sets: readonly NamedSet[];
   readonly chains: readonly Chain[];
 }
 
-export type Hook = "prerouting" | "input" | "forward" | "output" | "postrouting";
+/** Packets do not meet chains at the last two. */
+export type Hook = "prerouting" | "input" | "forward" | "output" | "postrouting" | "ingress" | "egress";
 
 export interface Chain {
   readonly name: string;
@@ -42,6 +57,8 @@ export interface BaseChain {
   readonly hook: Hook;
   readonly priority: number;
   readonly policy: "accept" | "drop";
+  /** Of ingress and egress. */
+  readonly devices?: readonly string[];
 }
 
 export interface Rule {
@@ -53,27 +70,27 @@ export interface Rule {
 }
 
 /** Types of keys and values: nft's type names. A concatenation is a list. */
-export type DataType =
-  | "ipv4_addr"
-  | "ipv6_addr"
-  | "inet_proto"
-  | "inet_service"
-  | "mark"
-  | "ifname"
-  | "integer"
-  | "ct_state"
-  | "fib_addrtype";
+export type DataType = (typeof DATA_TYPES)[number];
 
 /** A named set (without `value`) or map. */
 export interface NamedSet {
   readonly name: string;
   readonly comment?: string;
   readonly key: readonly DataType[];
+  /** Declared by an expression of that type (`typeof`): the only way to declare a set of plain integers. */
+  readonly keyOf?: Expression;
   /** Maps: the type of the values; "verdict" for verdict maps. */
   readonly value?: readonly DataType[] | "verdict";
+  /** Maps of objects: values are their names, and `value` is "string". */
+  readonly object?: ObjectKind;
   readonly flags: readonly ("constant" | "interval" | "timeout" | "dynamic")[];
   readonly timeoutSeconds?: number;
+  readonly gcIntervalSeconds?: number;
   readonly size?: number;
+  readonly policy?: "performance" | "memory";
+  readonly autoMerge?: boolean;
+  /** What each element that rules add has for itself: a counter, a quota, a limit. */
+  readonly statements?: readonly Statement[];
   readonly elements: readonly Element[];
 }
 
@@ -81,13 +98,16 @@ export interface Element {
   readonly key: readonly Literal[];
   readonly value?: readonly Literal[] | Verdict;
   readonly comment?: string;
+  readonly timeoutSeconds?: number;
+  readonly expiresSeconds?: number;
+  readonly statements?: readonly Statement[];
   readonly origin?: Origin;
 }
 
 /**
  * A constant: an address, a number (port, mark, protocol number), a name nft prints as such, a prefix or a range.
  * A name of a bit set may be several, "established,related"; one of an interface may end in "*" and then is a prefix,
- * or, where `fib … oif` is asked, be "exists" or "missing".
+ * or, where `fib … oif` is asked, be "exists" or "missing". The key "*" stands for all that no other element is for.
  */
 export type Literal =
   | { readonly kind: "address"; readonly address: string }
@@ -101,100 +121,7 @@ export type Verdict =
   | { readonly kind: "accept" | "drop" | "return" | "continue" }
   | { readonly kind: "jump" | "goto"; readonly chain: string };
 
-export type Expression =
-  | {
-      readonly kind: "payload";
-      readonly protocol: "ip" | "ip6" | "th" | "tcp" | "udp" | "sctp" | "icmp" | "icmpv6";
-      readonly field: string;
-    }
-  | {
-      readonly kind: "meta";
-      readonly key: "mark" | "l4proto" | "nfproto" | "length" | "iif" | "oif" | "iifname" | "oifname" | "pkttype";
-    }
-  | {
-      readonly kind: "ct";
-      readonly key: "state" | "status" | "mark" | "direction";
-      readonly direction?: "original" | "reply";
-    }
-  | {
-      readonly kind: "fib";
-      readonly flags: readonly ("saddr" | "daddr" | "mark" | "iif" | "oif")[];
-      readonly result: "type" | "oif" | "oifname";
-    }
-  | { readonly kind: "bitwise"; readonly operator: "&" | "|" | "^"; readonly left: Expression; readonly right: number }
-  | { readonly kind: "concat"; readonly parts: readonly Expression[] }
-  | { readonly kind: "numgen"; readonly mode: "random" | "inc"; readonly modulus: number; readonly offset: number }
-  | { readonly kind: "map"; readonly key: Expression; readonly map: SetReference }
-  | { readonly kind: "literal"; readonly parts: readonly Literal[] };
-
 /** A named set, or an anonymous one in the rule. */
 export type SetReference =
   | { readonly kind: "named"; readonly name: string }
   | { readonly kind: "anonymous"; readonly elements: readonly Element[] };
-
-export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=";
-
-export type Statement =
-  /** `left right`: `==` is implicit in nft's text. Bit sets such as ct state or status match when they share a bit. */
-  | { readonly kind: "match"; readonly left: Expression; readonly operator: Comparison; readonly right: Expression }
-  | { readonly kind: "lookup"; readonly key: Expression; readonly set: SetReference; readonly invert: boolean }
-  | { readonly kind: "vmap"; readonly key: Expression; readonly map: SetReference }
-  | {
-      readonly kind: "set";
-      readonly operation: "add" | "update" | "delete";
-      readonly set: string;
-      readonly key: Expression;
-      readonly timeoutSeconds?: number;
-    }
-  | { readonly kind: "mangle"; readonly target: "meta mark" | "ct mark"; readonly value: Expression }
-  | Nat
-  | { readonly kind: "reject"; readonly with?: RejectWith }
-  | { readonly kind: "counter"; readonly packets?: number; readonly bytes?: number }
-  | { readonly kind: "notrack" }
-  | Statistic
-  | Recent
-  | Accounting
-  | { readonly kind: "verdict"; readonly verdict: Verdict };
-
-/**
- * iptables only: xt_statistic's random mode, matches when the low 31 bits of a random number are below `probability`.
- * That is how the kernel keeps it, 2^31 being always; an iptables reader rounds the decimal it reads to it.
- */
-export interface Statistic {
-  readonly kind: "statistic";
-  readonly probability: number;
-}
-
-/** iptables only: xt_recent on the packet's source address, in a list per family that every rule naming it shares. */
-export interface Recent {
-  readonly kind: "recent";
-  readonly list: string;
-  /** "set" enters the address and matches always; the others match when it is listed, and "update" and "remove" act on it. */
-  readonly operation: "set" | "rcheck" | "update" | "remove";
-  /** Only an address seen within so many seconds matches. */
-  readonly seconds?: number;
-  /** Older addresses leave the list on the way. */
-  readonly reap?: boolean;
-}
-
-/** iptables only: xt_nfacct adds to a counter that has its own name, and matches always. */
-export interface Accounting {
-  readonly kind: "nfacct";
-  readonly name: string;
-}
-
-export interface Nat {
-  readonly kind: "dnat" | "snat" | "masquerade" | "redirect";
-  /** Evaluates to an address, or to address . port when `addressAndPort`. */
-  readonly target?: Expression;
-  /** `dnat ip to <map whose values are address . port>`. */
-  readonly addressAndPort?: boolean;
-  /** nft prints `dnat ip to` / `dnat ip6 to` where the target does not tell the family. */
-  readonly family?: "ip" | "ip6";
-  readonly port?: Literal;
-  readonly flags: readonly ("random" | "fully-random" | "persistent")[];
-}
-
-export type RejectWith =
-  | { readonly type: "tcp reset" }
-  | { readonly type: "icmp" | "icmpv6" | "icmpx"; readonly code: string };

@@ -35,7 +35,14 @@ export type Decision =
 type Undecided = { readonly kind: "return" | "continue" };
 type Step = Decision | Undecided | undefined;
 
-const FAMILY_OF: Readonly<Record<Table["family"], readonly number[]>> = { ip: [4], ip6: [6], inet: [4, 6] };
+const FAMILY_OF: Readonly<Record<Table["family"], readonly number[]>> = {
+  ip: [4],
+  ip6: [6],
+  inet: [4, 6],
+  bridge: [],
+  arp: [],
+  netdev: [],
+};
 
 /** The base chains of a hook, in the order in which they are walked. */
 export function baseChains(
@@ -90,14 +97,13 @@ function runStatements(table: Table, statements: readonly Statement[], passing: 
         return { kind: "reject", with: statement.with };
       case "counter":
         break;
-      case "set":
-      case "notrack":
-      case "statistic":
-      case "recent":
-      case "nfacct":
-        throw new Error(`the model does not know ${statement.kind}`);
-      default:
+      case "dnat":
+      case "snat":
+      case "masquerade":
+      case "redirect":
         return { kind: "nat", statement, choices: targetsOf(statement, passing) };
+      default:
+        throw new Error(`the model does not know ${statement.kind}`);
     }
   }
   return undefined;
