@@ -46,7 +46,7 @@ export const OP_RANGE: u32 = 13;
 export const OP_LOOKUP: u32 = 14;
 /** MAP: value of the key at REGISTER in the map at X → register Y. No element: no match. */
 export const OP_MAP: u32 = 15;
-/** VERDICT_MAP: verdict of the key at REGISTER in the map at X. No element: the rule goes on. */
+/** VERDICT_MAP: verdict of the key at REGISTER in the map at X. No element: no match. */
 export const OP_VERDICT_MAP: u32 = 16;
 /**
  * UPDATE_SET: key at REGISTER into the dynamic set at X; OPTIONS = UPDATE_*; Y = its timeout in milliseconds, 0: the
@@ -74,11 +74,33 @@ export const OP_RETURN: u32 = 29;
 export const OP_JUMP: u32 = 30;
 export const OP_GOTO: u32 = 31;
 export const OP_CHAIN_END: u32 = 32;
+/** A verdict of maps only: the rule goes on. */
+export const OP_CONTINUE: u32 = 46;
 
 /** STATISTIC: the low 31 bits of a random number are below X. */
 export const OP_STATISTIC: u32 = 34;
 /** RECENT: the source address in the list at X; OPTIONS = RECENT_*; Y = how long ago at most, milliseconds, 0: any time. */
 export const OP_RECENT: u32 = 35;
+
+/** FIELD: the LENGTH bytes at REGISTER, 1 to 4, as a number → (number >> X) & Y, in OPTIONS bytes; 0: in the machine's order. */
+export const OP_FIELD: u32 = 36;
+/** SHIFT: a register in the machine's order by X bits, to the left; OPTIONS 1: to the right. */
+export const OP_SHIFT: u32 = 37;
+/** LOAD_EXTENSION: LENGTH bytes at X of the IPv6 extension header of type Y; OPTIONS 1: a byte, whether it is there. */
+export const OP_LOAD_EXTENSION: u32 = 38;
+/** LOAD_OPTION: the same of the option of kind Y of TCP; LOAD_IP_OPTION: of IPv4. */
+export const OP_LOAD_OPTION: u32 = 39;
+export const OP_LOAD_IP_OPTION: u32 = 40;
+/** LOAD_ROUTE: X = ROUTE_KEY_* of the packet's route → REGISTER. Without a route: no match. */
+export const OP_LOAD_ROUTE: u32 = 41;
+/** HASH: jhash of the LENGTH bytes at REGISTER with seed Y, scaled to X values → register OPTIONS. FAIL holds what is added. */
+export const OP_HASH: u32 = 42;
+/** LOAD_CT_TUPLE: X = CT_TUPLE_* of the connection's direction Y, LENGTH bytes → REGISTER. */
+export const OP_LOAD_CT_TUPLE: u32 = 43;
+/** LOAD_CT_COUNT: X = CT_COUNT_* of the connection's direction Y, 2: of both → REGISTER, 8 bytes in network order. */
+export const OP_LOAD_CT_COUNT: u32 = 44;
+/** LOAD_LINK: LENGTH bytes at X of the Ethernet header; no such header: no match. */
+export const OP_LOAD_LINK: u32 = 45;
 
 export const NUMBER_RANDOM: u32 = 0;
 export const NUMBER_INCREMENTAL: u32 = 1;
@@ -120,6 +142,18 @@ export const META_LENGTH: u32 = 3;
 export const META_IN: u32 = 4; //             index of the interface in the program plus one; 0: none
 export const META_OUT: u32 = 5;
 export const META_PACKET_TYPE: u32 = 6; //    u8, PACKET_HOST 0, BROADCAST 1, MULTICAST 2, OTHERHOST 3
+export const META_ETHER_TYPE: u32 = 7; //     u16 in network order
+export const META_RANDOM: u32 = 8;
+export const META_DAY: u32 = 9; //            u8, Sunday 0
+export const META_HOUR: u32 = 10; //          seconds since midnight, UTC
+export const META_TIME: u32 = 11; //          nanoseconds since 1970, u64 in network order
+export const META_IN_TYPE: u32 = 12; //       ARPHRD_*, u16 in the machine's order; no interface: no match
+export const META_OUT_TYPE: u32 = 13;
+/** Of a socket, which packets from the wire do not have: no match. */
+export const META_SOCKET: u32 = 14;
+
+export const ROUTE_KEY_MTU: u32 = 0; //       the largest segment that fits both ways (nft_rt: tcpmss), in the machine's order
+export const ROUTE_KEY_NEXT_HOP: u32 = 1; //  address
 
 export const CT_KEY_STATE: u32 = 0; //        bits: 1 << CT_* of layout/state.ts
 export const CT_KEY_STATUS: u32 = 1; //       STATUS_* bits
@@ -127,6 +161,18 @@ export const CT_KEY_MARK: u32 = 2;
 export const CT_KEY_DIRECTION: u32 = 3;
 /** The state with xt_conntrack's bits of translated connections; there without a connection, too. */
 export const CT_KEY_STATE_AND_NAT: u32 = 4;
+export const CT_KEY_EXPIRATION: u32 = 5; //   milliseconds
+export const CT_KEY_PROTOCOL: u32 = 6; //     u8
+export const CT_KEY_FAMILY: u32 = 7; //       as META_FAMILY
+export const CT_KEY_ZONE: u32 = 8; //         u16 in the machine's order: there is only one
+export const CT_TUPLE_SRC: u32 = 0;
+export const CT_TUPLE_DST: u32 = 1;
+export const CT_TUPLE_SRC_PORT: u32 = 2;
+export const CT_TUPLE_DST_PORT: u32 = 3;
+export const CT_COUNT_PACKETS: u32 = 0;
+export const CT_COUNT_BYTES: u32 = 1;
+export const CT_COUNT_AVERAGE: u32 = 2; //    bytes a packet
+export const CT_BOTH_DIRECTIONS: u32 = 2;
 export const STATE_SRC_NAT: u32 = 1 << 6;
 export const STATE_DST_NAT: u32 = 1 << 7;
 

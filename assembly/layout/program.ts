@@ -108,7 +108,7 @@ export const LIST_COUNT: u32 = 4; //      u32  addresses
 export const LIST_OLDEST: u32 = 8; //     u32  number of the address seen longest ago; 0: none
 export const LIST_NEWEST: u32 = 12; //    u32
 
-/** A verdict as a value: u32 OP_ACCEPT … OP_GOTO, u32 offset of the chain. */
+/** A verdict as a value: u32 OP_ACCEPT … OP_GOTO or OP_CONTINUE, u32 offset of the chain. */
 export const VERDICT_VALUE_BYTES: u32 = 8;
 
 /**

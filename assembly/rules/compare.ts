@@ -32,6 +32,26 @@ export function swap(at: usize): bool {
   return true;
 }
 
+/** Bits of the network-order number at the register as a number of their own: shifted by X, masked by Y. */
+export function field(at: usize): bool {
+  const value = registerOf(at);
+  const bytes: u32 = load<u8>(at, Instructions.LENGTH);
+  const number = bswap<u32>(load<u32>(value)) >> ((4 - bytes) << 3);
+  const bits = (number >> load<u32>(at, Instructions.X)) & load<u32>(at, Instructions.Y);
+  const resultBytes: u32 = load<u8>(at, Instructions.OPTIONS);
+  store<u32>(value, resultBytes == 0 ? bits : bswap<u32>(bits) >> ((4 - resultBytes) << 3));
+  return true;
+}
+
+/** A number in the machine's order, by X bits. */
+export function shift(at: usize): bool {
+  const value = registerOf(at);
+  const bits = load<u32>(at, Instructions.X);
+  const number = load<u32>(value);
+  store<u32>(value, load<u8>(at, Instructions.OPTIONS) != 0 ? number >> bits : number << bits);
+  return true;
+}
+
 /** Four bytes with X. */
 export function compare(at: usize): bool {
   const left = load<u32>(registerOf(at));

@@ -9,9 +9,14 @@ import * as Verdict from "../layout/verdict";
 import { isTrying } from "../follow/trial";
 import { engine } from "../memory/engine";
 import { Packet } from "../packet";
-import { bitwise, bitwiseBytes, compare, compareBytes, range, swap } from "./compare";
+import { bitwise, bitwiseBytes, compare, compareBytes, field, range, shift, swap } from "./compare";
 import { addDynamic, deleteDynamic } from "./dynamic";
-import { loadConnection, loadConstant, loadMeta, loadNetwork, loadNumber, loadRoute, loadTransport, loadValue } from "./load";
+import { hash } from "./jhash";
+import { loadConstant, loadLink, loadNetwork, loadNumber, loadRoute, loadTransport, loadValue } from "./load";
+import { loadConnection, loadCount, loadTuple } from "./load-connection";
+import { loadMeta } from "./load-meta";
+import { loadExtension, loadIpOption, loadOption } from "./load-option";
+import { loadRouteKey } from "./load-route";
 import { RECENT_LISTED, RECENT_NO_ROOM, checkRecent } from "./recent";
 import { register, registerOf } from "./registers";
 import { findValue, hasElement } from "./sets";
@@ -56,6 +61,16 @@ export function execute(packet: Packet, at: usize): u32 {
     case Instructions.OP_MAP: return u32(map(at));
     case Instructions.OP_UPDATE_SET: return u32(updateSet(at));
     case Instructions.OP_STATISTIC: return u32(succeeds(at));
+    case Instructions.OP_FIELD: return u32(field(at));
+    case Instructions.OP_SHIFT: return u32(shift(at));
+    case Instructions.OP_LOAD_LINK: return u32(loadLink(packet, at));
+    case Instructions.OP_LOAD_EXTENSION: return u32(loadExtension(packet, at));
+    case Instructions.OP_LOAD_OPTION: return u32(loadOption(packet, at));
+    case Instructions.OP_LOAD_IP_OPTION: return u32(loadIpOption(packet, at));
+    case Instructions.OP_LOAD_ROUTE: return u32(loadRouteKey(packet, at));
+    case Instructions.OP_HASH: return u32(hash(at));
+    case Instructions.OP_LOAD_CT_TUPLE: return u32(loadTuple(packet, at));
+    case Instructions.OP_LOAD_CT_COUNT: return u32(loadCount(packet, at));
     default: return conclude(packet, at, operation);
   }
 }
@@ -103,12 +118,13 @@ function map(at: usize): bool {
   return true;
 }
 
-/** Without an element, or with the verdict continue, the rule goes on. */
+/** Without an element the rule does not match (nft_lookup_eval); with the verdict continue it goes on. */
 function verdictOf(at: usize): u32 {
   const value = findValue(setOf(at), registerOf(at));
-  if (value == 0) return MATCH;
+  if (value == 0) return NO_MATCH;
   target = load<u32>(value, VALUE_CHAIN);
-  return load<u32>(value);
+  const verdict = load<u32>(value);
+  return verdict == Instructions.OP_CONTINUE ? MATCH : verdict;
 }
 
 function updateSet(at: usize): bool {

@@ -5,12 +5,13 @@ import * as Layout from "../../assembly/layout/program.ts";
 import type { Chain, NamedSet, Table } from "../ruleset/types.ts";
 import type { CompileCache } from "./cache.ts";
 import { declaredForm, recordUses, TableChanges } from "./changes.ts";
+import { valueTypeOf } from "./data-types.ts";
 import { compileRule, writeInstructions } from "./instructions.ts";
 import { findTooDeep } from "./jumps.ts";
 import type { TableScope, UsedSet, WriteLater } from "./rule.ts";
 import { encodeSet, writeSet } from "./sets.ts";
 import { type DynamicSet, type ProgramProblem, type RulePlace, Uncompilable } from "./types.ts";
-import { type InterfaceNumbers, valueTypeOf, wordsOf } from "./values.ts";
+import { type InterfaceNumbers, wordsOf } from "./values.ts";
 import type { ImageWriter, Label } from "./writer.ts";
 
 const MILLISECONDS = 1000;

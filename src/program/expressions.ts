@@ -2,61 +2,17 @@
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
+import { flagNames } from "../ruleset/flags.ts";
 import { expressionText } from "../ruleset/nft-text-expression.ts";
 import type { Expression, Literal } from "../ruleset/types.ts";
-import { HEADERS, type HeaderFields } from "./fields.ts";
+import { convert } from "./convert.ts";
+import { emitHeader, headerField } from "./headers.ts";
+import { ctSource, fibSource, metaSource, routeSource, type Source } from "./keys.ts";
 import type { RuleBuilder, UsedSet } from "./rule.ts";
 import { Uncompilable } from "./types.ts";
-import {
-  CT_STATE,
-  CT_STATUS,
-  DIRECTION,
-  encode,
-  FAMILY,
-  INTERFACE,
-  inOrder,
-  NUMBER,
-  PACKET_TYPE,
-  PROTOCOL,
-  ROUTE_TYPE,
-  type ValueType,
-  wordsOf,
-} from "./values.ts";
+import { CT_STATE, encode, inOrder, NUMBER, type ValueType, wordsOf } from "./values.ts";
 
 type Kind<K extends Expression["kind"]> = Expression & { readonly kind: K };
-
-/** What the engine calls a key, and the type of its value. */
-interface Source {
-  readonly key: number;
-  readonly type: ValueType;
-}
-
-const META: Readonly<Partial<Record<Kind<"meta">["key"], Source>>> = {
-  mark: { key: Instructions.META_MARK, type: NUMBER },
-  l4proto: { key: Instructions.META_PROTOCOL, type: PROTOCOL },
-  nfproto: { key: Instructions.META_FAMILY, type: FAMILY },
-  length: { key: Instructions.META_LENGTH, type: NUMBER },
-  iif: { key: Instructions.META_IN, type: INTERFACE },
-  oif: { key: Instructions.META_OUT, type: INTERFACE },
-  iifname: { key: Instructions.META_IN, type: INTERFACE },
-  oifname: { key: Instructions.META_OUT, type: INTERFACE },
-  pkttype: { key: Instructions.META_PACKET_TYPE, type: PACKET_TYPE },
-};
-
-const CT: Readonly<Partial<Record<Kind<"ct">["key"], Source>>> = {
-  state: { key: Instructions.CT_KEY_STATE, type: CT_STATE },
-  status: { key: Instructions.CT_KEY_STATUS, type: CT_STATUS },
-  mark: { key: Instructions.CT_KEY_MARK, type: NUMBER },
-  direction: { key: Instructions.CT_KEY_DIRECTION, type: DIRECTION },
-};
-
-const FIB_BITS: Readonly<Record<Kind<"fib">["flags"][number], number>> = {
-  saddr: Instructions.FIB_SOURCE,
-  daddr: Instructions.FIB_DESTINATION,
-  iif: Instructions.FIB_IN,
-  oif: Instructions.FIB_OUT,
-  mark: 0,
-};
 
 /** A value in consecutive registers. */
 export interface Value {
@@ -80,16 +36,24 @@ export function typesOf(
 ): readonly ValueType[] {
   switch (expression.kind) {
     case "payload":
-      return [fieldOf(expression).type];
+    case "raw":
+    case "exthdr":
+    case "option":
+      return [headerField(expression).type];
     case "meta":
-      return [sourceOf(META, "meta", expression.key).type];
+      return [metaSource(expression).type];
     case "ct":
-      return [sourceOf(CT, "ct", expression.key).type];
+      return [ctSource(expression).type];
     case "fib":
-      return [expression.result === "type" ? ROUTE_TYPE : INTERFACE];
+      return [fibSource(expression).type];
+    case "rt":
+      return [routeSource(expression).type];
     case "numgen":
+    case "hash":
       return [NUMBER];
     case "bitwise":
+      return isShift(expression) ? [NUMBER] : typesOf(rule, expression.left, expected);
+    case "mask":
       return typesOf(rule, expression.left, expected);
     case "concat":
       return expression.parts.flatMap((part) => typesOf(rule, part));
@@ -129,36 +93,31 @@ type Emitter<E extends Expression> = (
 ) => void;
 
 const EMITTERS: { readonly [K in Expression["kind"]]: Emitter<Kind<K>> } = {
-  payload: emitPayload,
-  meta: (rule, { key }, register) =>
-    rule.emit({ operation: Instructions.OP_LOAD_META, register, length: 4, x: sourceOf(META, "meta", key).key }),
-  ct: (rule, { key }, register) =>
-    rule.emit({ operation: Instructions.OP_LOAD_CT, register, length: 4, x: sourceOf(CT, "ct", key).key }),
-  fib: emitFib,
+  payload: emitHeader,
+  raw: emitHeader,
+  exthdr: emitHeader,
+  option: emitHeader,
+  meta: (rule, expression, register) => emitSource(rule, metaSource(expression), register),
+  ct: (rule, expression, register) => emitSource(rule, ctSource(expression), register),
+  fib: (rule, expression, register) => emitSource(rule, fibSource(expression), register),
+  rt: (rule, expression, register) => emitSource(rule, routeSource(expression), register),
   numgen: emitNumber,
+  hash: emitHash,
   bitwise: emitBitwise,
+  mask: emitMask,
   concat: emitParts,
   map: emitMap,
   literal: (rule, { parts }, register, types) => emitConstant(rule, literalWords(rule, parts, types), register),
-  raw: (_, expression) => refuse(expression),
-  exthdr: (_, expression) => refuse(expression),
-  option: (_, expression) => refuse(expression),
-  rt: (_, expression) => refuse(expression),
-  hash: (_, expression) => refuse(expression),
-  mask: (_, expression) => refuse(expression),
   foreign: (_, expression) => refuse(expression),
 };
 
-function sourceOf<K extends string>(sources: Readonly<Partial<Record<K, Source>>>, kind: string, key: K): Source {
-  const source = sources[key];
-  if (source === undefined) throw new Uncompilable(`"${kind} ${key}" is not supported`);
-  return source;
+function refuse(expression: Expression): never {
+  const what = "what" in expression ? expression.what : `"${expressionText(expression)}"`;
+  throw new Uncompilable(`${what} is not supported`);
 }
 
-function refuse(expression: Expression): never {
-  throw new Uncompilable(
-    `${"what" in expression ? expression.what : `"${expressionText(expression)}"`} is not supported`,
-  );
+function emitSource(rule: RuleBuilder, { load }: Source, register: number): void {
+  rule.emit({ ...load, register });
 }
 
 function emitInto(rule: RuleBuilder, expression: Expression, register: number, types: readonly ValueType[]): void {
@@ -172,21 +131,6 @@ function emitParts(rule: RuleBuilder, { parts }: Kind<"concat">, register: numbe
     emitInto(rule, part, register, types);
     register += wordsOf(types) * 4;
   }
-}
-
-function emitPayload(rule: RuleBuilder, expression: Kind<"payload">, register: number): void {
-  const { offset, type } = fieldOf(expression);
-  const header = HEADERS[expression.protocol] as HeaderFields;
-  if (header.family !== undefined) rule.requireFamily(header.family);
-  if (header.protocol !== undefined) rule.requireProtocol(header.protocol);
-  const operation = header.transport ? Instructions.OP_LOAD_TRANSPORT : Instructions.OP_LOAD_NETWORK;
-  rule.emit({ operation, register, length: type.bytes, x: offset });
-}
-
-function emitFib(rule: RuleBuilder, { flags, result }: Kind<"fib">, register: number): void {
-  const options = flags.reduce((bits, flag) => bits | FIB_BITS[flag], 0);
-  const x = result === "type" ? Instructions.FIB_TYPE : Instructions.FIB_INTERFACE;
-  rule.emit({ operation: Instructions.OP_LOAD_FIB, register, length: 4, options, x });
 }
 
 /** The first number of numgen inc is 0, so the one before it is the modulus less one. */
@@ -212,12 +156,66 @@ function emitBitwise(
 ): void {
   const { left, operator, right } = expression;
   const [type] = types;
+  if (isShift(expression)) {
+    emitNumberInto(rule, left, register);
+    rule.emit({ operation: Instructions.OP_SHIFT, register, length: 4, options: Number(operator === ">>"), x: right });
+    return;
+  }
   if (type === undefined || types.length > 1 || type.bytes > 4)
     throw new Uncompilable(`"${operator}" needs a number of at most 32 bits`);
   emitInto(rule, left, register, types);
-  const operand = inOrder(right, type);
+  const operand = inOrder(type === CT_STATE ? stateBits(right) : right, type);
   const mask = operator === "&" ? operand : operator === "|" ? ~operand >>> 0 : 0xffffffff;
   rule.emit({ operation: Instructions.OP_BITWISE, register, length: 4, x: mask, y: operator === "&" ? 0 : operand });
+}
+
+/** The engine numbers states in its own way. */
+function stateBits(bits: number): number {
+  return flagNames(bits, "ct_state").reduce((sum, name) => sum | (CT_STATE.names?.[name] ?? 0), 0);
+}
+
+/** The expression as a number in the machine's order. */
+function emitNumberInto(rule: RuleBuilder, expression: Expression, register: number): void {
+  const [type, ...others] = typesOf(rule, expression, [NUMBER]);
+  if (type === undefined || others.length > 0 || type.bytes > 4) throw new Uncompilable("a number is wanted here");
+  emitInto(rule, expression, register, [type]);
+  convert(rule, register, type, NUMBER);
+}
+
+function emitMask(
+  rule: RuleBuilder,
+  { left, mask }: Kind<"mask">,
+  register: number,
+  types: readonly ValueType[],
+): void {
+  emitInto(rule, left, register, types);
+  const words = literalWords(rule, [{ kind: "address", address: mask }], types);
+  const none = rule.constant(new Uint32Array(words.length));
+  const length = words.length * 4;
+  rule.emit({ operation: Instructions.OP_BITWISE_BYTES, register, length, xLabel: rule.constant(words), yLabel: none });
+}
+
+/** Without a seed the kernel draws one; here it is always the same. A concatenation counts whole words. */
+function emitHash(rule: RuleBuilder, expression: Kind<"hash">, register: number): void {
+  const { key, modulus, seed = 0, offset } = expression;
+  if (key === undefined) refuse(expression);
+  if (modulus < 1) throw new Uncompilable("jhash needs a modulus of at least 1");
+  const value = emitExpression(rule, key);
+  const [type] = value.types;
+  const length = value.types.length === 1 && type !== undefined ? type.bytes : wordsOf(value.types) * 4;
+  rule.emit({
+    operation: Instructions.OP_HASH,
+    register: value.register,
+    length,
+    options: register,
+    x: modulus,
+    y: seed,
+    last: offset,
+  });
+}
+
+function isShift({ operator }: Kind<"bitwise">): boolean {
+  return operator === "<<" || operator === ">>";
 }
 
 function emitMap(rule: RuleBuilder, expression: Kind<"map">, register: number, types: readonly ValueType[]): void {
@@ -247,12 +245,6 @@ function emitConstant(rule: RuleBuilder, words: Uint32Array, register: number): 
   words.forEach((word, i) => {
     rule.emit({ operation: Instructions.OP_LOAD_VALUE, register: register + i * 4, length: 4, x: word });
   });
-}
-
-function fieldOf({ protocol, field }: Kind<"payload">): { readonly offset: number; readonly type: ValueType } {
-  const found = HEADERS[protocol]?.fields[field];
-  if (found === undefined) throw new Uncompilable(`the field "${protocol} ${field}" is not supported`);
-  return found;
 }
 
 function valueTypes(rule: RuleBuilder, { map }: Kind<"map">, expected?: readonly ValueType[]): readonly ValueType[] {

@@ -23,7 +23,7 @@ const COMPARISONS: Readonly<Partial<Record<Comparison, number>>> = {
   ">=": Instructions.COMPARE_GREATER_EQUAL,
 };
 
-export function emitMatch(rule: RuleBuilder, { left, operator, right }: Match): void {
+export function emitMatch(rule: RuleBuilder, { left, operator, right, exact = false }: Match): void {
   if (right.kind !== "literal") throw new Uncompilable("only a constant can be compared with");
   const [literal] = right.parts;
   const types = typesOf(rule, left);
@@ -35,7 +35,8 @@ export function emitMatch(rule: RuleBuilder, { left, operator, right }: Match): 
     return;
   }
   const value = emitExpression(rule, left);
-  if (type.bits && left.kind !== "bitwise") emitBits(rule, value, type, operator, right.parts);
+  if (type.interface && isPresence(literal)) emitPresence(rule, value, literal.name === "exists", operator);
+  else if (type.bits && left.kind !== "bitwise" && !exact) emitBits(rule, value, type, operator, right.parts);
   else if (literal.kind === "prefix") emitPrefix(rule, value, type, operator, literal);
   else if (literal.kind === "range") emitRange(rule, value, type, operator, literal);
   else emitComparison(rule, value, operator, right.parts);
@@ -80,7 +81,18 @@ function asksNat(lookup: Lookup): lookup is StateLookup {
   return set.elements.some((element) => element.key.some((part) => part.kind === "name" && isNatState(part.name)));
 }
 
-/** Without negation one common bit is enough; `!=` compares all of them. */
+/** Whether `fib … oif` has found an interface. */
+function emitPresence(rule: RuleBuilder, { register }: Value, exists: boolean, operator: Comparison): void {
+  const isWanted = exists !== isNegation(operator);
+  const options = isWanted ? Instructions.COMPARE_NOT_EQUAL : Instructions.COMPARE_EQUAL;
+  rule.emit({ operation: Instructions.OP_COMPARE, register, length: 4, options, x: 0 });
+}
+
+function isPresence(literal: Literal): literal is Literal & { kind: "name" } {
+  return literal.kind === "name" && (literal.name === "exists" || literal.name === "missing");
+}
+
+/** Without negation one common bit is enough, with "!" there must be none; `!=` compares all of them. */
 function emitBits(
   rule: RuleBuilder,
   { register }: Value,
@@ -94,14 +106,16 @@ function emitBits(
     encode(part, type, rule.scope.interfaces, word, 0);
     bits |= word[0] ?? 0;
   }
-  if (operator !== "==" && operator !== "!=") throw new Uncompilable(`"${operator}" does not apply to bits`);
-  if (operator === "==") rule.emit({ operation: Instructions.OP_BITWISE, register, length: 4, x: bits >>> 0, y: 0 });
+  if (operator !== "==" && operator !== "!=" && operator !== "!")
+    throw new Uncompilable(`"${operator}" does not apply to bits`);
+  const isShared = operator !== "!=";
+  if (isShared) rule.emit({ operation: Instructions.OP_BITWISE, register, length: 4, x: bits >>> 0, y: 0 });
   rule.emit({
     operation: Instructions.OP_COMPARE,
     register,
     length: 4,
-    options: Instructions.COMPARE_NOT_EQUAL,
-    x: operator === "==" ? 0 : bits >>> 0,
+    options: operator === "!" ? Instructions.COMPARE_EQUAL : Instructions.COMPARE_NOT_EQUAL,
+    x: isShared ? 0 : bits >>> 0,
   });
 }
 

@@ -90,6 +90,19 @@ export class RuleBuilder {
     this.#require(Instructions.META_PROTOCOL, protocol);
   }
 
+  /** The rule matches only ICMP messages of this type. */
+  requireMessage(type: number): void {
+    const register = this.allocate(1);
+    this.emit({ operation: Instructions.OP_LOAD_TRANSPORT, register, length: 1, x: 0 });
+    this.emit({
+      operation: Instructions.OP_COMPARE,
+      register,
+      length: 4,
+      options: Instructions.COMPARE_EQUAL,
+      x: type,
+    });
+  }
+
   /** Label of words that stand behind the instructions. */
   constant(words: Uint32Array): Label {
     const { newLabel, later } = this.scope;

@@ -39,8 +39,9 @@ export interface EncodedSet {
 
 const VERDICT_WORDS = Layout.VERDICT_VALUE_BYTES / 4;
 
-/** The operation of each verdict but continue, which is the same as no verdict. */
-export const VERDICT_OPERATIONS: Readonly<Record<Exclude<Verdict["kind"], "continue">, number>> = {
+/** The operation of each verdict. */
+export const VERDICT_OPERATIONS: Readonly<Record<Verdict["kind"], number>> = {
+  continue: Instructions.OP_CONTINUE,
   accept: Instructions.OP_ACCEPT,
   drop: Instructions.OP_DROP,
   return: Instructions.OP_RETURN,
@@ -51,7 +52,7 @@ export const VERDICT_OPERATIONS: Readonly<Record<Exclude<Verdict["kind"], "conti
 export function encodeSet(shape: SetShape, around: SetSurroundings): EncodedSet {
   const keyWords = wordsOf(shape.key);
   if (keyWords * 4 > Layout.KEY_BYTES_MAX) throw new Uncompilable("the key is too long");
-  const expanded = { ...shape, elements: expandWildcards(withoutContinue(shape), shape.key, around.interfaces) };
+  const expanded = { ...shape, elements: expandWildcards(shape.elements, shape.key, around.interfaces) };
   if (hasIntervals(expanded)) return encodeIntervals(expanded, around);
   return isDense(expanded) ? encodeArray(expanded, around) : encodeHash(expanded, around);
 }
@@ -197,8 +198,7 @@ function encodeValue(
 ): void {
   if (shape.value === undefined) return;
   if (shape.value === "verdict") {
-    if (value === undefined || !("kind" in value) || value.kind === "continue")
-      throw new Uncompilable("an element has no verdict");
+    if (value === undefined || !("kind" in value)) throw new Uncompilable("an element has no verdict");
     table[at] = VERDICT_OPERATIONS[value.kind];
     if (value.kind === "jump" || value.kind === "goto") references.push(at + 1, chain(value.chain));
     return;
@@ -210,12 +210,6 @@ function encodeValue(
 function valueWordsOf({ value }: SetShape): number {
   if (value === undefined) return 0;
   return value === "verdict" ? VERDICT_WORDS : wordsOf(value);
-}
-
-/** A map that says continue says what it would say without the element. */
-function withoutContinue({ value: type, elements }: SetShape): readonly Element[] {
-  if (type !== "verdict") return elements;
-  return elements.filter(({ value }) => value === undefined || !("kind" in value) || value.kind !== "continue");
 }
 
 function hasIntervals({ elements }: SetShape): boolean {

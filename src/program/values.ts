@@ -7,15 +7,19 @@ import * as State from "../../assembly/layout/state.ts";
 import * as Wire from "../../assembly/layout/wire.ts";
 import { parseAddress, parseIp4 } from "../network/address.ts";
 import { PROTOCOL_NUMBERS } from "../ruleset/protocols.ts";
-import type { DataType, Literal } from "../ruleset/types.ts";
+import type { Literal } from "../ruleset/types.ts";
 import { Uncompilable } from "./types.ts";
 
 export interface ValueType {
-  /** Bytes that count: 1, 2, 4 or 16. A value takes whole words; what is left of the last is zero. */
+  /** Bytes that count: 1, 2, 4, 8 or 16. A value takes whole words; what is left of the last is zero. */
   readonly bytes: number;
   /** Packets hold numbers in network order, the engine's own are in the machine's. */
   readonly order: "network" | "machine";
   readonly names?: Readonly<Record<string, number>>;
+  /** Turns other words into numbers: times of day and dates. */
+  readonly parse?: (word: string) => number | bigint | undefined;
+  /** What a number is multiplied with: seconds that the engine counts in milliseconds. */
+  readonly scale?: number;
   /** A match without an operator asks whether a bit is shared. */
   readonly bits?: true;
   readonly interface?: true;
@@ -97,25 +101,8 @@ export const ROUTE_TYPE: ValueType = {
   },
 };
 
-/** The types that sets are declared with. */
-const DATA_TYPES: Readonly<Partial<Record<DataType, ValueType>>> = {
-  ipv4_addr: ADDRESS4,
-  ipv6_addr: ADDRESS6,
-  inet_proto: PROTOCOL,
-  inet_service: SHORT,
-  mark: NUMBER,
-  ifname: INTERFACE,
-  integer: NUMBER,
-  ct_state: CT_STATE,
-  fib_addrtype: ROUTE_TYPE,
-};
-
-export function valueTypeOf(type: DataType): ValueType {
-  const found = DATA_TYPES[type];
-  if (found === undefined) throw new Uncompilable(`the type "${type}" is not supported`);
-  return found;
-}
-
+const LONG_BYTES = 8;
+const LINK_ADDRESS_BYTES = 6;
 /** No interface has this number, so a name that no interface has matches none. */
 const UNKNOWN_INTERFACE = 0xffffffff;
 
@@ -144,6 +131,14 @@ export function encode(
   words: Uint32Array,
   at: number,
 ): number {
+  if (literal.kind === "name" && type.bytes === LINK_ADDRESS_BYTES) {
+    encodeBytes(linkAddressOf(literal.name), words, at);
+    return at + 2;
+  }
+  if (literal.kind !== "address" && type.bytes === LONG_BYTES) {
+    encodeLong(longOf(literal, type), words, at);
+    return at + LONG_BYTES / 4;
+  }
   if (literal.kind !== "address") {
     words[at] = inOrder(numberOf(literal, type, interfaces), type);
     return at + 1;
@@ -181,6 +176,7 @@ export function swap32(number: number): number {
 function numberOf(literal: Literal, type: ValueType, interfaces: InterfaceNumbers): number {
   if (type.bytes > 4) throw new Uncompilable("an address is wanted here");
   if (literal.kind === "number") {
+    if (type.scale !== undefined) return literal.value * type.scale;
     if (type.interface) return interfaces.byKernelIndex.get(literal.value) ?? UNKNOWN_INTERFACE;
     if (literal.value > 0xffffffff >>> (32 - type.bytes * 8)) throw new Uncompilable(`${literal.value} is too large`);
     return literal.value;
@@ -192,8 +188,30 @@ function numberOf(literal: Literal, type: ValueType, interfaces: InterfaceNumber
   return words.reduce((bits, word) => bits | namedNumber(word, type), 0);
 }
 
-function namedNumber(name: string, { names }: ValueType): number {
-  const number = names?.[name];
+function linkAddressOf(text: string): Uint8Array {
+  const parts = text.split(":");
+  if (parts.length !== LINK_ADDRESS_BYTES || parts.some((part) => !/^[\da-f]{1,2}$/i.test(part)))
+    throw new Uncompilable(`${text} is no link address`);
+  return Uint8Array.from(parts, (part) => Number.parseInt(part, 16));
+}
+
+/** Numbers of eight bytes: dates in nanoseconds, and what has been counted. */
+function longOf(literal: Literal, { parse, scale = 1 }: ValueType): bigint {
+  if (literal.kind === "number") return BigInt(literal.value) * BigInt(scale);
+  const parsed = literal.kind === "name" ? parse?.(literal.name) : undefined;
+  if (parsed === undefined) throw new Uncompilable(`a ${literal.kind} cannot stand here`);
+  return BigInt(parsed);
+}
+
+function encodeLong(number: bigint, words: Uint32Array, at: number): void {
+  const bytes = new Uint8Array(LONG_BYTES);
+  new DataView(bytes.buffer).setBigUint64(0, number);
+  encodeBytes(bytes, words, at);
+}
+
+function namedNumber(name: string, { names, parse }: ValueType): number {
+  const parsed = parse?.(name);
+  const number = names?.[name] ?? (parsed === undefined ? undefined : Number(parsed));
   if (number === undefined) throw new Uncompilable(`"${name}" is not known here`);
   return number;
 }

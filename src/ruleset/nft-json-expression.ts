@@ -1,6 +1,7 @@
 /** Expressions of libnftables-json(5). What is not taken apart is kept as it is, and named. */
 
 import { dataTypes } from "./data-type.ts";
+import { flagOf } from "./flags.ts";
 import {
   isList,
   isObject,
@@ -16,7 +17,6 @@ import {
 } from "./json.ts";
 import { isConstant, readElement, readLiterals } from "./nft-json-literal.ts";
 import { CT_KEYS, FOREIGN_TYPES, META_KEYS, PAYLOAD_PROTOCOLS } from "./nft-words.ts";
-import { TCP_FLAGS } from "./tcp-flags.ts";
 import type { DataType, Expression, HeaderOption, SetReference } from "./types.ts";
 
 const CT_DIRECTIONS = ["original", "reply"] as const;
@@ -75,26 +75,26 @@ function readBitwise(
   if (others.length === 0) throw new UnsupportedError(`"${operator}" of less than two values`);
   return others.reduce<Expression>(
     (left, right) => {
-      if (typeof right === "string" && operator === "&" && !(right in TCP_FLAGS)) {
+      const [type = "integer"] = dataTypes(left);
+      if (typeof right === "string" && (type === "ipv4_addr" || type === "ipv6_addr")) {
+        if (operator !== "&") throw new UnsupportedError(`"${operator}" with an address`);
         return { kind: "mask", left, mask: right };
       }
-      return { kind: "bitwise", operator, left, right: readBits(right, operator) };
+      return { kind: "bitwise", operator, left, right: readBits(right, type) };
     },
     readExpression(first, types),
   );
 }
 
 /** A number, or names of flags. */
-function readBits(json: Json, operator: string): number {
+function readBits(json: Json, type: DataType): number {
   if (typeof json === "number") return json;
-  const names = isObject(json) ? listOf(json["|"], `right side of ${operator}`) : isList(json) ? json : [json];
-  return names.reduce<number>((bits, name) => bits | flagOf(name, operator), 0);
-}
-
-function flagOf(json: Json, operator: string): number {
-  const flag = typeof json === "string" ? TCP_FLAGS[json] : undefined;
-  if (flag === undefined) throw new UnsupportedError(`right side of ${operator}: ${JSON.stringify(json)}`);
-  return flag;
+  const names = isObject(json) ? listOf(json["|"], "bits") : isList(json) ? json : [json];
+  return names.reduce<number>((bits, name) => {
+    const flag = typeof name === "string" ? flagOf(name, type) : undefined;
+    if (flag === undefined) throw new UnsupportedError(`the bit ${JSON.stringify(name)}`);
+    return bits | flag;
+  }, 0);
 }
 
 /** What a packet, its connection or chance gives. */

@@ -1,11 +1,11 @@
 /** Statements, expressions and constants in libnftables-json(5). */
 
 import { dataTypes, isBitSet } from "./data-type.ts";
+import { flagNames } from "./flags.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { statefulJson } from "./nft-json-stateful.ts";
 import { DEFAULT_REJECT_TYPES } from "./nft-json-statement.ts";
 import { PROTOCOL_NAMES } from "./protocols.ts";
-import { flagNames } from "./tcp-flags.ts";
 import type {
   Element,
   Expression,
@@ -172,9 +172,8 @@ function optionJson({ header, name, field, offset, length }: Extract<Expression,
 
 /** Flags are told by their names, as the values that are compared with them. */
 function bitsJson({ left, right }: Extract<Expression, { kind: "bitwise" }>): Json {
-  if (dataTypes(left)[0] !== "tcp_flag") return right;
-  const names = flagNames(right);
-  return names.length === 1 ? names[0]! : names;
+  const names = flagNames(right, dataTypes(left)[0] ?? "integer");
+  return names.length < 2 ? (names[0] ?? right) : names;
 }
 
 function hashJson({ key, modulus, seed, offset }: Extract<Expression, { kind: "hash" }>): Json {

@@ -1,10 +1,10 @@
 /** Expressions in the words of `nft list ruleset`. */
 
 import { dataTypes } from "./data-type.ts";
+import { flagNames } from "./flags.ts";
 import { foreignText } from "./nft-text-foreign.ts";
 import { commentText, durationText, isVerdict, literalsText, literalText, verdictText } from "./nft-text-literal.ts";
 import { statefulText } from "./nft-text-stateful.ts";
-import { flagNames } from "./tcp-flags.ts";
 import type { DataType, Element, Expression, Literal, SetReference } from "./types.ts";
 
 type Kind<K extends Expression["kind"]> = Extract<Expression, { readonly kind: K }>;
@@ -95,8 +95,8 @@ function operandText({ operator, left }: Kind<"bitwise">, right: number): string
   if (operator === "<<" || operator === ">>") return String(right);
   if (left.kind === "raw") return `0x${right.toString(16)}`;
   const [type = "integer"] = dataTypes(left);
-  if (type !== "tcp_flag") return literalText({ kind: "number", value: right }, type);
-  const names = flagNames(right);
+  const names = flagNames(right, type);
+  if (names.length === 0) return literalText({ kind: "number", value: right }, type);
   return names.length === 1 ? names[0]! : `(${names.join(" | ")})`;
 }
 

@@ -1,12 +1,12 @@
 /** Rules and statements in the words of `nft list ruleset`. */
 
 import { dataTypes } from "./data-type.ts";
+import { flagNames, hasFlags } from "./flags.ts";
 import { isList, isObject, type Json, type JsonObject } from "./json.ts";
 import { comparedText, expressionText, setText } from "./nft-text-expression.ts";
 import { foreignText } from "./nft-text-foreign.ts";
 import { commentText, durationText, literalText, verdictText } from "./nft-text-literal.ts";
 import { statefulText } from "./nft-text-stateful.ts";
-import { flagNames } from "./tcp-flags.ts";
 import type { Expression, Literal, Nat, ObjectReference, Rule, Statement } from "./types.ts";
 
 export { elementText } from "./nft-text-expression.ts";
@@ -87,10 +87,11 @@ function matchText(match: Kind<"match">): string {
 function flagsText({ left, operator, right }: Kind<"match">): string | undefined {
   if (left.kind !== "bitwise" || left.operator !== "&" || right.kind !== "literal") return undefined;
   const [literal] = right.parts;
-  const isFlags = dataTypes(left)[0] === "tcp_flag" && literal?.kind === "name";
+  const [type = "integer"] = dataTypes(left);
+  const isFlags = hasFlags(type) && literal?.kind === "name";
   if (!isFlags || (operator !== "==" && operator !== "!=")) return undefined;
   const sign = operator === "!=" ? "!= " : "";
-  return `${expressionText(left.left)} ${sign}${literal.name} / ${flagNames(left.right).join(",")}`;
+  return `${expressionText(left.left)} ${sign}${literal.name} / ${flagNames(left.right, type).join(",")}`;
 }
 
 function updateText({ operation, set, key, value, timeoutSeconds, statements = [] }: Kind<"set">): string {

@@ -56,7 +56,7 @@ export function interpret(table: Table, start: string, packet: PlainPacket): { v
           : NO_MATCH;
       case "vmap": {
         const verdict = find(elementsOf(statement.map), evaluate(statement.key))?.value as Verdict | undefined;
-        return verdict === undefined ? CONTINUE : textOf(verdict);
+        return verdict === undefined ? NO_MATCH : textOf(verdict);
       }
       case "mangle": {
         const value = evaluate(statement.value);

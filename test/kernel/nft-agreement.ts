@@ -1,0 +1,86 @@
+/** A ruleset in nft's text, loaded into the kernel and read back as JSON for the engine: the same packets through both. */
+
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { PROGRAM } from "../../assembly/layout/engine.ts";
+import { INSTRUCTION_SIZE, OP, OP_COUNTER, X } from "../../assembly/layout/instructions.ts";
+import { HEADER_BYTES } from "../../assembly/layout/program.ts";
+import { networkFrom } from "../../src/network/snapshot.ts";
+import type { NodeNetwork } from "../../src/network/types.ts";
+import { compileProgram } from "../../src/program/compile.ts";
+import { readNftJson } from "../../src/ruleset/nft-json.ts";
+import type { Ruleset } from "../../src/ruleset/types.ts";
+import { EngineNode } from "../support/engine-node.ts";
+import { describeKernel } from "../support/kernel.ts";
+import { KernelNode } from "../support/kernel-node.ts";
+import { expectAgreement } from "./agreement.ts";
+import { Conversation } from "./conversation.ts";
+import { LINKS, ROUTES } from "./world.ts";
+
+/** Rules and what is sent to them. */
+export interface NftCase {
+  readonly name: string;
+  /** As `nft -f` takes it. */
+  readonly rules: string;
+  readonly play: (talk: Conversation) => void;
+}
+
+const NOWHERE: NodeNetwork = {
+  interfaces: [],
+  routes: [],
+  neighbours: [],
+  sysctls: {},
+  sockets: [],
+  kind: "wire",
+  linkAddresses: false,
+};
+
+/** Runs the cases on one kernel node; each starts without connections and with its own rules. */
+export function agreeOnRules(name: string, cases: readonly NftCase[]): void {
+  describeKernel(name, () => {
+    let kernel: KernelNode;
+    beforeAll(() => {
+      kernel = new KernelNode({ links: LINKS, routes: ROUTES });
+    });
+    afterAll(() => kernel?.close());
+
+    it.each(cases)("$name", async ({ rules, play }) => {
+      kernel.loadRules(rules);
+      kernel.forget();
+      const { ruleset, problems } = readNftJson(kernel.run("nft", ["-j", "list", "ruleset"]), "nft");
+      expect(problems).toEqual([]);
+      const { network } = networkFrom(kernel.snapshot(), NOWHERE);
+      expect(compileProgram({ ruleset, network }).problems).toEqual([]);
+      const engine = await EngineNode.create({ ruleset, network });
+      const talk = new Conversation(kernel);
+      play(talk);
+      expectAgreement(engine, talk.turns);
+      const counted = kernel.run("nft", ["-j", "list", "ruleset"]);
+      expect(engineCounters(engine, ruleset, network)).toEqual(kernelCounters(counted));
+    });
+  });
+}
+
+/** Packets and bytes of each rule that counts, in the order of the rules. */
+function kernelCounters(json: string): string[] {
+  const rules = readNftJson(json, "nft").ruleset.tables.flatMap(({ chains }) => chains.flatMap((chain) => chain.rules));
+  return rules.flatMap(({ statements }) =>
+    statements.flatMap((statement) =>
+      statement.kind === "counter" ? [`${statement.packets} packets, ${statement.bytes} bytes`] : [],
+    ),
+  );
+}
+
+/** The same from the engine's memory: the program begins with its instructions, in the order of the rules. */
+function engineCounters({ engine }: EngineNode, ruleset: Ruleset, network: NodeNetwork): string[] {
+  const { image, ruleAt } = compileProgram({ ruleset, network });
+  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  const program = engine.field(PROGRAM);
+  const counters: string[] = [];
+  for (let at = HEADER_BYTES; at < image.length; at += INSTRUCTION_SIZE) {
+    if (ruleAt(at) === undefined || view.getUint8(at + OP) !== OP_COUNTER) continue;
+    const counter = program + view.getUint32(at + X, true);
+    const packets = engine.memory.getBigUint64(counter, true);
+    counters.push(`${packets} packets, ${engine.memory.getBigUint64(counter + 8, true)} bytes`);
+  }
+  return counters;
+}
