@@ -11,7 +11,7 @@ import { timeoutMilliseconds } from "../memory/engine";
 import { Packet } from "../packet";
 import { IcmpHeader, hasIcmpHeader, isIcmp4Error } from "../wire/icmp";
 import { isIcmp4Request, isIcmp6Request, isIcmp6Untracked } from "./icmp-types";
-import { ACCEPT, INVALID, isChecksumWrong, refresh, statusOf } from "./outcome";
+import { ACCEPT, invalid, isChecksumWrong, refresh, statusOf } from "./outcome";
 import { findTuple } from "./table";
 import { Tuple, invertTuple, tupleOfQuote } from "./tuple";
 
@@ -29,10 +29,11 @@ const inverted: usize = memory.data(48, 16);
 /** Looks at an ICMP packet before the table is asked: checksum, types, and errors, which become RELATED. */
 export function examineIcmp(packet: Packet): u32 {
   const header = packet.address + packet.transport;
-  if (!hasIcmpHeader(header, packet.bytes - packet.transport) || isChecksumWrong(packet)) return ICMP_INVALID;
+  if (!hasIcmpHeader(header, packet.bytes - packet.transport)) return invalidIcmp(State.INVALID_HEADER);
+  if (isChecksumWrong(packet)) return invalidIcmp(State.INVALID_CHECKSUM);
   const type = changetype<IcmpHeader>(header).type;
   if (packet.family == 4) {
-    if (type > ICMP4_TYPE_MAX) return ICMP_INVALID;
+    if (type > ICMP4_TYPE_MAX) return invalidIcmp(State.INVALID_TYPE);
     return isIcmp4Error(type) ? relate(packet) : ICMP_TRACK;
   }
   if (isIcmp6Untracked(type)) {
@@ -45,10 +46,10 @@ export function examineIcmp(packet: Packet): u32 {
 /** A query or its answer. Only requests start a connection; the family must be the protocol's own. */
 export function trackIcmp(packet: Packet, connection: usize, direction: u32): u32 {
   const isIp4 = packet.family == 4;
-  if (isIp4 != (packet.protocol == Protocol.ICMP)) return INVALID;
+  if (isIp4 != (packet.protocol == Protocol.ICMP)) return invalid(State.INVALID_TYPE);
   const type = <u32>load<u8>(connection, Connection.ORIGINAL + Connection.DST_PORT);
   const isNew = (statusOf(connection) & Connection.STATUS_CONFIRMED) == 0;
-  if (isNew && !(isIp4 ? isIcmp4Request(type) : isIcmp6Request(type))) return INVALID;
+  if (isNew && !(isIp4 ? isIcmp4Request(type) : isIcmp6Request(type))) return invalid(State.INVALID_FIRST);
   refresh(connection, direction, packet.bytes, timeoutMilliseconds(isIp4 ? State.TIMEOUT_ICMP : State.TIMEOUT_ICMP6));
   return ACCEPT;
 }
@@ -61,14 +62,19 @@ function relate(packet: Packet): u32 {
   const quote = packet.transport + Wire.ICMP_QUOTE;
   const tuple = changetype<Tuple>(quoted);
   const answer = changetype<Tuple>(inverted);
-  if (!tupleOfQuote(packet.address + quote, packet.bytes - quote, packet.family, tuple)) return ICMP_INVALID;
-  if (!invertTuple(tuple, answer)) return ICMP_INVALID;
+  if (!tupleOfQuote(packet.address + quote, packet.bytes - quote, packet.family, tuple)) return invalidIcmp(State.INVALID_QUOTE);
+  if (!invertTuple(tuple, answer)) return invalidIcmp(State.INVALID_QUOTE);
   const found = findTuple(answer);
-  if (found == 0 || !goesTo(packet, answer)) return ICMP_INVALID;
+  if (found == 0 || !goesTo(packet, answer)) return invalidIcmp(State.INVALID_QUOTE);
   packet.ct = State.CT_RELATED;
   packet.connection = found & ~1;
   packet.direction = <u32>found & 1;
   return ICMP_DONE;
+}
+
+function invalidIcmp(why: u32): u32 {
+  invalid(why);
+  return ICMP_INVALID;
 }
 
 function goesTo(packet: Packet, tuple: Tuple): bool {

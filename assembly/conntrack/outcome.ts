@@ -4,6 +4,7 @@ import * as Connection from "../layout/connection";
 import * as Descriptor from "../layout/descriptor";
 import * as Engine from "../layout/engine";
 import * as Protocol from "../layout/protocol";
+import * as State from "../layout/state";
 import { clock, count, hasFlag } from "../memory/engine";
 import { ORIGIN_WIRE, Packet } from "../packet";
 import { liteChecksumValid, partialSum, transportChecksumValid } from "../wire/checksum";
@@ -12,6 +13,19 @@ import { liteChecksumValid, partialSum, transportChecksumValid } from "../wire/c
 export const ACCEPT: u32 = 0;
 export const INVALID: u32 = 1;
 export const REPEAT: u32 = 2;
+
+let cause: u32 = State.INVALID_UNKNOWN;
+
+/** INVALID, and why: INVALID_* of layout/state.ts. */
+export function invalid(why: u32): u32 {
+  cause = why;
+  return INVALID;
+}
+
+/** Why the last packet that was called invalid was. */
+export function invalidCause(): u32 {
+  return cause;
+}
 
 /**
  * The transport checksum is to be checked and wrong (nf_conntrack_checksum). Only packets from a wire are checked: the

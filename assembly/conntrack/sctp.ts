@@ -6,7 +6,7 @@ import * as Wire from "../layout/wire";
 import { timeoutMilliseconds } from "../memory/engine";
 import { Packet } from "../packet";
 import { SctpChunk, SctpHeader, chunkStride, hasChunk, hasSctpHeader } from "../wire/sctp";
-import { ACCEPT, INVALID, addStatus, isChecksumWrong, refresh, statusOf } from "./outcome";
+import { ACCEPT, addStatus, invalid, isChecksumWrong, refresh, statusOf } from "./outcome";
 import { SCTP_INVALID, nextSctpState } from "./sctp-states";
 import { CHUNK_IGNORED, CHUNK_PASSED, checkTag, noteInit, noteInitAck, setTag, tagOf } from "./sctp-tags";
 
@@ -26,14 +26,15 @@ const NEVER_FIRST: u32 = (1 << Wire.CHUNK_ABORT) | (1 << Wire.CHUNK_SHUTDOWN_COM
 export function trackSctp(packet: Packet, connection: usize, direction: u32): u32 {
   const header = packet.address + packet.transport;
   const end = packet.address + packet.bytes;
-  if (!hasSctpHeader(header, <u32>(end - header)) || isChecksumWrong(packet)) return INVALID;
+  if (!hasSctpHeader(header, <u32>(end - header))) return invalid(State.INVALID_HEADER);
+  if (isChecksumWrong(packet)) return invalid(State.INVALID_CHECKSUM);
   const chunks = chunksIn(header, end);
-  if (chunks == 0) return INVALID;
+  if (chunks == 0) return invalid(State.INVALID_CHUNKS);
   if ((statusOf(connection) & Connection.STATUS_CONFIRMED) == 0) {
-    if ((chunks & NEVER_FIRST) != 0 || !startAssociation(connection, header, end)) return INVALID;
+    if ((chunks & NEVER_FIRST) != 0 || !startAssociation(connection, header, end)) return invalid(State.INVALID_FIRST);
   }
   const tag = changetype<SctpHeader>(header).tag;
-  if ((chunks & TAG_SPECIAL) == 0 && tag != tagOf(connection, direction)) return INVALID;
+  if ((chunks & TAG_SPECIAL) == 0 && tag != tagOf(connection, direction)) return invalid(State.INVALID_TAG);
 
   let next = State.SCTP_NONE;
   let ignored = false;
@@ -44,17 +45,17 @@ export function trackSctp(packet: Packet, connection: usize, direction: u32): u3
       ignored = true;
       continue;
     }
-    if (check != CHUNK_PASSED) return INVALID;
+    if (check != CHUNK_PASSED) return invalid(State.INVALID_TAG);
     const state = <u32>load<u8>(connection, Connection.STATE);
     next = nextSctpState(direction, state, chunk.type);
-    if (next == SCTP_INVALID) return INVALID;
+    if (next == SCTP_INVALID) return invalid(State.INVALID_STATE);
     if (chunk.type == Wire.CHUNK_INIT || chunk.type == Wire.CHUNK_INIT_ACK) {
-      if (bytesTo(at, end) < Wire.CHUNK_INIT_SIZE) return INVALID;
+      if (bytesTo(at, end) < Wire.CHUNK_INIT_SIZE) return invalid(State.INVALID_CHUNKS);
       if (chunk.type == Wire.CHUNK_INIT) {
         noteInit(connection, direction, chunk.initTag, state);
         if (isRepeatedInit(connection, state, next)) ignored = true;
       } else if (!noteInitAck(connection, direction, chunk.initTag)) {
-        return INVALID;
+        return invalid(State.INVALID_TAG);
       }
     }
     store<u8>(connection, next, Connection.STATE);

@@ -6,7 +6,7 @@ import * as State from "../layout/state";
 import { clock, hasFlag, timeoutMilliseconds } from "../memory/engine";
 import { Packet } from "../packet";
 import { hasTcpHeader } from "../wire/tcp";
-import { ACCEPT, INVALID, REPEAT, account, addStatus, isChecksumWrong, refresh, statusOf } from "./outcome";
+import { ACCEPT, REPEAT, account, addStatus, invalid, isChecksumWrong, refresh, statusOf } from "./outcome";
 import { removeConnection } from "./table";
 import { isChallengeAck, isReopened, passIgnored } from "./tcp-ignore";
 import { readSynOptions } from "./tcp-options";
@@ -23,15 +23,16 @@ const LOWERED_FROM_MILLISECONDS: i32 = 120_000;
 export function trackTcp(packet: Packet, connection: usize, direction: u32): u32 {
   const header = packet.address + packet.transport;
   const bytes = packet.bytes - packet.transport;
-  if (!hasTcpHeader(header, bytes) || isChecksumWrong(packet)) return INVALID;
+  if (!hasTcpHeader(header, bytes)) return invalid(State.INVALID_HEADER);
+  if (isChecksumWrong(packet)) return invalid(State.INVALID_CHECKSUM);
   const segment = readSegment(connection, direction, header, bytes);
-  if (!areTcpFlagsValid(segment.flags)) return INVALID;
+  if (!areTcpFlagsValid(segment.flags)) return invalid(State.INVALID_FLAGS);
   const isConfirmed = (statusOf(connection) & Connection.STATUS_CONFIRMED) != 0;
-  if (!isConfirmed && !startConnection(segment)) return INVALID;
+  if (!isConfirmed && !startConnection(segment)) return invalid(State.INVALID_FIRST);
 
   let state = <u32>load<u8>(connection, Connection.STATE);
   let next = nextTcpState(direction, segment.kind, state);
-  if (next == State.TCP_MAX) return INVALID;
+  if (next == State.TCP_MAX) return invalid(State.INVALID_STATE);
   const isReopening = next == State.TCP_SYN_SENT && state >= State.TCP_TIME_WAIT;
   if (isReopening && isReopened(segment)) {
     removeConnection(connection, Engine.CLOSED);
@@ -49,12 +50,12 @@ export function trackTcp(packet: Packet, connection: usize, direction: u32): u32
   }
   if (next == State.TCP_CLOSE && segment.kind == State.TCP_RST) {
     next = checkReset(segment, state);
-    if (next == REFUSED) return INVALID;
+    if (next == REFUSED) return invalid(State.INVALID_RESET);
   }
   if ((next & SKIP_WINDOW) == 0) {
     const place = checkWindow(segment);
     if (place == WINDOW_OUTSIDE) hurryInvalid(segment);
-    if (place != WINDOW_INSIDE) return place == WINDOW_IGNORE ? ACCEPT : INVALID;
+    if (place != WINDOW_INSIDE) return place == WINDOW_IGNORE ? ACCEPT : invalid(State.INVALID_WINDOW);
   }
   moveTo(packet, segment, state, next & ~SKIP_WINDOW);
   return ACCEPT;

@@ -9,7 +9,7 @@ import { count } from "../memory/engine";
 import { ORIGIN_ENGINE, ORIGIN_WIRE, Packet } from "../packet";
 import { NO_TRANSPORT, skipExtensions } from "./extensions";
 import { ICMP_DONE, ICMP_INVALID, examineIcmp, trackIcmp } from "./icmp";
-import { ACCEPT, INVALID, addStatus, statusOf } from "./outcome";
+import { ACCEPT, INVALID, addStatus, invalid, statusOf } from "./outcome";
 import { trackSctp } from "./sctp";
 import { createConnection, discardConnection, findTuple, reap } from "./table";
 import { trackTcp } from "./tcp";
@@ -29,7 +29,7 @@ const replyTuple: usize = memory.data(48, 16);
 export function track(packet: Packet): u32 {
   if (packet.ct != State.CT_NONE) return Verdict.REASON_NONE;
   if (packet.origin != ORIGIN_ENGINE) reap();
-  if (packet.fragmentOffset != 0 || (packet.family == 6 && packet.protocol == Protocol.NO_NEXT_HEADER)) return markInvalid(packet);
+  if (packet.fragmentOffset != 0 || (packet.family == 6 && packet.protocol == Protocol.NO_NEXT_HEADER)) return markWithoutTuple(packet);
   if (packet.family == 6 && packet.protocol == Protocol.AH) return trackBehindAh(packet);
   return trackTransport(packet);
 }
@@ -58,13 +58,13 @@ function trackTransport(packet: Packet): u32 {
 /** resolve_normal_ct(): finds the connection or creates one, and names the packet's place in it. */
 function resolve(packet: Packet): u32 {
   const tuple = changetype<Tuple>(originalTuple);
-  if (!tupleOfPacket(packet, tuple)) return markInvalid(packet);
+  if (!tupleOfPacket(packet, tuple)) return markWithoutTuple(packet);
   const found = findTuple(tuple);
   packet.connection = found & ~1;
   packet.direction = <u32>found & 1;
   if (found == 0) {
     const reply = changetype<Tuple>(replyTuple);
-    if (!invertTuple(tuple, reply)) return markInvalid(packet);
+    if (!invertTuple(tuple, reply)) return markWithoutTuple(packet);
     packet.connection = createConnection(tuple, reply);
     if (packet.connection == 0) {
       count(Engine.TABLE_FULL);
@@ -102,6 +102,11 @@ function refuse(packet: Packet): u32 {
   return markInvalid(packet);
 }
 
+function markWithoutTuple(packet: Packet): u32 {
+  invalid(State.INVALID_HEADER);
+  return markInvalid(packet);
+}
+
 function markInvalid(packet: Packet): u32 {
   packet.ct = State.CT_INVALID;
   packet.connection = 0;
@@ -114,7 +119,7 @@ function markInvalid(packet: Packet): u32 {
 function trackBehindAh(packet: Packet): u32 {
   const transport = packet.transport;
   const found = skipExtensions(packet.address, packet.bytes, transport, Protocol.AH);
-  if (<u32>found == NO_TRANSPORT) return markInvalid(packet);
+  if (<u32>found == NO_TRANSPORT) return markWithoutTuple(packet);
   packet.transport = <u32>found;
   packet.protocol = <u32>(found >> 32);
   const reason = trackTransport(packet);

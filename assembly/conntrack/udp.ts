@@ -5,7 +5,7 @@ import * as State from "../layout/state";
 import { clock, timeoutMilliseconds } from "../memory/engine";
 import { Packet } from "../packet";
 import { UdpHeader, coverageOf, hasUdpHeader } from "../wire/udp";
-import { ACCEPT, INVALID, addStatus, isChecksumWrong, refresh, statusOf } from "./outcome";
+import { ACCEPT, addStatus, invalid, isChecksumWrong, refresh, statusOf } from "./outcome";
 
 /** An exchange that lasts longer is a stream. */
 export const STREAM_AFTER_MILLISECONDS: u32 = 2000;
@@ -13,7 +13,8 @@ export const STREAM_AFTER_MILLISECONDS: u32 = 2000;
 /** A datagram of a connection: a stream, two seconds old and answered, lives longer and becomes ASSURED. */
 export function trackUdp(packet: Packet, connection: usize, direction: u32): u32 {
   const bytes = packet.bytes - packet.transport;
-  if (!hasUdpHeader(packet.address + packet.transport, bytes) || isChecksumWrong(packet)) return INVALID;
+  if (!hasUdpHeader(packet.address + packet.transport, bytes)) return invalid(State.INVALID_HEADER);
+  if (isChecksumWrong(packet)) return invalid(State.INVALID_CHECKSUM);
   if (clock() - load<u32>(connection, Connection.CREATED_AT) > STREAM_AFTER_MILLISECONDS) {
     trackPair(packet, connection, direction, State.TIMEOUT_UDP, State.TIMEOUT_UDP_STREAM);
   } else {
@@ -25,8 +26,8 @@ export function trackUdp(packet: Packet, connection: usize, direction: u32): u32
 /** UDP-Lite (RFC 3828), answered, is a stream at once. It must have a checksum, and say how far that goes. */
 export function trackUdpLite(packet: Packet, connection: usize, direction: u32): u32 {
   const header = packet.address + packet.transport;
-  if (coverageOf(header, packet.bytes - packet.transport) == 0) return INVALID;
-  if (changetype<UdpHeader>(header).checksum == 0 || isChecksumWrong(packet)) return INVALID;
+  if (coverageOf(header, packet.bytes - packet.transport) == 0) return invalid(State.INVALID_HEADER);
+  if (changetype<UdpHeader>(header).checksum == 0 || isChecksumWrong(packet)) return invalid(State.INVALID_CHECKSUM);
   trackPair(packet, connection, direction, State.TIMEOUT_UDP, State.TIMEOUT_UDP_STREAM);
   return ACCEPT;
 }

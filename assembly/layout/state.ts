@@ -61,3 +61,24 @@ export const TIMEOUT_FRAGMENT6: u32 = 31;
 export const TIMEOUTS: u32 = 32;
 /** No timeout is longer: a deadline must not lie further ahead than half the range of the clock, 2^31 − 1 ms. */
 export const TIMEOUT_SECONDS_MAX: u32 = 2_147_483;
+
+/** Why conntrack called a packet invalid. */
+export const INVALID_UNKNOWN: u32 = 0;
+/** It has no tuple: a fragment but the first, or a header that is not there. */
+export const INVALID_HEADER: u32 = 1;
+export const INVALID_CHECKSUM: u32 = 2;
+/** TCP flags that no segment may have together. */
+export const INVALID_FLAGS: u32 = 3;
+/** A kind of segment, chunk or message that cannot begin a connection. */
+export const INVALID_FIRST: u32 = 4;
+/** One that the connection's state does not allow. */
+export const INVALID_STATE: u32 = 5;
+/** TCP: outside of the window; an RST before the next number. */
+export const INVALID_WINDOW: u32 = 6;
+export const INVALID_RESET: u32 = 7;
+/** SCTP: not the association's verification tag; chunks that cannot be. */
+export const INVALID_TAG: u32 = 8;
+export const INVALID_CHUNKS: u32 = 9;
+/** ICMP: a type that nobody knows; an error about a packet that no connection has sent. */
+export const INVALID_TYPE: u32 = 10;
+export const INVALID_QUOTE: u32 = 11;
