@@ -14,6 +14,7 @@ const OPTION_APPLICATION = 4;
 const OPTION_NAME = 2;
 const OPTION_TIME_RESOLUTION = 9;
 const NANOSECONDS_POWER = 9;
+const DIRECTION_INBOUND = 1;
 const APPLICATION = "sluice";
 
 /** A section header and a description of each interface, in the order of their numbers. Times are nanoseconds. */
@@ -56,6 +57,29 @@ export function interfaceBlock({ name, linkType }: OutputInterface): Uint8Array 
     END,
   ];
   return block(Capture.INTERFACE_DESCRIPTION, [new Uint8Array(body.buffer), ...options]);
+}
+
+/** A frame as a capture of the interface shows it, coming in, going out, or nobody says which. */
+export interface CapturedFrame {
+  /** The interface's number. */
+  readonly interface: number;
+  /** Nanoseconds since 1970. */
+  readonly time: bigint;
+  readonly direction?: "in" | "out";
+  readonly frame: Uint8Array;
+}
+
+export function packetBlock({ interface: number, time, direction, frame }: CapturedFrame): Uint8Array {
+  const head = new DataView(new ArrayBuffer(Capture.PACKET_FRAME - Capture.BLOCK_BODY));
+  head.setUint32(Capture.PACKET_INTERFACE - Capture.BLOCK_BODY, number, true);
+  head.setUint32(Capture.PACKET_TIME_HIGH - Capture.BLOCK_BODY, Number(time >> 32n), true);
+  head.setUint32(Capture.PACKET_TIME_LOW - Capture.BLOCK_BODY, Number(time & 0xffffffffn), true);
+  head.setUint32(Capture.PACKET_FRAME_BYTES - Capture.BLOCK_BODY, frame.length, true);
+  head.setUint32(Capture.PACKET_WIRE_BYTES - Capture.BLOCK_BODY, frame.length, true);
+  const padding = new Uint8Array(-frame.length & 3);
+  const flags = direction === "out" ? Capture.DIRECTION_OUTBOUND : DIRECTION_INBOUND;
+  const options = direction ? [option(Capture.OPTION_PACKET_FLAGS, Uint8Array.of(flags, 0, 0, 0)), END] : [];
+  return block(Capture.ENHANCED_PACKET, [new Uint8Array(head.buffer), frame, padding, ...options]);
 }
 
 /** The end of a list of options. */

@@ -34,6 +34,8 @@ export interface NodeOptions extends GenerateOptions {
 export interface ProcessOptions {
   /** Where the packet comes in; default: derived from its source address. */
   readonly interface?: string;
+  /** The node itself sends it: it starts at the OUTPUT hook. */
+  readonly fromHost?: boolean;
   /** Nanoseconds since 1970; default: now. Time never goes back. */
   readonly time?: bigint;
 }
@@ -42,6 +44,8 @@ export interface SentPacket {
   readonly interface: string;
   /** The IP packet: a view that holds until the node's next call. */
   readonly packet: Uint8Array;
+  /** The same with its link header, which says something where the network tells link addresses. */
+  readonly frame: Uint8Array;
 }
 
 export interface ProcessResult {
@@ -144,6 +148,7 @@ export class Node {
   #place(packets: readonly Uint8Array[], options: ProcessOptions): void {
     if (packets.length > BATCH_MAX) throw new UsageError(`a batch has at most ${BATCH_MAX} packets`);
     const input = options.interface === undefined ? Descriptor.NO_INTERFACE : this.#interfaceIndex(options.interface);
+    const flags = options.fromHost === true ? Descriptor.FLAG_FROM_HOST : 0;
     const time = options.time ?? BigInt(Date.now()) * 1_000_000n;
     const chunk = this.#engine.field(Layout.CHUNK);
     let at = chunk;
@@ -151,7 +156,7 @@ export class Node {
       if (at + packet.length > chunk + CHUNK_BYTES)
         throw new UsageError("the packets of a batch do not fit into 1 MiB");
       this.#engine.bytes(at, packet.length).set(packet);
-      describe(this.#engine, index, { at, bytes: packet.length, input, time });
+      describe(this.#engine, index, { at, bytes: packet.length, input, flags, time });
       at = (at + packet.length + 7) & ~7;
     }
   }
@@ -170,6 +175,7 @@ export class Node {
     const records = engine.bytes(start, outcome.outputEnd - outcome.outputBegin);
     const sent = [...outputFrames(records, engine.configuration.outputFormat)].map((each) => ({
       interface: this.interfaces[each.interface] ?? "",
+      frame: each.frame,
       packet: each.frame.subarray(linkBytesOf(this.#program.linkTypes[each.interface] ?? 0, each.frame)),
     }));
     return {
@@ -200,6 +206,7 @@ interface Placed {
   readonly at: number;
   readonly bytes: number;
   readonly input: number;
+  readonly flags: number;
   readonly time: bigint;
 }
 
@@ -213,5 +220,6 @@ function describe(engine: Engine, index: number, placed: Placed): void {
   memory.setUint32(at + Descriptor.FRAME_BYTES, placed.bytes, true);
   memory.setUint32(at + Descriptor.WIRE_BYTES, placed.bytes, true);
   memory.setUint16(at + Descriptor.IN_INTERFACE, placed.input, true);
+  memory.setUint16(at + Descriptor.FLAGS, placed.flags, true);
   memory.setUint16(at + Descriptor.LINK_TYPE, LINKTYPE_RAW, true);
 }

@@ -3,7 +3,7 @@
 import type { IpFamily } from "../cluster/types.ts";
 import { addressOf, familyOf } from "../network/address.ts";
 import { type Prefix, prefixContains, prefixOf } from "../network/prefix.ts";
-import { ofFamily } from "./family.ts";
+import { IP_FAMILIES, ofFamily } from "./family.ts";
 import type { ProxyConfiguration, ProxyNode } from "./types.ts";
 
 const LOOPBACK: Readonly<Record<IpFamily, string>> = { IPv4: "127.0.0.0/8", IPv6: "::1/128" };
@@ -20,6 +20,14 @@ export function nodePortAddresses(
   if (isUnrestricted(cidrs)) return "all";
   const candidates = [...node.addresses, ...(node.interfaceAddresses ?? [])];
   return inside(cidrs, ofFamily(candidates, family)).filter((address) => !isLoopback(address));
+}
+
+/** Addresses of the node that answer for nodePorts to others: the configured ones, where any does, the node's own. */
+export function servedAddresses(configuration: ProxyConfiguration, node: ProxyNode): readonly string[] {
+  return IP_FAMILIES.flatMap((family) => {
+    const served = nodePortAddresses(configuration, node, family);
+    return served === "all" ? ofFamily(node.addresses, family) : served;
+  });
 }
 
 /** NodePorts are served on 127.0.0.0/8 too, unless that is switched off or restricted away. Of IPv4 only: the kernel routes nothing from ::1 elsewhere. */
