@@ -7,6 +7,7 @@ import { checkCommand } from "./check.ts";
 import { compileCommand } from "./compile.ts";
 import { dnsCommand } from "./dns.ts";
 import { envCommand } from "./env.ts";
+import { generateCommand } from "./generate.ts";
 import { getCommand } from "./get.ts";
 import { EXIT_OK, EXIT_USAGE, ProblemError, printProblems } from "./messages.ts";
 import { replayCommand } from "./replay.ts";
@@ -36,6 +37,7 @@ function program(): Command {
   for (const command of [
     replayCommand(),
     auditCommand(),
+    generateCommand(),
     compileCommand(),
     checkCommand(),
     getCommand(),
