@@ -8,8 +8,8 @@ import { deriveNetwork } from "../src/network/derive.ts";
 import { compileProgram } from "../src/program/compile.ts";
 import { generateNftables } from "../src/proxy/nftables/ruleset.ts";
 import { proxyNode } from "../src/proxy/node.ts";
+import { Random } from "../src/traffic/random.ts";
 import { benchmarkCluster, CONFIGURATION, clusterIp, NODE, PORT } from "./cluster.ts";
-import { Random } from "./random.ts";
 import { ACK, DATA_BYTES, type Direction, PACKET_BYTES, PacketWriter, SLICE, SYN, SYN_ACK } from "./traffic.ts";
 
 const SERVICES = 1000;

@@ -5,9 +5,9 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Random } from "../src/traffic/random.ts";
 import { clusterIp, manifestsOf, PORT } from "./cluster.ts";
-import { Random } from "./random.ts";
-import { ACK, writePacket } from "./traffic.ts";
+import { ACK, tcpPacket } from "./traffic.ts";
 
 const SERVICES = 99;
 const CONNECTIONS = 2000;
@@ -87,13 +87,12 @@ function record(bytes: Buffer, microseconds: number): [Buffer, Buffer] {
 }
 
 function frame(random: Random): Buffer {
-  const packet = Buffer.alloc(HEADERS_BYTES + PAYLOADS[random.below(PAYLOADS.length)]!);
+  const bytes = HEADERS_BYTES + PAYLOADS[random.below(PAYLOADS.length)]!;
   const client = {
     src: 0x0a000001 + random.below(1 << 20),
     srcPort: 1024 + random.below(60_000),
     dst: clusterIp(random.below(SERVICES)),
     dstPort: PORT,
   };
-  writePacket(new DataView(packet.buffer, packet.byteOffset), 0, packet.length, client, ACK, 1, 1);
-  return Buffer.concat([ETHERNET, packet]);
+  return Buffer.concat([ETHERNET, tcpPacket(bytes, client, ACK, 1, 1)]);
 }

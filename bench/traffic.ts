@@ -4,6 +4,9 @@ import * as Descriptor from "../assembly/layout/descriptor.ts";
 import * as Layout from "../assembly/layout/engine.ts";
 import { LINKTYPE_RAW } from "../assembly/layout/protocol.ts";
 import type { Engine } from "../src/engine/instance.ts";
+import { makePacket } from "../src/traffic/packet.ts";
+import { ACK, SYN, tcpSegment } from "../src/traffic/transport.ts";
+import { dotted } from "./cluster.ts";
 
 export const PACKET_BYTES = 64;
 const IP_BYTES = 20;
@@ -11,9 +14,8 @@ const TCP_BYTES = 20;
 /** Payload of each packet, all zeros. */
 export const DATA_BYTES = PACKET_BYTES - IP_BYTES - TCP_BYTES;
 
-export const SYN = 0x02;
-export const SYN_ACK = 0x12;
-export const ACK = 0x10;
+export { ACK, SYN };
+export const SYN_ACK = SYN | ACK;
 
 /** Packets that are described and processed at a time, as a replay does: their descriptors stay in the cache. */
 export const SLICE = 4096;
@@ -46,15 +48,8 @@ export class PacketWriter {
   }
 
   add(direction: Direction, flags: number, sequence: number, acknowledged: number): void {
-    writePacket(
-      this.#view,
-      this.#chunk + this.count * PACKET_BYTES,
-      PACKET_BYTES,
-      direction,
-      flags,
-      sequence,
-      acknowledged,
-    );
+    const packet = tcpPacket(PACKET_BYTES, direction, flags, sequence, acknowledged);
+    this.#engine.bytes(this.#chunk + this.count * PACKET_BYTES, PACKET_BYTES).set(packet);
     this.count++;
   }
 
@@ -84,38 +79,15 @@ export class PacketWriter {
   }
 }
 
-/** Writes an IPv4 TCP packet of `bytes` bytes with a payload of zeros and valid checksums. */
-export function writePacket(
-  view: DataView,
-  at: number,
+/** An IPv4 TCP packet of `bytes` bytes with a payload of zeros. */
+export function tcpPacket(
   bytes: number,
   { src, dst, srcPort, dstPort }: Direction,
   flags: number,
   sequence: number,
   acknowledged: number,
-): void {
-  view.setUint32(at, 0x4500_0000 | bytes);
-  view.setUint32(at + 4, 0x0000_4000);
-  view.setUint32(at + 8, 0x4006_0000);
-  view.setUint32(at + 12, src);
-  view.setUint32(at + 16, dst);
-  view.setUint16(at + 10, checksum(view, at, IP_BYTES, 0));
-  const tcp = at + IP_BYTES;
-  view.setUint16(tcp, srcPort);
-  view.setUint16(tcp + 2, dstPort);
-  view.setUint32(tcp + 4, sequence);
-  view.setUint32(tcp + 8, acknowledged);
-  view.setUint32(tcp + 12, 0x5000_ffff | (flags << 16));
-  view.setUint32(tcp + 16, 0);
-  for (let i = TCP_BYTES; i < bytes - IP_BYTES; i += 4) view.setUint32(tcp + i, 0);
-  const length = bytes - IP_BYTES;
-  const pseudo = (src >>> 16) + (src & 0xffff) + (dst >>> 16) + (dst & 0xffff) + 6 + length;
-  view.setUint16(tcp + 16, checksum(view, tcp, length, pseudo));
-}
-
-function checksum(view: DataView, at: number, bytes: number, start: number): number {
-  let sum = start;
-  for (let i = 0; i < bytes; i += 2) sum += view.getUint16(at + i);
-  sum = (sum & 0xffff) + (sum >>> 16);
-  return ~((sum & 0xffff) + (sum >>> 16)) & 0xffff;
+): Uint8Array {
+  const ends = { src: dotted(src), dst: dotted(dst), sport: srcPort, dport: dstPort };
+  const segment = tcpSegment({ flags, seq: sequence, ack: acknowledged }, new Uint8Array(bytes - IP_BYTES - TCP_BYTES));
+  return makePacket(ends, segment, 0);
 }

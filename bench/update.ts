@@ -10,8 +10,8 @@ import { SetIds } from "../src/program/set-ids.ts";
 import { generateNftables } from "../src/proxy/nftables/ruleset.ts";
 import { ServiceParts } from "../src/proxy/nftables/service-part.ts";
 import { proxyNode } from "../src/proxy/node.ts";
+import { Random } from "../src/traffic/random.ts";
 import { benchmarkCluster, CONFIGURATION, NODE } from "./cluster.ts";
-import { Random } from "./random.ts";
 
 const SERVICES = 10_000;
 const ENDPOINTS = 10;
