@@ -19,6 +19,7 @@ export { process } from "./batch";
 export { walk } from "./capture/walk";
 export { deleteConnection, endAll } from "./conntrack/table";
 export { indexOutbound } from "./follow/outbound";
+export { restoreConnection } from "./pipeline/restore";
 export { activateProgram as activate, stageProgram as stage } from "./rules/program";
 
 /** What init() returns: which region did not fit into memory. */

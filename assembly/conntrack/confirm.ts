@@ -1,8 +1,10 @@
 /** The end of a packet's way through the hooks: nf_conntrack_confirm(). */
 
 import * as Connection from "../layout/connection";
+import * as Engine from "../layout/engine";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
+import { count } from "../memory/engine";
 import { Packet } from "../packet";
 import { statusOf } from "./outcome";
 import { discardConnection, insertConnection } from "./table";
@@ -13,7 +15,9 @@ export function confirm(packet: Packet): u32 {
   if (connection == 0 || packet.direction != State.DIRECTION_ORIGINAL) return Verdict.REASON_NONE;
   if ((statusOf(connection) & Connection.STATUS_CONFIRMED) != 0) return Verdict.REASON_NONE;
   const reason = insertConnection(connection);
-  if (reason != Verdict.REASON_NONE) {
+  if (reason == Verdict.REASON_NONE) {
+    count(Engine.CREATED);
+  } else {
     discardConnection(connection);
     packet.connection = 0;
   }

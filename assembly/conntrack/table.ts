@@ -127,7 +127,6 @@ export function insertConnection(connection: usize): u32 {
   insertEntry(reply, value | 1);
   insertEntry(original, value);
   store<u32>(engine, load<u32>(engine, Engine.OPEN) + 1, Engine.OPEN);
-  count(Engine.CREATED);
   return Verdict.REASON_NONE;
 }
 

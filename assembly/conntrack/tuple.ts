@@ -6,6 +6,7 @@
 import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
 import * as Protocol from "../layout/protocol";
+import * as State from "../layout/state";
 import * as Wire from "../layout/wire";
 import { engine } from "../memory/engine";
 import { Packet } from "../packet";
@@ -74,15 +75,20 @@ export function invertTuple(from: Tuple, to: Tuple): bool {
 
 /** A direction's tuple of a connection, in full. */
 export function tupleOfConnection(connection: usize, direction: u32, tuple: Tuple): void {
-  const half = connection + (<usize>direction << Connection.TUPLE_LOG2);
-  tuple.family = load<u8>(connection, Connection.FAMILY);
-  tuple.protocol = load<u8>(connection, Connection.PROTOCOL);
+  tupleOfRecord(connection, direction, addressesOf(connection, State.DIRECTION_ORIGINAL), tuple);
+}
+
+/** A direction's tuple of a record, of which the four IPv6 addresses stand at `addresses`. */
+export function tupleOfRecord(record: usize, direction: u32, addresses: usize, tuple: Tuple): void {
+  const half = record + (<usize>direction << Connection.TUPLE_LOG2);
+  tuple.family = load<u8>(record, Connection.FAMILY);
+  tuple.protocol = load<u8>(record, Connection.PROTOCOL);
   tuple.srcPort = load<u16>(half, Connection.SRC_PORT);
   tuple.dstPort = load<u16>(half, Connection.DST_PORT);
   if (tuple.family == 4) {
     setAddresses4(tuple, load<u32>(half, Connection.SRC_ADDR), load<u32>(half, Connection.DST_ADDR));
   } else {
-    setAddresses6(tuple, addressesOf(connection, direction));
+    setAddresses6(tuple, addresses + (<usize>direction << Connection.ADDRESSES_TUPLE_LOG2));
   }
 }
 

@@ -20,9 +20,14 @@ export interface EngineConfiguration {
 
 const MIB = 1 << 20;
 
+/** The kernel's own default on a machine with 4 GiB and more (nf_conntrack_init_start()). */
+const CONNECTIONS_DEFAULT = 262_144;
+/** The most that a sysctl can ask for: records, addresses and index of so many take 220 MiB. */
+const CONNECTIONS_LIMIT = 1 << 20;
+
 /** Enough for a capture of a busy node; every number can be overridden. */
 export const CONFIGURATION: EngineConfiguration = {
-  connectionsMax: 262_144,
+  connectionsMax: CONNECTIONS_DEFAULT,
   chunkBytes: 8 * MIB,
   descriptorsMax: 65_536,
   outputBytes: 16 * MIB,
@@ -92,6 +97,12 @@ export function isKnownSysctl(name: string): boolean {
   if (!name.startsWith(CONNTRACK_PREFIX) || WITHOUT_EFFECT.test(name)) return true;
   if (name === CONNECTIONS_MAX || name === TCP_MAX_RETRANSMITS) return true;
   return [...TIMEOUTS, ...SWITCHES].some(([, sysctl]) => sysctl === name);
+}
+
+/** How many connections a node with these settings tracks: nf_conntrack_max up to CONNECTIONS_LIMIT; 0 sets no limit. */
+export function capacityOf(sysctls: Readonly<Record<string, string>>): number {
+  const wanted = numberOf(sysctls, CONNECTIONS_MAX, CONNECTIONS_DEFAULT);
+  return wanted === 0 ? CONNECTIONS_LIMIT : Math.min(wanted, CONNECTIONS_LIMIT);
 }
 
 /** Writes a configuration into the engine's structure, before init(). */

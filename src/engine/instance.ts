@@ -4,7 +4,7 @@ import * as CaptureInterface from "../../assembly/layout/capture.ts";
 import * as ConnectionLayout from "../../assembly/layout/connection.ts";
 import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import * as Layout from "../../assembly/layout/engine.ts";
-import { CONFIGURATION, configure, configureSysctls, type EngineConfiguration } from "./configuration.ts";
+import { CONFIGURATION, capacityOf, configure, configureSysctls, type EngineConfiguration } from "./configuration.ts";
 import { type Connection, isOpen, readConnection } from "./connections.ts";
 import { type EngineExports, type EngineSource, loadEngine } from "./load.ts";
 
@@ -30,7 +30,8 @@ export class Engine {
 
   /** Instantiates, configures and initialises an engine. It has no program yet. */
   static async create(source: EngineSource | Promise<EngineSource>, options: Partial<EngineConfiguration> = {}) {
-    const configuration = { ...CONFIGURATION, ...options };
+    const connectionsMax = capacityOf(options.sysctls ?? {});
+    const configuration = { ...CONFIGURATION, connectionsMax, ...options };
     const engine = new Engine(await loadEngine(source), configuration);
     configure(new DataView(engine.exports.memory.buffer, engine.#base, Layout.SIZE), configuration);
     if (engine.exports.init() !== 0) throw new EngineMemoryError("the engine's tables do not fit into its memory");

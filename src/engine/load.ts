@@ -21,6 +21,8 @@ export interface EngineExports extends Record<string, unknown> {
   readonly sweep: (time: bigint) => void;
   /** Ends the connection with an index of the table; 0: there is none. */
   readonly deleteConnection: (index: number) => number;
+  /** Enters a connection whose record stands at an address; 0: a tuple of it is taken, or the table is full. */
+  readonly restoreConnection: (address: number) => number;
   /** Moves open connections to the ended ones; 0: the queue is full, call again. */
   readonly endAll: () => number;
   /** Remembers outbound frames among the descriptors, so that choices can follow them. */

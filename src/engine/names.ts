@@ -144,6 +144,12 @@ export function stateName(protocol: number, state: number): string | undefined {
   return protocol === Protocol.SCTP ? SCTP_STATES[state] : undefined;
 }
 
+/** The number of a state that conntrack names; 0, none, for a name that is not known. */
+export function stateNumber(protocol: number, name: string): number {
+  const names = protocol === Protocol.TCP ? TCP_STATES : protocol === Protocol.SCTP ? SCTP_STATES : {};
+  return Number(Object.entries(names).find(([, each]) => each === name)?.[0] ?? 0);
+}
+
 export function statusNames(status: number): string[] {
   return STATUS_NAMES.filter(([bit]) => (status & bit) !== 0).map(([, name]) => name);
 }

@@ -8,6 +8,7 @@ import type { Connection } from "../engine/connections.ts";
 import { readOutcome } from "../engine/descriptors.ts";
 import { Engine } from "../engine/instance.ts";
 import type { EngineSource } from "../engine/load.ts";
+import { restoreConnections } from "../engine/restore.ts";
 import { deriveNetwork } from "../network/derive.ts";
 import { chooseNode } from "../network/node.ts";
 import type { NodeNetwork } from "../network/types.ts";
@@ -94,6 +95,7 @@ export class Node {
       ...(options.connectionsMax === undefined ? {} : { connectionsMax: options.connectionsMax }),
     });
     engine.loadProgram(program.image);
+    restoreConnections(engine, program.network.connections ?? []);
     return new Node(engine, program, options, history);
   }
 

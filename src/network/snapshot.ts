@@ -3,6 +3,7 @@
 import type { Problem } from "../manifest/types.ts";
 import { interfacesFrom } from "./interfaces.ts";
 import { type LinkJson, type NeighbourJson, type Read, type RouteJson, readList } from "./json.ts";
+import { knownConnectionsFrom } from "./known-connections.ts";
 import { neighboursFrom, routesFrom } from "./routes.ts";
 import { socketsFrom, sysctlsFrom } from "./text.ts";
 import type { NodeNetwork } from "./types.ts";
@@ -15,6 +16,7 @@ export const SNAPSHOT_FILES = {
   "route6.json": "ip -j -6 route show table all",
   "neigh.json": "ip -j neigh",
   "sysctl.txt": "sysctl net.ipv4 net.netfilter",
+  "conntrack.txt": "conntrack -L -o extended",
   "sockets.txt": "ss -lntuH",
 } as const;
 
@@ -36,6 +38,8 @@ export function networkFrom(
   const links = list<LinkJson>("link.json");
   const interfaces = interfacesFrom(links, list<LinkJson>("addr.json"));
   const routes = [...routesFrom(list<RouteJson>("route.json"), 4), ...routesFrom(list<RouteJson>("route6.json"), 6)];
+  const connections = knownConnectionsFrom(texts["conntrack.txt"] ?? "", nameOf("conntrack.txt"));
+  problems.push(...connections.problems);
   const known = interfaces.length > 0;
   return {
     network: {
@@ -44,6 +48,7 @@ export function networkFrom(
       neighbours: neighboursFrom(list<NeighbourJson>("neigh.json")),
       sysctls: { ...fallback.sysctls, ...sysctlsFrom(texts["sysctl.txt"] ?? "") },
       sockets: socketsFrom(texts["sockets.txt"] ?? ""),
+      connections: connections.value,
       kind: known || routes.length > 0 ? "node" : fallback.kind,
       linkAddresses: interfaces.some((device) => device.mac !== undefined),
     },

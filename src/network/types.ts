@@ -1,5 +1,7 @@
 /** A node's network: what `ip` prints of it, or what follows from the manifests. Plain data, addresses canonical. */
 
+import type { KnownConnection } from "./known-connections.ts";
+
 export interface NodeNetwork {
   readonly interfaces: readonly NetworkInterface[];
   readonly routes: readonly Route[];
@@ -8,6 +10,8 @@ export interface NodeNetwork {
   readonly sysctls: Readonly<Record<string, string>>;
   /** What listens on the node (ss -lntuH); nothing when absent. */
   readonly sockets: readonly Socket[];
+  /** The connections that it knew at the start (conntrack -L); none when absent. */
+  readonly connections?: readonly KnownConnection[];
   /** "node": a router with these routes. "wire": no node is known, packets pass as over a bridge. */
   readonly kind: "node" | "wire";
   /** Link addresses are known (from link.json), so frames can be checked and headed like the node's. */

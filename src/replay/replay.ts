@@ -6,6 +6,7 @@ import type { Audit } from "../audit/types.ts";
 import type { Connection } from "../engine/connections.ts";
 import { Engine } from "../engine/instance.ts";
 import type { EngineSource } from "../engine/load.ts";
+import { restoreConnections } from "../engine/restore.ts";
 import type { Step } from "../events/plan.ts";
 import { Timeline } from "../events/timeline.ts";
 import type { NodeProgram } from "../library/setup.ts";
@@ -119,6 +120,7 @@ function createEngine(options: ReplayOptions, regions: Regions): Promise<Engine>
     sysctls: options.program.network.sysctls,
   }).then((engine) => {
     engine.loadProgram(options.program.image);
+    restoreConnections(engine, options.program.network.connections ?? []);
     return engine;
   });
 }

@@ -75,6 +75,7 @@ const WARNINGS: readonly (readonly [counter: number, text: string])[] = [
     "packets have a wrong transport checksum: conntrack calls them invalid (captured with offloading on?)",
   ],
   [Layout.TABLE_FULL, "new connections found the connection table full (net.netfilter.nf_conntrack_max)"],
+  [Layout.INSERT_FAILED, "connections could not be entered: another one had one of their tuples"],
   [Layout.EVICTED, "connections were evicted from a full table (net.netfilter.nf_conntrack_max)"],
   [Layout.SETS_FULL, "elements found no room in a dynamic set: session affinity is incomplete"],
   [Layout.UNRESOLVED, "packets went to a neighbour whose link address is not known: their frames have none"],

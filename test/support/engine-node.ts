@@ -6,6 +6,7 @@ import * as Layout from "../../assembly/layout/engine.ts";
 import { LINKTYPE_ETHERNET } from "../../assembly/layout/protocol.ts";
 import type { EngineConfiguration } from "../../src/engine/configuration.ts";
 import { Engine } from "../../src/engine/instance.ts";
+import { restoreConnections } from "../../src/engine/restore.ts";
 import { engineWasm } from "../../src/engine/wasm-node.ts";
 import type { NodeNetwork } from "../../src/network/types.ts";
 import { compileProgram } from "../../src/program/compile.ts";
@@ -56,6 +57,7 @@ export class EngineNode {
       ...sizes,
     });
     engine.loadProgram(compileProgram({ ruleset, network }).image);
+    restoreConnections(engine, network.connections ?? []);
     const links = network.interfaces.map((device) => device.name);
     for (const index of links.keys()) describeInterface(engine, index);
     engine.setField(Layout.CAPTURE_INTERFACE_COUNT, links.length);
