@@ -35,7 +35,8 @@ export interface Setting {
   readonly tool?: "nft" | "iptables";
 }
 
-const NO_NETWORK: NodeNetwork = {
+/** What a snapshot does not say. */
+export const NO_NETWORK: NodeNetwork = {
   interfaces: [],
   routes: [],
   neighbours: [],

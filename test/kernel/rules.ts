@@ -27,6 +27,11 @@ export function kubeProxyDroppingInvalid(): Ruleset {
   return { tables: [...tables, inetTable([chain(FORWARD, rule(ctState("invalid"), verdict("drop")))])] };
 }
 
+/** No translation: what conntrack calls invalid does not pass. */
+export function droppingInvalid(): Ruleset {
+  return { tables: [inetTable([chain(FORWARD, rule(ctState("invalid"), verdict("drop")))])] };
+}
+
 /** Everything to port 7000 of the node goes to POD:8080, `snat` says what becomes of the source on the way to pods. */
 export function translating(snat: Nat): Ruleset {
   return ofFamilies((family) => {
