@@ -64,7 +64,7 @@ export const OP_MASQUERADE: u32 = 22;
 export const OP_REDIRECT: u32 = 23;
 /** REJECT: X = ICMP type | code << 8, or REJECT_TCP_RESET. */
 export const OP_REJECT: u32 = 24;
-/** COUNTER: packets u64 and bytes u64 at program offset X. */
+/** COUNTER: packets u64 and bytes u64 at program offset X; OPTIONS = STATE_OF_ELEMENT or STATE_AT_REGISTER. */
 export const OP_COUNTER: u32 = 25;
 export const OP_NOTRACK: u32 = 26;
 /** Verdicts. JUMP, GOTO: X = offset of the chain. */
@@ -101,6 +101,37 @@ export const OP_LOAD_CT_TUPLE: u32 = 43;
 export const OP_LOAD_CT_COUNT: u32 = 44;
 /** LOAD_LINK: LENGTH bytes at X of the Ethernet header; no such header: no match. */
 export const OP_LOAD_LINK: u32 = 45;
+/** STORE_BYTES: the LENGTH bytes at REGISTER → the header at X; OPTIONS = STORE_*. No such bytes: no match. */
+export const OP_STORE_BYTES: u32 = 47;
+/** STORE_BITS: the number at REGISTER, of the bits Y, into LENGTH bytes at X; OPTIONS = STORE_* | shift << 3. */
+export const OP_STORE_BITS: u32 = 48;
+/** STORE_OPTION: LENGTH bytes, 2 or 4, at REGISTER → X of the TCP option of kind Y. CLEAR_OPTION: it becomes padding. */
+export const OP_STORE_OPTION: u32 = 49;
+export const OP_CLEAR_OPTION: u32 = 50;
+/** LIMIT, QUOTA: state at program offset X, form (LIMIT_*; a quota's bytes, u64) at Y; OPTIONS = STATE_* and LIMIT_BYTES. */
+export const OP_LIMIT: u32 = 51;
+export const OP_QUOTA: u32 = 52;
+/** A verdict: the packet goes to a program of user space. */
+export const OP_QUEUE: u32 = 53;
+
+/** STORE_*: the offset counts from the transport header; its own checksum is updated, or that of what it carries. */
+export const STORE_TRANSPORT: u32 = 1;
+export const STORE_SUM: u32 = 2;
+export const STORE_PSEUDO: u32 = 4;
+
+/** OPTIONS of what keeps a state, and of COUNTER: X counts from the element that was found last; X is a register's value. */
+export const STATE_OF_ELEMENT: u32 = 128;
+export const STATE_AT_REGISTER: u32 = 64;
+/** It matches beyond the limit or quota. */
+export const STATE_OVER: u32 = 1;
+export const LIMIT_BYTES: u32 = 2;
+/** The form of a limit: what can be saved up, nanoseconds; RATE packets or bytes in PERIOD nanoseconds. */
+export const LIMIT_FULL: u32 = 0; //          u64
+export const LIMIT_PERIOD: u32 = 8; //        u64
+export const LIMIT_RATE: u32 = 16; //         u64
+export const LIMIT_STATE_BYTES: u32 = 16;
+export const QUOTA_STATE_BYTES: u32 = 8;
+export const COUNTER_BYTES: u32 = 16;
 
 export const NUMBER_RANDOM: u32 = 0;
 export const NUMBER_INCREMENTAL: u32 = 1;
@@ -134,6 +165,8 @@ export const NAT_PORT_RANGE: u32 = 8;
 export const NAT_RANDOM: u32 = 16;
 export const NAT_FULLY_RANDOM: u32 = 32;
 export const NAT_PERSISTENT: u32 = 64;
+/** The lowest and highest address are those of a prefix, and the bits beyond it stay. */
+export const NAT_NETMAP: u32 = 128;
 
 export const META_MARK: u32 = 0;
 export const META_PROTOCOL: u32 = 1; //       transport protocol, u8

@@ -80,6 +80,7 @@ export const SET_MASK: u32 = 8; //        u32  SET_HASH: slots − 1, a power of
 export const SET_ELEMENTS: u32 = 12; //   u32  offset
 export const SET_STRIDE: u32 = 16; //     u32  bytes from one element to the next
 export const SET_ID: u32 = 20; //         u32  SET_DYNAMIC: the same number for the same set over all programs
+export const SET_DEFAULT: u32 = 20; //    u32  others: offset of the value of all keys that have no element; 0: none
 export const SET_TIMEOUT: u32 = 24; //    u32  SET_DYNAMIC: milliseconds, 0 for ever
 export const SET_LIMIT: u32 = 28; //      u32  SET_DYNAMIC: elements at most
 export const KEY_BYTES_MAX: u32 = 64;
@@ -95,8 +96,18 @@ export const SET_HASH: u32 = 0;
 export const SET_ARRAY: u32 = 1;
 /** INTERVAL: sorted, disjoint: key low, key high, value; compared like memcmp. */
 export const SET_INTERVAL: u32 = 2;
-/** DYNAMIC: elements live in the engine and outlive the program. */
+/**
+ * DYNAMIC: elements live in the engine and outlive the program. At ELEMENTS stand MASK of them that the set has at
+ * first, STRIDE bytes each: its timeout in milliseconds (u32; 0: the set's), key, value.
+ */
 export const SET_DYNAMIC: u32 = 3;
+export const INITIAL_KEY: u32 = 4;
+/**
+ * FIELDS: concatenations with intervals, sorted by the lowest values of their first field: the highest value that the
+ * first field has here or before, lowest values of all fields, highest values, value. MASK has two bits for each field,
+ * from the lowest on: its words less one.
+ */
+export const SET_FIELDS: u32 = 4;
 
 /**
  * A list of recent addresses (xt_recent): its header. The addresses live in the engine and outlive the program; a list

@@ -5,7 +5,7 @@ export const VERDICT_FORWARD: u32 = 1; //  left the node
 export const VERDICT_LOCAL: u32 = 2; //    reached the node's own stack
 export const VERDICT_DROP: u32 = 3;
 export const VERDICT_REJECT: u32 = 4; //   dropped, and answered by a rule
-export const VERDICT_QUEUED: u32 = 5; //   held: a fragment that waits for the rest
+export const VERDICT_QUEUED: u32 = 5; //   held: a fragment that waits for the rest, or by a rule for user space
 export const VERDICT_SKIPPED: u32 = 6; //  not fed in: captured on its way out, or already made by the engine
 
 export const REASON_NONE: u32 = 0;
@@ -40,6 +40,7 @@ export const REASON_RULE_DROP: u32 = 40;
 export const REASON_RULE_REJECT: u32 = 41;
 export const REASON_POLICY_DROP: u32 = 42;
 export const REASON_RULE_LOOP: u32 = 43; //            more jumps than the kernel allows
+export const REASON_RULE_QUEUE: u32 = 44; //           for a program of user space
 /** Connection tracking and NAT. */
 export const REASON_TABLE_FULL: u32 = 50;
 export const REASON_CLASH: u32 = 51; //                insert_failed: the tuple was taken at confirm

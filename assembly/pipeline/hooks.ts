@@ -9,7 +9,7 @@ import { track } from "../conntrack/track";
 import { collectFragment } from "../fragment/collect";
 import { hasFlag } from "../memory/engine";
 import { Packet, finish } from "../packet";
-import { RULES_ACCEPT, RULES_REJECT, runChain } from "../rules/evaluate";
+import { RULES_ACCEPT, RULES_QUEUE, RULES_REJECT, runChain } from "../rules/evaluate";
 import { answerReject } from "./answers";
 import { hookList } from "./program";
 import { translate } from "./translate";
@@ -48,6 +48,8 @@ function filter(packet: Packet, chain: u32, policy: u32): bool {
   if (outcome == RULES_REJECT) {
     finish(packet, Verdict.VERDICT_REJECT, packet.reason);
     answerReject(packet);
+  } else if (outcome == RULES_QUEUE) {
+    finish(packet, Verdict.VERDICT_QUEUED, packet.reason);
   } else {
     finish(packet, Verdict.VERDICT_DROP, packet.reason);
   }

@@ -3,7 +3,7 @@
  * an element, open addressing with linear probing. Deleting moves later elements back, so there are no tombstones.
  *
  *      0      4        8            12       16                       64
- *      ├ hash ┼ set id ┼ expires at ┼ unused ┼ key, zeros behind it ──┤
+ *      ├ hash ┼ set id ┼ expires at ┼ unused ┼ key, value, state, 0s ─┤
  *
  * Elements belong to a set id and outlive programs; the count of a set's elements stands in the active program. An
  * expired element is gone for everybody; its slot is freed by whoever meets it.
@@ -30,6 +30,7 @@ let table: usize = 0;
 let mask: u32 = 0;
 let used: u32 = 0;
 let sweepAt: u32 = 0;
+let current: usize = 0;
 
 /** Carves the table, at most half full at DYNAMIC_MAX elements. False: there is no memory. */
 export function initSets(): bool {
@@ -43,11 +44,22 @@ export function initSets(): bool {
 
 /** Whether the dynamic set holds the key. */
 export function hasDynamic(set: usize, key: usize): bool {
-  return load<u32>(find(set, key, hashOf(set, key)), HASH) != 0;
+  current = find(set, key, hashOf(set, key));
+  return load<u32>(current, HASH) != 0;
+}
+
+/** Address of the value that a dynamic map has for the key; 0: no such element. */
+export function findDynamic(set: usize, key: usize): usize {
+  return hasDynamic(set, key) ? current + KEY + load<u8>(set, Program.SET_KEY_BYTES) : 0;
+}
+
+/** The element that was found or added last: what it keeps for itself is counted from its first byte. */
+export function currentElement(): usize {
+  return current;
 }
 
 /**
- * Adds the key; an element that is there already gets its timeout anew if `refresh`. `timeout` in milliseconds, 0: the
+ * Adds the key, and behind it the value of a map's element; an element that is there already gets its timeout anew if `refresh`. `timeout` in milliseconds, 0: the
  * set's own. False: there is no room, in the set or in the table.
  */
 export function addDynamic(set: usize, key: usize, timeout: u32, refresh: bool): bool {
@@ -63,10 +75,11 @@ export function addDynamic(set: usize, key: usize, timeout: u32, refresh: bool):
     memory.fill(element, 0, ELEMENT_SIZE);
     store<u32>(element, hash, HASH);
     store<u32>(element, load<u32>(set, Program.SET_ID), SET_ID);
-    memory.copy(element + KEY, key, load<u8>(set, Program.SET_KEY_BYTES));
+    memory.copy(element + KEY, key, <u32>load<u8>(set, Program.SET_KEY_BYTES) + load<u8>(set, Program.SET_VALUE_BYTES));
     store<u32>(set, load<u32>(set, Program.SET_COUNT) + 1, Program.SET_COUNT);
     used++;
   }
+  current = element;
   if (isNew || refresh) {
     store<u32>(element, expiry(timeout != 0 ? timeout : load<u32>(set, Program.SET_TIMEOUT)), EXPIRES_AT);
   }
@@ -79,8 +92,11 @@ export function deleteDynamic(set: usize, key: usize): void {
   if (load<u32>(element, HASH) != 0) remove(element);
 }
 
-/** Lets a new program's sets have the elements of their ids; elements of sets that it does not have are removed. */
-export function adoptSets(program: usize): void {
+/**
+ * Lets a new program's sets have the elements of their ids; elements of sets that it does not have are removed. Sets that
+ * the program before (0: none) did not have get the elements that they begin with.
+ */
+export function adoptSets(before: usize, program: usize): void {
   for (let slot: u32 = 0; slot <= mask && used > 0; slot++) {
     const element = elementAt(slot);
     while (load<u32>(element, HASH) != 0 && setOf(program, load<u32>(element, SET_ID)) == 0) remove(element);
@@ -91,6 +107,18 @@ export function adoptSets(program: usize): void {
     const set = setOf(program, load<u32>(element, SET_ID));
     store<u32>(set, load<u32>(set, Program.SET_COUNT) + 1, Program.SET_COUNT);
   }
+  const sets = load<u32>(program, Program.DYNAMIC_SET_COUNT);
+  for (let id: u32 = 0; id < sets; id++) {
+    const set = setOf(program, id);
+    if (set != 0 && (before == 0 || setOf(before, id) == 0)) addInitial(program, set);
+  }
+}
+
+function addInitial(program: usize, set: usize): void {
+  const stride: usize = load<u32>(set, Program.SET_STRIDE);
+  const first = program + load<u32>(set, Program.SET_ELEMENTS);
+  const end = first + stride * load<u32>(set, Program.SET_MASK);
+  for (let at = first; at < end; at += stride) addDynamic(set, at + Program.INITIAL_KEY, load<u32>(at), false);
 }
 
 /** The key's element, or the free slot where it would be. Expired elements on the way are removed. */

@@ -12,6 +12,8 @@ export const RULES_ACCEPT: u32 = 0;
 export const RULES_DROP: u32 = 1;
 /** Dropped, and the sender is to be told as the instruction at packet.rule says. */
 export const RULES_REJECT: u32 = 2;
+/** It goes to a program of user space, which is not here. */
+export const RULES_QUEUE: u32 = 3;
 
 /** NFT_JUMP_STACK_SIZE: chains that wait for the end of one that they jumped to. */
 const JUMPS_MAX: u32 = 16;
@@ -64,6 +66,10 @@ function decide(packet: Packet, rule: u32, outcome: u32, policy: u32): u32 {
   if (outcome == Instructions.OP_REJECT) {
     packet.reason = Verdict.REASON_RULE_REJECT;
     return RULES_REJECT;
+  }
+  if (outcome == Instructions.OP_QUEUE) {
+    packet.reason = Verdict.REASON_RULE_QUEUE;
+    return RULES_QUEUE;
   }
   if (isPolicy) packet.reason = Verdict.REASON_POLICY_DROP;
   else packet.reason = outcome == Instructions.OP_DROP ? Verdict.REASON_RULE_DROP : Verdict.REASON_RULE_LOOP;

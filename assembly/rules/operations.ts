@@ -17,10 +17,13 @@ import { loadConnection, loadCount, loadTuple } from "./load-connection";
 import { loadMeta } from "./load-meta";
 import { loadExtension, loadIpOption, loadOption } from "./load-option";
 import { loadRouteKey } from "./load-route";
+import { limit, quota, stateOf } from "./limit";
 import { RECENT_LISTED, RECENT_NO_ROOM, checkRecent } from "./recent";
 import { register, registerOf } from "./registers";
 import { findValue, hasElement } from "./sets";
 import { succeeds } from "./statistic";
+import { storeBits, storeBytes } from "./store";
+import { clearOption, storeOption } from "./store-option";
 import { translate } from "./translate";
 
 /** What an instruction says if it gives no verdict (OP_ACCEPT … OP_CHAIN_END, or OP_REJECT). */
@@ -84,6 +87,12 @@ function conclude(packet: Packet, at: usize, operation: u32): u32 {
       target = load<u32>(at, Instructions.X);
       return operation;
     }
+    case Instructions.OP_STORE_BYTES: return u32(storeBytes(packet, at));
+    case Instructions.OP_STORE_BITS: return u32(storeBits(packet, at));
+    case Instructions.OP_STORE_OPTION: return u32(storeOption(packet, at));
+    case Instructions.OP_CLEAR_OPTION: return u32(clearOption(packet, at));
+    case Instructions.OP_LIMIT: return u32(limit(packet, at));
+    case Instructions.OP_QUOTA: return u32(quota(packet, at));
     case Instructions.OP_STORE_META: return u32(storeMark(packet, at));
     case Instructions.OP_STORE_CT: return u32(storeConnectionMark(packet, at));
     case Instructions.OP_COUNTER: return u32(countPacket(packet, at));
@@ -158,7 +167,8 @@ function storeConnectionMark(packet: Packet, at: usize): bool {
 
 function countPacket(packet: Packet, at: usize): bool {
   if (isTrying()) return true;
-  const counter = setOf(at);
+  const isAtRegister = (<u32>load<u8>(at, Instructions.OPTIONS) & Instructions.STATE_AT_REGISTER) != 0;
+  const counter = isAtRegister ? <usize>load<u32>(engine, Engine.PROGRAM) + load<u32>(registerOf(at)) : stateOf(at);
   store<u64>(counter, load<u64>(counter) + 1);
   store<u64>(counter, load<u64>(counter, 8) + packet.bytes, 8);
   return true;

@@ -41,11 +41,12 @@ export function activateProgram(): u32 {
   const program: usize = load<u32>(spare);
   if (!isImage(program, stagedBytes)) return 0;
   stagedBytes = 0;
-  adoptRecent(activeProgram(), program);
+  const before = activeProgram();
+  adoptRecent(before, program);
   store<u32>(engine, <u32>program, Engine.PROGRAM);
   store<u32>(engine, load<u32>(engine, Engine.GENERATION) + 1, Engine.GENERATION);
   spare = spare == halves ? halves + HALF_SIZE : halves;
-  adoptSets(program);
+  adoptSets(before, program);
   return 1;
 }
 

@@ -3,7 +3,7 @@
 import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
 import { engine } from "../memory/engine";
-import { hasDynamic } from "./dynamic";
+import { findDynamic, hasDynamic } from "./dynamic";
 import { hashKey } from "./hash";
 
 /** In front of the key of a HASH element stands its tag. */
@@ -18,8 +18,16 @@ export function hasElement(set: usize, key: usize): bool {
 /** Address of the value that a map has for the key (of what follows the key, in a set); 0: no such element. */
 export function findValue(set: usize, key: usize): usize {
   const kind: u32 = load<u8>(set, Program.SET_KIND);
+  if (kind == Program.SET_DYNAMIC) return findDynamic(set, key);
+  const value = findListed(set, key, kind);
+  const fallback: usize = load<u32>(set, Program.SET_DEFAULT);
+  return value != 0 || fallback == 0 ? value : load<u32>(engine, Engine.PROGRAM) + fallback;
+}
+
+function findListed(set: usize, key: usize, kind: u32): usize {
   if (kind == Program.SET_HASH) return findHashed(set, key);
   if (kind == Program.SET_INTERVAL) return findInterval(set, key);
+  if (kind == Program.SET_FIELDS) return findFields(set, key);
   assert(kind == Program.SET_ARRAY, "a set of unknown kind");
   const index = load<u32>(key);
   return index < load<u32>(set, Program.SET_COUNT) ? elementsOf(set) + <usize>index * load<u32>(set, Program.SET_STRIDE) : 0;
@@ -56,6 +64,43 @@ function findInterval(set: usize, key: usize): usize {
   if (low == 0) return 0;
   const last = elements + (low - 1) * stride + bytes;
   return memory.compare(key, last, bytes) <= 0 ? last + bytes : 0;
+}
+
+/** Of the elements whose first field begins at the key's or before it, the last that has all of the key's fields. */
+function findFields(set: usize, key: usize): usize {
+  const widths = load<u32>(set, Program.SET_MASK);
+  const firstBytes: usize = fieldBytes(widths);
+  const keyBytes: usize = load<u8>(set, Program.SET_KEY_BYTES);
+  const stride: usize = load<u32>(set, Program.SET_STRIDE);
+  const elements = elementsOf(set);
+  let low: u32 = 0;
+  let high = load<u32>(set, Program.SET_COUNT);
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (memory.compare(elements + middle * stride + firstBytes, key, firstBytes) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  for (let index = low; index > 0; index--) {
+    const element = elements + (index - 1) * stride;
+    if (memory.compare(element, key, firstBytes) < 0) return 0;
+    const lowest = element + firstBytes;
+    if (hasFields(lowest, lowest + keyBytes, key, keyBytes, widths)) return lowest + keyBytes * 2;
+  }
+  return 0;
+}
+
+function hasFields(lowest: usize, highest: usize, key: usize, keyBytes: usize, widths: u32): bool {
+  for (let at: usize = 0; at < keyBytes; widths >>= 2) {
+    const bytes: usize = fieldBytes(widths);
+    if (memory.compare(key + at, lowest + at, bytes) < 0 || memory.compare(key + at, highest + at, bytes) > 0) return false;
+    at += bytes;
+  }
+  return true;
+}
+
+/** Bytes of the field whose width stands in the lowest bits. */
+function fieldBytes(widths: u32): u32 {
+  return ((widths & 3) + 1) << 2;
 }
 
 function isSameKey(a: usize, b: usize, bytes: u32): bool {

@@ -2,6 +2,7 @@
 
 import * as Instructions from "../layout/instructions";
 import * as Verdict from "../layout/verdict";
+import * as Wire from "../layout/wire";
 import { isTrying, noteTarget } from "../follow/trial";
 import { masquerade, redirect } from "../nat/masquerade";
 import { NAT_DST, NAT_SRC, NatRange, natRange } from "../nat/range";
@@ -29,6 +30,7 @@ export function translate(packet: Packet, at: usize, operation: u32): u32 {
   range.minPort = minPort;
   range.maxPort = maxPort;
   if ((flags & Instructions.NAT_ADDRESS) != 0) setAddresses(range, registers, packet.family);
+  if ((flags & Instructions.NAT_NETMAP) != 0) keepHostBits(range, packet, operation == Instructions.OP_SNAT);
   if (isTrying()) {
     noteTarget(range.minAddress, minPort);
     return Verdict.REASON_NONE;
@@ -40,4 +42,19 @@ function setAddresses(range: NatRange, registers: u32, family: u32): void {
   const bytes: usize = family == 4 ? 4 : 16;
   memory.copy(range.minAddress, register(registers & 0xff), bytes);
   memory.copy(range.maxAddress, register((registers >> 8) & 0xff), bytes);
+}
+
+/** nft_nat_setup_netmap(): the bits in which lowest and highest differ are the packet's own; one address is left. */
+function keepHostBits(range: NatRange, packet: Packet, isSource: bool): void {
+  const isIp4 = packet.family == 4;
+  const field = isIp4 ? (isSource ? Wire.IP4_SRC : Wire.IP4_DST) : isSource ? Wire.IP6_SRC : Wire.IP6_DST;
+  const own = packet.address + field;
+  const bytes: usize = isIp4 ? 4 : 16;
+  for (let i: usize = 0; i < bytes; i += 4) {
+    const low = load<u32>(range.minAddress + i);
+    const host = low ^ load<u32>(range.maxAddress + i);
+    const address = (load<u32>(own + i) & host) | (low & ~host);
+    store<u32>(range.minAddress + i, address);
+    store<u32>(range.maxAddress + i, address);
+  }
 }

@@ -44,6 +44,7 @@ export const REASON_NAMES: Readonly<Record<number, string>> = {
   [Verdict.REASON_RULE_REJECT]: "rule-reject",
   [Verdict.REASON_POLICY_DROP]: "policy-drop",
   [Verdict.REASON_RULE_LOOP]: "rule-loop",
+  [Verdict.REASON_RULE_QUEUE]: "rule-queue",
   [Verdict.REASON_TABLE_FULL]: "table-full",
   [Verdict.REASON_CLASH]: "clash",
   [Verdict.REASON_NO_SOURCE_ADDRESS]: "no-source-address",
@@ -69,6 +70,7 @@ export const REASON_NAMES: Readonly<Record<number, string>> = {
 export const REASONS_NOT_DROPS: ReadonlySet<number> = new Set([
   Verdict.REASON_NONE,
   Verdict.REASON_RULE_REJECT,
+  Verdict.REASON_RULE_QUEUE,
   Verdict.REASON_FRAGMENT_HELD,
   Verdict.REASON_CLOSED_PORT,
   Verdict.REASON_ECHO,

@@ -38,6 +38,7 @@ export interface KeptSet {
 export interface KeptTable {
   readonly chainLabels: Map<string, Label>;
   readonly setLabels: Map<string, Label>;
+  readonly objectLabels: Map<string, Label>;
   chains: Map<Chain, KeptChain>;
   sets: Map<string, KeptSet>;
   /** Names of chains and forms of sets in the last program. */
@@ -66,6 +67,7 @@ export class CompileCache {
     const kept = this.#tables.get(name) ?? {
       chainLabels: new Map(),
       setLabels: new Map(),
+      objectLabels: new Map(),
       chains: new Map(),
       sets: new Map(),
       chainNames: new Set<string>(),

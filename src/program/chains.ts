@@ -1,20 +1,18 @@
 /** A table's sets and chains → the image. What cannot be compiled is left out and told. */
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
-import * as Layout from "../../assembly/layout/program.ts";
-import type { Chain, NamedSet, Table } from "../ruleset/types.ts";
+import type { Chain, Table } from "../ruleset/types.ts";
 import type { CompileCache } from "./cache.ts";
-import { declaredForm, recordUses, TableChanges } from "./changes.ts";
-import { valueTypeOf } from "./data-types.ts";
+import { recordUses, TableChanges } from "./changes.ts";
 import { compileRule, writeInstructions } from "./instructions.ts";
 import { findTooDeep } from "./jumps.ts";
-import type { TableScope, UsedSet, WriteLater } from "./rule.ts";
-import { encodeSet, writeSet } from "./sets.ts";
+import { objectLabels, placeObject } from "./named-objects.ts";
+import { compileNamedSet } from "./named-sets.ts";
+import type { TableScope, UsedObject, UsedSet, WriteLater } from "./rule.ts";
 import { type DynamicSet, type ProgramProblem, type RulePlace, Uncompilable } from "./types.ts";
-import { type InterfaceNumbers, wordsOf } from "./values.ts";
+import type { InterfaceNumbers } from "./values.ts";
 import type { ImageWriter, Label } from "./writer.ts";
 
-const MILLISECONDS = 1000;
 /** Chains are data that nobody changes, and most of a ruleset's are those of the one before. */
 const knownUpdates = new WeakMap<Chain, readonly string[]>();
 
@@ -23,6 +21,8 @@ export interface Compilation {
   readonly writer: ImageWriter;
   readonly interfaces: InterfaceNumbers;
   readonly problems: ProgramProblem[];
+  /** What is compiled just now. */
+  at: Omit<ProgramProblem, "message">;
   /** The rules by the offsets where they start, ascending. */
   readonly ruleStarts: number[];
   readonly rulePlaces: (RulePlace | undefined)[];
@@ -40,6 +40,7 @@ export function compileTable(compilation: Compilation, table: Table): ReadonlyMa
   const kept = cache.table(`${table.family} ${table.name}`);
   const chains = new Map(table.chains.map(({ name }) => [name, cache.labelOf(kept.chainLabels, name)]));
   const sets = new Map<string, UsedSet>();
+  const objects = new Map<string, UsedObject>();
   const scope: TableScope = {
     family: table.family,
     interfaces,
@@ -50,18 +51,28 @@ export function compileTable(compilation: Compilation, table: Table): ReadonlyMa
       if (label === undefined) throw new Uncompilable(`there is no chain "${name}"`);
       return label;
     },
+    object: (kind, name) => {
+      const object = objects.get(`${kind} ${name}`);
+      if (object === undefined) throw new Uncompilable(`there is no ${kind} "${name}" that could be compiled`);
+      return object;
+    },
+    warn: (message) => compilation.problems.push({ ...compilation.at, severity: "warning", message }),
     recentList: (name) => recentListOf(compilation, name),
     later: (write) => behind.push(write),
   };
   const changes = new TableChanges(kept, chains);
+  for (const object of table.objects ?? []) {
+    const name = `${object.object} ${object.name}`;
+    const labels = objectLabels(cache, kept, name);
+    const used = placeObject(object, labels, (write) => behind.push(write));
+    if (used === undefined) continue;
+    objects.set(name, used);
+    changes.addObject(name, used);
+  }
   const updated = updatedSets(table);
   for (const set of table.sets) {
     attempt(compilation, { family: table.family, table: table.name, set: set.name }, () => {
-      const isDynamic = updated.has(set.name) || set.flags.includes("dynamic") || set.flags.includes("timeout");
-      const label = cache.labelOf(kept.setLabels, set.name);
-      const used = isDynamic
-        ? compileDynamic(compilation, table, set, label)
-        : compileSet(compilation, scope, set, changes, label);
+      const used = compileNamedSet({ compilation, table, scope, changes, kept }, set, updated.has(set.name));
       sets.set(set.name, used);
       changes.addSet(set, used);
     });
@@ -124,56 +135,6 @@ function recentListOf({ recentLists, setId, cache }: Compilation, name: string):
   return list.label;
 }
 
-function compileSet(
-  { behind }: Compilation,
-  scope: TableScope,
-  set: NamedSet,
-  changes: TableChanges,
-  label: Label,
-): UsedSet {
-  const known = changes.knownSet(set);
-  if (known !== undefined) {
-    behind.push((writer) => writeSet(writer, label, known.encoded));
-    changes.keepSet(set, known);
-    return known.used;
-  }
-  const key = set.key.map(valueTypeOf);
-  const value = set.value === "verdict" ? set.value : set.value?.map(valueTypeOf);
-  const { uses, scope: recording } = recordUses(scope);
-  const encoded = encodeSet({ key, elements: set.elements, ...(value === undefined ? {} : { value }) }, recording);
-  const used = { label, key, kind: encoded.kind, ...(value === undefined ? {} : { value }) };
-  behind.push((writer) => writeSet(writer, label, encoded));
-  changes.keepSet(set, { form: declaredForm(set), elements: set.elements, used, encoded, uses });
-  return used;
-}
-
-function compileDynamic(
-  { setId, dynamicSets, behind }: Compilation,
-  table: Table,
-  set: NamedSet,
-  label: Label,
-): UsedSet {
-  const key = set.key.map(valueTypeOf);
-  const keyBytes = wordsOf(key) * 4;
-  if (set.value !== undefined) throw new Uncompilable("maps that rules change are not supported");
-  if (set.elements.length > 0) throw new Uncompilable("elements of sets that rules change are not supported");
-  if (keyBytes > Layout.DYNAMIC_KEY_BYTES_MAX)
-    throw new Uncompilable("the key is too long for a set that rules change");
-  const id = setId(`${table.family} ${table.name} ${set.name}`);
-  dynamicSets.push({ id, family: table.family, table: table.name, name: set.name, label });
-  behind.push((writer) => {
-    writer.align(8);
-    writer.place(label);
-    const at = writer.reserve(Layout.SET_SIZE);
-    writer.set8(at + Layout.SET_KIND, Layout.SET_DYNAMIC);
-    writer.set8(at + Layout.SET_KEY_BYTES, keyBytes);
-    writer.set32(at + Layout.SET_ID, id);
-    writer.set32(at + Layout.SET_TIMEOUT, (set.timeoutSeconds ?? 0) * MILLISECONDS);
-    writer.set32(at + Layout.SET_LIMIT, set.size ?? 0);
-  });
-  return { label, key, kind: Layout.SET_DYNAMIC };
-}
-
 function writeChain(compilation: Compilation, table: Table, scope: TableScope, chain: Chain): void {
   const { writer, ruleStarts, rulePlaces } = compilation;
   chain.rules.forEach((rule, index) => {
@@ -197,7 +158,9 @@ function writeChain(compilation: Compilation, table: Table, scope: TableScope, c
 }
 
 /** Runs a part of the compilation; if it cannot be done, that becomes a problem of its place. */
-function attempt({ problems }: Compilation, place: Omit<ProgramProblem, "message">, part: () => void): void {
+function attempt(compilation: Compilation, place: Omit<ProgramProblem, "message">, part: () => void): void {
+  const { problems } = compilation;
+  compilation.at = place;
   try {
     part();
   } catch (error) {

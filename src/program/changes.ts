@@ -2,7 +2,7 @@
 
 import type { Chain, NamedSet } from "../ruleset/types.ts";
 import type { KeptChain, KeptSet, KeptTable, Uses } from "./cache.ts";
-import type { TableScope, UsedSet } from "./rule.ts";
+import type { TableScope, UsedObject, UsedSet } from "./rule.ts";
 
 export class TableChanges {
   readonly #kept: KeptTable;
@@ -35,8 +35,13 @@ export class TableChanges {
     this.#sets.set(set.name, kept);
   }
 
-  addSet(set: NamedSet, { kind }: UsedSet): void {
-    this.#forms.set(set.name, `${declaredForm(set)} ${kind}`);
+  addSet(set: NamedSet, { kind, key, states }: UsedSet): void {
+    this.#forms.set(set.name, `${declaredForm(set)} ${kind} ${JSON.stringify([key, states])}`);
+  }
+
+  /** Instructions hold how an object is used; what it keeps stands where its label is. */
+  addObject(name: string, { operation, options }: UsedObject): void {
+    this.#forms.set(objectUse(name), `${operation} ${options}`);
   }
 
   /** To be called between sets and chains. */
@@ -76,8 +81,13 @@ function isApart(few: ReadonlySet<string>, names: ReadonlySet<string>): boolean 
 }
 
 /** Key and value as the set declares them. */
-export function declaredForm({ key, value }: NamedSet): string {
-  return `${key.join(" . ")} : ${value ?? ""}`;
+export function declaredForm({ key, value, object }: NamedSet): string {
+  return `${key.join(" . ")} : ${value ?? ""} ${object ?? ""}`;
+}
+
+/** Among the names of sets, which have no spaces. */
+function objectUse(name: string): string {
+  return `object ${name}`;
 }
 
 /** The scope, with a record of the names that are asked of it. */
@@ -94,6 +104,10 @@ export function recordUses(scope: TableScope): { readonly uses: Uses; readonly s
       set: (name) => {
         uses.sets.add(name);
         return scope.set(name);
+      },
+      object: (kind, name) => {
+        uses.sets.add(objectUse(`${kind} ${name}`));
+        return scope.object(kind, name);
       },
       recentList: (name) => {
         uses.lists.add(name);

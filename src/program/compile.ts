@@ -30,6 +30,7 @@ export function compileProgram(input: ProgramInput): Program {
     writer,
     interfaces: interfaceNumbers(network),
     problems,
+    at: {},
     ruleStarts: [],
     rulePlaces: [],
     dynamicSets: [],

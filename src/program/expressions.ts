@@ -2,15 +2,15 @@
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
-import { flagNames } from "../ruleset/flags.ts";
 import { expressionText } from "../ruleset/nft-text-expression.ts";
 import type { Expression, Literal } from "../ruleset/types.ts";
-import { convert } from "./convert.ts";
+import { emitBitwise, emitHash, emitMask, isShift } from "./computed.ts";
 import { emitHeader, headerField } from "./headers.ts";
 import { ctSource, fibSource, metaSource, routeSource, type Source } from "./keys.ts";
 import type { RuleBuilder, UsedSet } from "./rule.ts";
+import { emitElementState } from "./stateful.ts";
 import { Uncompilable } from "./types.ts";
-import { CT_STATE, encode, inOrder, NUMBER, type ValueType, wordsOf } from "./values.ts";
+import { encode, NUMBER, type ValueType, wordsOf } from "./values.ts";
 
 type Kind<K extends Expression["kind"]> = Expression & { readonly kind: K };
 
@@ -80,9 +80,17 @@ export function literalWords(rule: RuleBuilder, parts: readonly Literal[], types
 
 /** Emits the key of a set or map; the engine compares intervals like bytes. */
 export function emitKeySwap(rule: RuleBuilder, key: Value, set: UsedSet): void {
-  if (set.kind === Layout.SET_INTERVAL && key.types[0]?.order === "machine") {
-    rule.emit({ operation: Instructions.OP_SWAP, register: key.register });
+  if (set.kind !== Layout.SET_INTERVAL && set.kind !== Layout.SET_FIELDS) return;
+  let { register } = key;
+  for (const type of key.types) {
+    if (type.order === "machine") rule.emit({ operation: Instructions.OP_SWAP, register });
+    register += wordsOf([type]) * 4;
   }
+}
+
+/** What the element that was found or added keeps for itself, and asks. */
+export function emitStates(rule: RuleBuilder, { states = [] }: UsedSet): void {
+  for (const { statement, offset } of states) emitElementState(rule, statement, offset);
 }
 
 type Emitter<E extends Expression> = (
@@ -120,7 +128,12 @@ function emitSource(rule: RuleBuilder, { load }: Source, register: number): void
   rule.emit({ ...load, register });
 }
 
-function emitInto(rule: RuleBuilder, expression: Expression, register: number, types: readonly ValueType[]): void {
+export function emitInto(
+  rule: RuleBuilder,
+  expression: Expression,
+  register: number,
+  types: readonly ValueType[],
+): void {
   const emit = EMITTERS[expression.kind] as Emitter<Expression>;
   emit(rule, expression, register, types);
 }
@@ -148,80 +161,11 @@ function emitNumber(rule: RuleBuilder, { mode, modulus, offset }: Kind<"numgen">
   });
 }
 
-function emitBitwise(
-  rule: RuleBuilder,
-  expression: Kind<"bitwise">,
-  register: number,
-  types: readonly ValueType[],
-): void {
-  const { left, operator, right } = expression;
-  const [type] = types;
-  if (isShift(expression)) {
-    emitNumberInto(rule, left, register);
-    rule.emit({ operation: Instructions.OP_SHIFT, register, length: 4, options: Number(operator === ">>"), x: right });
-    return;
-  }
-  if (type === undefined || types.length > 1 || type.bytes > 4)
-    throw new Uncompilable(`"${operator}" needs a number of at most 32 bits`);
-  emitInto(rule, left, register, types);
-  const operand = inOrder(type === CT_STATE ? stateBits(right) : right, type);
-  const mask = operator === "&" ? operand : operator === "|" ? ~operand >>> 0 : 0xffffffff;
-  rule.emit({ operation: Instructions.OP_BITWISE, register, length: 4, x: mask, y: operator === "&" ? 0 : operand });
-}
-
-/** The engine numbers states in its own way. */
-function stateBits(bits: number): number {
-  return flagNames(bits, "ct_state").reduce((sum, name) => sum | (CT_STATE.names?.[name] ?? 0), 0);
-}
-
-/** The expression as a number in the machine's order. */
-function emitNumberInto(rule: RuleBuilder, expression: Expression, register: number): void {
-  const [type, ...others] = typesOf(rule, expression, [NUMBER]);
-  if (type === undefined || others.length > 0 || type.bytes > 4) throw new Uncompilable("a number is wanted here");
-  emitInto(rule, expression, register, [type]);
-  convert(rule, register, type, NUMBER);
-}
-
-function emitMask(
-  rule: RuleBuilder,
-  { left, mask }: Kind<"mask">,
-  register: number,
-  types: readonly ValueType[],
-): void {
-  emitInto(rule, left, register, types);
-  const words = literalWords(rule, [{ kind: "address", address: mask }], types);
-  const none = rule.constant(new Uint32Array(words.length));
-  const length = words.length * 4;
-  rule.emit({ operation: Instructions.OP_BITWISE_BYTES, register, length, xLabel: rule.constant(words), yLabel: none });
-}
-
-/** Without a seed the kernel draws one; here it is always the same. A concatenation counts whole words. */
-function emitHash(rule: RuleBuilder, expression: Kind<"hash">, register: number): void {
-  const { key, modulus, seed = 0, offset } = expression;
-  if (key === undefined) refuse(expression);
-  if (modulus < 1) throw new Uncompilable("jhash needs a modulus of at least 1");
-  const value = emitExpression(rule, key);
-  const [type] = value.types;
-  const length = value.types.length === 1 && type !== undefined ? type.bytes : wordsOf(value.types) * 4;
-  rule.emit({
-    operation: Instructions.OP_HASH,
-    register: value.register,
-    length,
-    options: register,
-    x: modulus,
-    y: seed,
-    last: offset,
-  });
-}
-
-function isShift({ operator }: Kind<"bitwise">): boolean {
-  return operator === "<<" || operator === ">>";
-}
-
 function emitMap(rule: RuleBuilder, expression: Kind<"map">, register: number, types: readonly ValueType[]): void {
   const key = emitExpression(rule, expression.key);
   const map = rule.set(expression.map, { key: key.types, value: types });
-  if (map.value === undefined || map.value === "verdict") throw new Uncompilable("a map of values is wanted here");
+  if (map.value === undefined || typeof map.value === "string")
+    throw new Uncompilable("a map of values is wanted here");
   emitKeySwap(rule, key, map);
   rule.emit({
     operation: Instructions.OP_MAP,
@@ -230,9 +174,10 @@ function emitMap(rule: RuleBuilder, expression: Kind<"map">, register: number, t
     xLabel: map.label,
     y: register,
   });
+  emitStates(rule, map);
 }
 
-function emitConstant(rule: RuleBuilder, words: Uint32Array, register: number): void {
+export function emitConstant(rule: RuleBuilder, words: Uint32Array, register: number): void {
   if (words.length > 2) {
     rule.emit({
       operation: Instructions.OP_LOAD_BYTES,
@@ -249,6 +194,6 @@ function emitConstant(rule: RuleBuilder, words: Uint32Array, register: number): 
 
 function valueTypes(rule: RuleBuilder, { map }: Kind<"map">, expected?: readonly ValueType[]): readonly ValueType[] {
   const types = map.kind === "named" ? rule.scope.set(map.name)?.value : expected;
-  if (types === undefined || types === "verdict") throw new Uncompilable("a map of values is wanted here");
+  if (types === undefined || typeof types === "string") throw new Uncompilable("a map of values is wanted here");
   return types;
 }

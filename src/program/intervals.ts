@@ -6,6 +6,8 @@ import type { Literal } from "../ruleset/types.ts";
 import { Uncompilable } from "./types.ts";
 import { encode, encodeBytes, type InterfaceNumbers, swap32, type ValueType, wordsOf } from "./values.ts";
 
+const NUMBER_BITS = 32;
+
 /** Both ends included; machine-order numbers are swapped (OP_SWAP), so that memcmp() orders them. */
 export interface Interval {
   readonly low: Uint32Array;
@@ -14,10 +16,21 @@ export interface Interval {
 
 export function intervalOf(literal: Literal, type: ValueType, interfaces: InterfaceNumbers): Interval {
   if (literal.kind === "prefix") return prefixInterval(literal.address, literal.length, type);
-  const [from, to] = literal.kind === "range" ? [literal.from, literal.to] : [literal, literal];
+  const [from, to] = endsOf(literal);
   const interval = { low: ordered(from, type, interfaces), high: ordered(to, type, interfaces) };
   if (compareWords(interval.low, interval.high) > 0) throw new Uncompilable("a range ends before it begins");
   return interval;
+}
+
+function endsOf(literal: Literal): readonly [from: Literal, to: Literal] {
+  if (literal.kind === "range") return [literal.from, literal.to];
+  if (literal.kind !== "number prefix") return [literal, literal];
+  const { value, length } = literal;
+  const last = value + 2 ** (NUMBER_BITS - length) - 1;
+  return [
+    { kind: "number", value },
+    { kind: "number", value: last },
+  ];
 }
 
 /** The mask of a prefix, as words. */
@@ -42,7 +55,7 @@ export function sortIntervals<T extends Interval>(intervals: readonly T[], merge
 }
 
 /** The order of memcmp() on the words' bytes. */
-function compareWords(a: Uint32Array, b: Uint32Array): number {
+export function compareWords(a: Uint32Array, b: Uint32Array): number {
   for (let i = 0; i < a.length; i++) {
     const difference = swap32(a[i] ?? 0) - swap32(b[i] ?? 0);
     if (difference !== 0) return difference;

@@ -1,8 +1,9 @@
 /** Matches: comparisons of a value with a constant, a prefix, a range, a bit set, and lookups in sets. */
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
+import { isInterval } from "../ruleset/literal.ts";
 import type { Comparison, Literal, SetReference, Statement } from "../ruleset/types.ts";
-import { emitExpression, emitKeySwap, literalWords, typesOf, type Value } from "./expressions.ts";
+import { emitExpression, emitKeySwap, emitStates, literalWords, typesOf, type Value } from "./expressions.ts";
 import { intervalOf, maskWords } from "./intervals.ts";
 import type { RuleBuilder } from "./rule.ts";
 import { isWildcard } from "./sets.ts";
@@ -38,14 +39,14 @@ export function emitMatch(rule: RuleBuilder, { left, operator, right, exact = fa
   if (type.interface && isPresence(literal)) emitPresence(rule, value, literal.name === "exists", operator);
   else if (type.bits && left.kind !== "bitwise" && !exact) emitBits(rule, value, type, operator, right.parts);
   else if (literal.kind === "prefix") emitPrefix(rule, value, type, operator, literal);
-  else if (literal.kind === "range") emitRange(rule, value, type, operator, literal);
+  else if (isInterval(literal)) emitRange(rule, value, type, operator, literal);
   else emitComparison(rule, value, operator, right.parts);
 }
 
 export function emitLookup(rule: RuleBuilder, lookup: Lookup): void {
   const { key, set, invert } = lookup;
   if (asksNat(lookup)) {
-    emitStates(rule, lookup);
+    emitConnectionStates(rule, lookup);
     return;
   }
   const value = emitExpression(rule, key);
@@ -58,10 +59,11 @@ export function emitLookup(rule: RuleBuilder, lookup: Lookup): void {
     options: Number(invert),
     xLabel: used.label,
   });
+  if (!invert) emitStates(rule, used);
 }
 
 /** iptables' --ctstate with SNAT or DNAT among the states: one common bit is enough. */
-function emitStates(rule: RuleBuilder, { set, invert }: StateLookup): void {
+function emitConnectionStates(rule: RuleBuilder, { set, invert }: StateLookup): void {
   const word = new Uint32Array(1);
   let bits = 0;
   for (const literal of set.elements.flatMap((element) => element.key)) {

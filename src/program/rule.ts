@@ -1,8 +1,9 @@
 /** One rule on its way to instructions: a list of them, registers handed out and taken back, what the rule has checked. */
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
-import type { SetReference, TableFamily } from "../ruleset/types.ts";
+import type { ObjectKind, SetReference, TableFamily } from "../ruleset/types.ts";
 import { type EncodedSet, encodeSet, type SetShape, writeSet } from "./sets.ts";
+import type { Stateful } from "./stateful.ts";
 import { Uncompilable } from "./types.ts";
 import type { InterfaceNumbers, ValueType } from "./values.ts";
 import type { ImageWriter, Label } from "./writer.ts";
@@ -31,8 +32,24 @@ export interface Instruction {
 export interface UsedSet {
   readonly label: Label;
   readonly key: readonly ValueType[];
-  readonly value?: readonly ValueType[] | "verdict";
+  readonly value?: readonly ValueType[] | "verdict" | "object";
   readonly kind: number;
+  /** What each element keeps for itself, and asks when it is found. */
+  readonly states?: readonly ElementState[];
+}
+
+export interface ElementState {
+  readonly statement: Stateful;
+  /** From the element's first byte. */
+  readonly offset: number;
+}
+
+/** A named object: the instruction that uses it, its state, and what of it does not change. */
+export interface UsedObject {
+  readonly operation: number;
+  readonly options: number;
+  readonly state: Label;
+  readonly form?: Label;
 }
 
 /** Writes what stands behind the instructions, into whichever image its rule is in. */
@@ -45,6 +62,9 @@ export interface TableScope {
   readonly interfaces: InterfaceNumbers;
   readonly set: (name: string) => UsedSet | undefined;
   readonly chain: (name: string) => Label;
+  readonly object: (kind: ObjectKind, name: string) => UsedObject;
+  /** Tells something about the rule at hand that does not stand in its way. */
+  readonly warn: (message: string) => void;
   /** The header of a list of recent addresses. */
   readonly recentList: (name: string) => Label;
   /** Puts what rules refer to behind the instructions. */

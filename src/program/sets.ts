@@ -3,17 +3,20 @@
 import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
 import { isInterval } from "../ruleset/literal.ts";
-import type { Element, Literal, Verdict } from "../ruleset/types.ts";
-import { hashKey } from "./hash.ts";
-import { intervalOf, sortIntervals } from "./intervals.ts";
+import type { Element, Literal, ObjectKind, Verdict } from "../ruleset/types.ts";
+import { encodeFields } from "./field-sets.ts";
+import { encodeArray, encodeHash, isDense } from "./hash-sets.ts";
+import { encodeIntervals } from "./interval-sets.ts";
+import { intervalOf } from "./intervals.ts";
+import type { UsedObject } from "./rule.ts";
 import { Uncompilable } from "./types.ts";
-import { encode, type InterfaceNumbers, NUMBER, type ValueType, wordsOf } from "./values.ts";
+import { encode, type InterfaceNumbers, type ValueType, wordsOf } from "./values.ts";
 import type { ImageWriter, Label } from "./writer.ts";
 
 export interface SetShape {
   readonly key: readonly ValueType[];
   /** Nothing for a set; a map's values else. */
-  readonly value?: readonly ValueType[] | "verdict";
+  readonly value?: readonly ValueType[] | "verdict" | "object";
   readonly elements: readonly Element[];
 }
 
@@ -22,6 +25,7 @@ export interface SetSurroundings {
   readonly interfaces: InterfaceNumbers;
   /** The label of a chain of the set's table. */
   readonly chain: (name: string) => Label;
+  readonly object: (kind: ObjectKind, name: string) => UsedObject;
 }
 
 export interface EncodedSet {
@@ -35,6 +39,8 @@ export interface EncodedSet {
   readonly table: Uint32Array;
   /** Words of the table that are offsets of chains: word, label, word, label … */
   readonly references: readonly number[];
+  /** The value of all keys that have no element, and its references, counted from its first word. */
+  readonly fallback?: { readonly words: Uint32Array; readonly references: readonly number[] };
 }
 
 const VERDICT_WORDS = Layout.VERDICT_VALUE_BYTES / 4;
@@ -52,9 +58,34 @@ export const VERDICT_OPERATIONS: Readonly<Record<Verdict["kind"], number>> = {
 export function encodeSet(shape: SetShape, around: SetSurroundings): EncodedSet {
   const keyWords = wordsOf(shape.key);
   if (keyWords * 4 > Layout.KEY_BYTES_MAX) throw new Uncompilable("the key is too long");
-  const expanded = { ...shape, elements: expandWildcards(shape.elements, shape.key, around.interfaces) };
-  if (hasIntervals(expanded)) return encodeIntervals(expanded, around);
-  return isDense(expanded) ? encodeArray(expanded, around) : encodeHash(expanded, around);
+  const named = shape.elements.filter((element) => !isFallback(element));
+  const expanded = { ...shape, elements: expandWildcards(named, shape.key, around.interfaces) };
+  const fallback = shape.elements.find(isFallback);
+  const encoded = encodeElements(expanded, around);
+  return fallback === undefined ? encoded : { ...encoded, fallback: encodeFallback(fallback, shape, around) };
+}
+
+function encodeElements(shape: SetShape, around: SetSurroundings): EncodedSet {
+  if (hasIntervals(shape)) return shape.key.length > 1 ? encodeFields(shape, around) : encodeIntervals(shape, around);
+  return isDense(shape) ? encodeArray(shape, around) : encodeHash(shape, around);
+}
+
+/** The key "*". */
+function isFallback({ key }: Element): boolean {
+  const [first] = key;
+  return key.length === 1 && first?.kind === "name" && first.name === "*";
+}
+
+/** A set has no values: one word stands for being in it. */
+function encodeFallback(
+  element: Element,
+  shape: SetShape,
+  around: SetSurroundings,
+): NonNullable<EncodedSet["fallback"]> {
+  const words = new Uint32Array(Math.max(valueWordsOf(shape), 1));
+  const references: number[] = [];
+  encodeValue(element, shape, around, words, 0, references);
+  return { words, references };
 }
 
 /** Appends the set's header and its table; `label` is placed at the header. */
@@ -74,108 +105,21 @@ export function writeSet(writer: ImageWriter, label: Label, set: EncodedSet): vo
   for (let i = 0; i < set.references.length; i += 2) {
     writer.refer(table + (set.references[i] ?? 0) * 4, set.references[i + 1] ?? -1);
   }
+  if (set.fallback !== undefined) writeFallback(writer, at, set.fallback);
 }
 
-function encodeHash(shape: SetShape, around: SetSurroundings): EncodedSet {
-  const keyWords = wordsOf(shape.key);
-  const valueWords = valueWordsOf(shape);
-  const strideWords = 1 + keyWords + valueWords;
-  const slots = 2 ** (32 - Math.clz32(shape.elements.length * 2));
-  const table = new Uint32Array(slots * strideWords);
-  const key = new Uint32Array(keyWords);
-  const references: number[] = [];
-  let count = 0;
-  for (const element of shape.elements) {
-    encodeAll(element.key, shape.key, around.interfaces, key, 0);
-    const hash = hashKey(key, 0, keyWords);
-    const at = findSlot(table, strideWords, slots - 1, hash, key);
-    if (table[at] !== 0) {
-      if (shape.value !== undefined) throw new Uncompilable("two elements of a map have the same key");
-      continue;
-    }
-    table[at] = hash;
-    for (let i = 0; i < keyWords; i++) table[at + 1 + i] = key[i] ?? 0;
-    encodeValue(element, shape, around, table, at + 1 + keyWords, references);
-    count++;
-  }
-  return { kind: Layout.SET_HASH, keyWords, valueWords, count, mask: slots - 1, strideWords, table, references };
+function writeFallback(
+  writer: ImageWriter,
+  header: number,
+  { words, references }: NonNullable<EncodedSet["fallback"]>,
+): void {
+  const at = writer.length;
+  writer.set32(header + Layout.SET_DEFAULT, at);
+  writer.appendBytes(new Uint8Array(words.buffer));
+  for (let i = 0; i < references.length; i += 2) writer.refer(at + (references[i] ?? 0) * 4, references[i + 1] ?? -1);
 }
 
-/** The word where the key stands, or the first word of the free slot for it. */
-function findSlot(table: Uint32Array, strideWords: number, mask: number, hash: number, key: Uint32Array): number {
-  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-    const at = slot * strideWords;
-    if (table[at] === 0) return at;
-    if (table[at] === hash && key.every((word, i) => table[at + 1 + i] === word)) return at;
-  }
-}
-
-function isDense({ key, value, elements }: SetShape): boolean {
-  if (key.length !== 1 || key[0] !== NUMBER || value === undefined || elements.length === 0) return false;
-  const present = new Uint8Array(elements.length);
-  for (const element of elements) {
-    const literal = element.key[0];
-    if (literal?.kind !== "number" || literal.value >= elements.length || present[literal.value] === 1) return false;
-    present[literal.value] = 1;
-  }
-  return true;
-}
-
-function encodeArray(shape: SetShape, around: SetSurroundings): EncodedSet {
-  const valueWords = valueWordsOf(shape);
-  const count = shape.elements.length;
-  const table = new Uint32Array(count * valueWords);
-  const references: number[] = [];
-  for (const element of shape.elements) {
-    const index = element.key[0]?.kind === "number" ? element.key[0].value : 0;
-    encodeValue(element, shape, around, table, index * valueWords, references);
-  }
-  return {
-    kind: Layout.SET_ARRAY,
-    keyWords: 1,
-    valueWords,
-    count,
-    mask: 0,
-    strideWords: valueWords,
-    table,
-    references,
-  };
-}
-
-function encodeIntervals(shape: SetShape, around: SetSurroundings): EncodedSet {
-  const [type] = shape.key;
-  if (type === undefined || shape.key.length > 1)
-    throw new Uncompilable("intervals in concatenations are not supported");
-  const intervals = shape.elements.map((element) => {
-    const [literal] = element.key;
-    if (literal === undefined) throw new Uncompilable("an element has no key");
-    return { ...intervalOf(literal, type, around.interfaces), element };
-  });
-  const sorted = sortIntervals(intervals, shape.value === undefined);
-  const keyWords = wordsOf(shape.key);
-  const valueWords = valueWordsOf(shape);
-  const strideWords = keyWords * 2 + valueWords;
-  const table = new Uint32Array(sorted.length * strideWords);
-  const references: number[] = [];
-  sorted.forEach(({ low, high, element }, index) => {
-    const at = index * strideWords;
-    table.set(low, at);
-    table.set(high, at + keyWords);
-    encodeValue(element, shape, around, table, at + keyWords * 2, references);
-  });
-  return {
-    kind: Layout.SET_INTERVAL,
-    keyWords,
-    valueWords,
-    count: sorted.length,
-    mask: 0,
-    strideWords,
-    table,
-    references,
-  };
-}
-
-function encodeAll(
+export function encodeAll(
   literals: readonly Literal[],
   types: readonly ValueType[],
   interfaces: InterfaceNumbers,
@@ -188,10 +132,10 @@ function encodeAll(
     at = encode(literals[i] as Literal, types[i] as ValueType, interfaces, words, at);
 }
 
-function encodeValue(
+export function encodeValue(
   { value }: Element,
   shape: SetShape,
-  { interfaces, chain }: SetSurroundings,
+  { interfaces, chain, object }: SetSurroundings,
   table: Uint32Array,
   at: number,
   references: number[],
@@ -204,11 +148,36 @@ function encodeValue(
     return;
   }
   if (value === undefined || "kind" in value) throw new Uncompilable("an element has no value");
+  if (shape.value === "object") {
+    const [name] = value;
+    references.push(at, object("counter", name?.kind === "name" ? name.name : "").state);
+    return;
+  }
+  if (value.length * 2 === shape.value.length) {
+    encodeEnds(value, shape.value, interfaces, table, at);
+    return;
+  }
   encodeAll(value, shape.value, interfaces, table, at);
 }
 
-function valueWordsOf({ value }: SetShape): number {
+/** Values that are ranges: the lowest ones of all parts, then the highest. */
+function encodeEnds(
+  literals: readonly Literal[],
+  types: readonly ValueType[],
+  interfaces: InterfaceNumbers,
+  table: Uint32Array,
+  at: number,
+): void {
+  const ends = literals.map((literal, index) => intervalOf(literal, types[index] as ValueType, interfaces));
+  for (const words of [...ends.map(({ low }) => low), ...ends.map(({ high }) => high)]) {
+    table.set(words, at);
+    at += words.length;
+  }
+}
+
+export function valueWordsOf({ value }: SetShape): number {
   if (value === undefined) return 0;
+  if (value === "object") return 1;
   return value === "verdict" ? VERDICT_WORDS : wordsOf(value);
 }
 

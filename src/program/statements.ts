@@ -5,17 +5,19 @@ import * as Layout from "../../assembly/layout/program.ts";
 import * as Protocol from "../../assembly/layout/protocol.ts";
 import { statementText } from "../ruleset/nft-text-rule.ts";
 import type { RejectWith, Statement, Verdict } from "../ruleset/types.ts";
-import { emitExpression, emitKeySwap } from "./expressions.ts";
+import { convert } from "./convert.ts";
+import { emitExpression, emitInto, emitKeySwap, emitStates, typesOf } from "./expressions.ts";
 import { emitLookup, emitMatch } from "./matches.ts";
 import { emitNat } from "./nat.ts";
 import { FAMILY_IP6, type RuleBuilder } from "./rule.ts";
 import { VERDICT_OPERATIONS } from "./sets.ts";
+import { emitReference, emitStateful } from "./stateful.ts";
+import { emitAssign, emitReset } from "./stores.ts";
 import { Uncompilable } from "./types.ts";
 import { NUMBER, wordsOf } from "./values.ts";
 
 type Kind<K extends Statement["kind"]> = Statement & { readonly kind: K };
 
-const COUNTER_WORDS = 4;
 const MILLISECONDS = 1000;
 
 const UPDATES = {
@@ -70,20 +72,20 @@ const EMITTERS: { readonly [K in Statement["kind"]]: (rule: RuleBuilder, stateme
   masquerade: emitNat,
   redirect: emitNat,
   reject: (rule, statement) => emitReject(rule, statement.with ?? defaultReject(rule)),
-  counter: emitCounter,
+  counter: emitStateful,
   notrack: (rule) => rule.emit({ operation: Instructions.OP_NOTRACK }),
   statistic: (rule, { probability }) => rule.emit({ operation: Instructions.OP_STATISTIC, x: probability }),
   recent: emitRecent,
-  nfacct: (rule) => emitCounter(rule, { kind: "counter" }),
+  nfacct: (rule) => emitStateful(rule, { kind: "counter" }),
   verdict: (rule, { verdict }) => emitVerdict(rule, verdict),
   log: () => {},
-  quota: refuse,
-  limit: refuse,
+  quota: emitStateful,
+  limit: emitStateful,
   connlimit: refuse,
-  object: refuse,
-  queue: refuse,
-  assign: refuse,
-  "reset option": refuse,
+  object: emitReference,
+  queue: (rule) => rule.emit({ operation: Instructions.OP_QUEUE }),
+  assign: emitAssign,
+  "reset option": emitReset,
   foreign: refuse,
 };
 
@@ -106,18 +108,26 @@ function emitVerdictMap(rule: RuleBuilder, { key, map }: Kind<"vmap">): void {
   rule.emit({ operation: Instructions.OP_VERDICT_MAP, register: value.register, length, xLabel: used.label });
 }
 
-function emitUpdate(rule: RuleBuilder, { operation, set, key, timeoutSeconds }: Kind<"set">): void {
-  const value = emitExpression(rule, key);
-  const used = rule.set({ kind: "named", name: set }, { key: value.types });
+/** The value of a map's element stands behind the key. The rule goes on if what the element asks matches. */
+function emitUpdate(rule: RuleBuilder, { operation, set, key, value, timeoutSeconds }: Kind<"set">): void {
+  const keyTypes = typesOf(rule, key);
+  const used = rule.set({ kind: "named", name: set }, { key: keyTypes });
   if (used.kind !== Layout.SET_DYNAMIC) throw new Uncompilable(`the set "${set}" is not dynamic`);
+  const valueTypes = used.value === undefined || typeof used.value === "string" ? [] : used.value;
+  if ((value === undefined) !== (valueTypes.length === 0)) throw new Uncompilable(`"${set}" is a map`);
+  const keyBytes = wordsOf(keyTypes) * 4;
+  const register = rule.allocate(wordsOf(keyTypes) + wordsOf(valueTypes));
+  emitInto(rule, key, register, keyTypes);
+  if (value !== undefined) emitInto(rule, value, register + keyBytes, typesOf(rule, value, valueTypes));
   rule.emit({
     operation: Instructions.OP_UPDATE_SET,
-    register: value.register,
-    length: wordsOf(value.types) * 4,
+    register,
+    length: keyBytes,
     options: UPDATES[operation],
     xLabel: used.label,
     y: (timeoutSeconds ?? 0) * MILLISECONDS,
   });
+  if (operation !== "delete") emitStates(rule, used);
 }
 
 function emitRecent(rule: RuleBuilder, { list, operation, seconds = 0, reap = false }: Kind<"recent">): void {
@@ -130,7 +140,9 @@ function emitRecent(rule: RuleBuilder, { list, operation, seconds = 0, reap = fa
 }
 
 function emitMangle(rule: RuleBuilder, { target, value }: Kind<"mangle">): void {
-  const { register } = emitExpression(rule, value, [NUMBER]);
+  const { register, types } = emitExpression(rule, value, [NUMBER]);
+  const [type] = types;
+  if (type !== undefined) convert(rule, register, type, NUMBER);
   const isMeta = target === "meta mark";
   rule.emit({
     operation: isMeta ? Instructions.OP_STORE_META : Instructions.OP_STORE_CT,
@@ -179,12 +191,6 @@ function emitRejectBoth(rule: RuleBuilder, name: string): void {
 function defaultReject({ scope }: RuleBuilder): RejectWith {
   const type = scope.family === "inet" ? "icmpx" : scope.family === "ip" ? "icmp" : "icmpv6";
   return { type, code: "port-unreachable" };
-}
-
-function emitCounter(rule: RuleBuilder, { packets = 0, bytes = 0 }: Kind<"counter">): void {
-  const words = new Uint32Array(COUNTER_WORDS);
-  words.set([packets, packets / 2 ** 32, bytes, bytes / 2 ** 32]);
-  rule.emit({ operation: Instructions.OP_COUNTER, xLabel: rule.constant(words) });
 }
 
 function emitVerdict(rule: RuleBuilder, verdict: Verdict): void {

@@ -91,7 +91,9 @@ function readFlags(names: readonly Json[]): Literal {
 }
 
 function readPrefix({ addr, len }: JsonObject): Literal {
-  return { kind: "prefix", address: stringOf(addr, "prefix addr"), length: numberOf(len, "prefix len") };
+  const length = numberOf(len, "prefix len");
+  if (typeof addr === "number") return { kind: "number prefix", value: addr, length };
+  return { kind: "prefix", address: stringOf(addr, "prefix addr"), length };
 }
 
 function readWord(word: string, type: DataType): Literal {

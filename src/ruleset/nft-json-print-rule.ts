@@ -225,6 +225,8 @@ function literalJson(literal: Literal): Json {
       return nameOrPresence(literal.name);
     case "prefix":
       return { prefix: { addr: literal.address, len: literal.length } };
+    case "number prefix":
+      return { prefix: { addr: literal.value, len: literal.length } };
     case "range":
       return { range: [literalJson(literal.from), literalJson(literal.to)] };
   }

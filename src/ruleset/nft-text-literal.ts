@@ -28,6 +28,8 @@ export function literalText(literal: Literal, type: DataType): string {
     }
     case "prefix":
       return `${literal.address}/${literal.length}`;
+    case "number prefix":
+      return `${numberText(literal.value, type)}/${literal.length}`;
     case "range":
       return `${literalText(literal.from, type)}-${literalText(literal.to, type)}`;
   }

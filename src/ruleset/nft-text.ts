@@ -1,12 +1,13 @@
 /** A ruleset as `nft list ruleset` (1.0.6) prints it: text for people, and for `nft -f` onto an empty ruleset. */
 
 import { isInterval } from "./literal.ts";
+import { lookupKeyOf } from "./lookup-key.ts";
 import { elementText, expressionText } from "./nft-text-expression.ts";
 import { commentText, durationText } from "./nft-text-literal.ts";
 import { flowtableLines, objectLines } from "./nft-text-object.ts";
 import { ruleText } from "./nft-text-rule.ts";
 import { statefulText } from "./nft-text-stateful.ts";
-import type { BaseChain, Chain, DataType, Expression, Hook, NamedSet, Ruleset, Table, TableFamily } from "./types.ts";
+import type { BaseChain, Chain, DataType, Hook, NamedSet, Ruleset, Table, TableFamily } from "./types.ts";
 
 /** nft's names for priorities, each with the only hook in which it is used, and how far from one nft still counts. */
 const PRIORITY_NAMES: readonly { readonly name: string; readonly priority: number; readonly hook?: Hook }[] = [
@@ -73,28 +74,12 @@ function setText(set: NamedSet, table: Table): string {
 function typeText(set: NamedSet, table: Table): string {
   const { key, value, object, elements } = set;
   const isNameless = key.includes("integer");
-  const keyOf = set.keyOf ?? (isNameless ? lookedUp(set.name, table) : undefined);
+  const keyOf = set.keyOf ?? (isNameless ? lookupKeyOf(set.name, table) : undefined);
   const type = keyOf === undefined ? `type ${key.join(" . ")}` : `typeof ${expressionText(keyOf)}`;
   if (value === undefined) return type;
   if (object !== undefined || value === "verdict") return `${type} : ${object ?? value}`;
   const isOfRanges = elements.some(({ value: own }) => Array.isArray(own) && own.some(isInterval));
   return `${type} : ${isOfRanges ? "interval " : ""}${value.join(" . ")}`;
-}
-
-/** The key with which a rule of the table looks into the set. */
-function lookedUp(name: string, { chains }: Table): Expression | undefined {
-  for (const { rules } of chains) {
-    for (const { statements } of rules) {
-      for (const statement of statements) {
-        if (statement.kind === "lookup" && statement.set.kind === "named" && statement.set.name === name)
-          return statement.key;
-        if (statement.kind === "vmap" && statement.map.kind === "named" && statement.map.name === name)
-          return statement.key;
-        if (statement.kind === "set" && statement.set === name) return statement.key;
-      }
-    }
-  }
-  return undefined;
 }
 
 function elementsText({ key, value, elements }: NamedSet): string {

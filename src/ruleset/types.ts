@@ -115,6 +115,8 @@ export type Literal =
   | { readonly kind: "protocol"; readonly protocol: number }
   | { readonly kind: "name"; readonly name: string }
   | { readonly kind: "prefix"; readonly address: string; readonly length: number }
+  /** All numbers of 32 bits with the same first ones: marks. */
+  | { readonly kind: "number prefix"; readonly value: number; readonly length: number }
   | { readonly kind: "range"; readonly from: Literal; readonly to: Literal };
 
 export type Verdict =

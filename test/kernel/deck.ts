@@ -21,14 +21,19 @@ const CUT_OPTIONS = Uint8Array.of(1, 1, 2, 4);
 
 /** Everything once, from the client to the pod, and a few from the pod. */
 export function playDeck(talk: Conversation): void {
+  playPlain(talk);
+  options4(talk);
+  extensions6(talk);
+}
+
+/** Without options of IP and extension headers. */
+export function playPlain(talk: Conversation): void {
   for (const family of FAMILIES) {
     connections(talk, family);
     segmentsAlone(talk, family);
     datagrams(talk, family);
     messages(talk, family);
   }
-  options4(talk);
-  extensions6(talk);
 }
 
 function connections(talk: Conversation, family: Family): void {

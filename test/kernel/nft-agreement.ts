@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { PROGRAM } from "../../assembly/layout/engine.ts";
-import { INSTRUCTION_SIZE, OP, OP_COUNTER, X } from "../../assembly/layout/instructions.ts";
+import { INSTRUCTION_SIZE, OP, OP_COUNTER, OPTIONS, X } from "../../assembly/layout/instructions.ts";
 import { HEADER_BYTES } from "../../assembly/layout/program.ts";
 import { networkFrom } from "../../src/network/snapshot.ts";
 import type { NodeNetwork } from "../../src/network/types.ts";
@@ -60,14 +60,17 @@ export function agreeOnRules(name: string, cases: readonly NftCase[]): void {
   });
 }
 
-/** Packets and bytes of each rule that counts, in the order of the rules. */
+/** Packets and bytes of each rule that counts, in the order of the rules; of named counters as often as rules name them. */
 function kernelCounters(json: string): string[] {
-  const rules = readNftJson(json, "nft").ruleset.tables.flatMap(({ chains }) => chains.flatMap((chain) => chain.rules));
-  return rules.flatMap(({ statements }) =>
-    statements.flatMap((statement) =>
-      statement.kind === "counter" ? [`${statement.packets} packets, ${statement.bytes} bytes`] : [],
-    ),
-  );
+  return readNftJson(json, "nft").ruleset.tables.flatMap(({ chains, objects = [] }) => {
+    const statements = chains.flatMap(({ rules }) => rules.flatMap((rule) => rule.statements));
+    return statements.flatMap((statement) => {
+      const isNamed = statement.kind === "object" && statement.object === "counter";
+      const named = isNamed ? objects.find(({ name }) => name === statement.name)?.statement : undefined;
+      const counter = named ?? statement;
+      return counter.kind === "counter" ? [`${counter.packets} packets, ${counter.bytes} bytes`] : [];
+    });
+  });
 }
 
 /** The same from the engine's memory: the program begins with its instructions, in the order of the rules. */
@@ -77,7 +80,8 @@ function engineCounters({ engine }: EngineNode, ruleset: Ruleset, network: NodeN
   const program = engine.field(PROGRAM);
   const counters: string[] = [];
   for (let at = HEADER_BYTES; at < image.length; at += INSTRUCTION_SIZE) {
-    if (ruleAt(at) === undefined || view.getUint8(at + OP) !== OP_COUNTER) continue;
+    const isOfRule = view.getUint8(at + OP) === OP_COUNTER && view.getUint8(at + OPTIONS) === 0;
+    if (ruleAt(at) === undefined || !isOfRule) continue;
     const counter = program + view.getUint32(at + X, true);
     const packets = engine.memory.getBigUint64(counter, true);
     counters.push(`${packets} packets, ${engine.memory.getBigUint64(counter + 8, true)} bytes`);
