@@ -30,8 +30,11 @@ import { Tuple, addressesOf, isSameTuple, tupleOfConnection } from "./tuple";
 export { connectionIndex, reap } from "./records";
 export { sweep } from "./sweep";
 
-/** NF_CT_EVICTION_RANGE: how many buckets early_drop() looks through for a victim. */
-const EVICTION_BUCKETS: u32 = 8;
+/**
+ * How many buckets are looked through for a victim. early_drop() of the kernel takes eight (NF_CT_EVICTION_RANGE), each
+ * with two tuples when the table is full (nf_conntrack_buckets = nf_conntrack_max): two of ours hold as many.
+ */
+const EVICTION_BUCKETS: u32 = 2;
 
 const otherTuple: usize = memory.data(48, 16);
 const ownTuple: usize = memory.data(48, 16);
