@@ -12,7 +12,7 @@ import { connectionIndex, reap, sweep } from "./conntrack/table";
 import { GROUP_SIZE, probeGroup, touchGroup } from "./established/group";
 import { countForwarded, forwardEstablished } from "./established/forward";
 import { adoptOutbound } from "./follow/adopt";
-import { count, countMany, engine, hasFlag } from "./memory/engine";
+import { count, countMany, engine, hasFlag, isShortWayOpen } from "./memory/engine";
 import { Packet, finish, packetAt, readDescriptor } from "./packet";
 import { receive, send } from "./pipeline";
 import { programHas } from "./pipeline/program";
@@ -33,7 +33,7 @@ export function process(first: u32, count: u32): u32 {
   assert(first + count <= load<u32>(engine, Engine.DESCRIPTORS_MAX), "the batch leaves the descriptors");
   assert(load<u32>(engine, Engine.PROGRAM) != 0, "no program has been activated");
   const begin: usize = load<u32>(engine, Engine.DESCRIPTORS) + (<usize>first << Descriptor.SIZE_LOG2);
-  const hasShortWay = hasFlag(Engine.ENGINE_FAST_PATH);
+  const hasShortWay = isShortWayOpen();
   for (let done: u32 = 0; done < count; done += GROUP_SIZE) {
     const group = begin + (<usize>done << Descriptor.SIZE_LOG2);
     const size = min(GROUP_SIZE, count - done);

@@ -14,6 +14,7 @@ import { seedRandom } from "./memory/random";
 import { initSources } from "./nat/sources";
 import { initSets } from "./rules/dynamic";
 import { initRecent } from "./rules/recent";
+import { initTrace } from "./trace/buffer";
 
 export { process } from "./batch";
 export { walk } from "./capture/walk";
@@ -30,6 +31,7 @@ const INIT_FRAGMENTS: u32 = 3;
 const INIT_SETS: u32 = 4;
 const INIT_ANSWERS: u32 = 5;
 const INIT_FOLLOW: u32 = 6;
+const INIT_TRACE: u32 = 7;
 
 /** Address of the engine's structure (layout/engine.ts). */
 export function engine(): usize {
@@ -45,6 +47,7 @@ export function init(): u32 {
   if (!initSets() || !initRecent()) return INIT_SETS;
   if (!initAnswers()) return INIT_ANSWERS;
   if (!initFollow()) return INIT_FOLLOW;
+  if (!initTrace()) return INIT_TRACE;
   store<u32>(structure, <u32>memory.size() << 16, Engine.MEMORY_END);
   return INIT_DONE;
 }

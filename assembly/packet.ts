@@ -80,6 +80,11 @@ export function packetAt(depth: u32): Packet {
   return changetype<Packet>(packets + <usize>depth * offsetof<Packet>());
 }
 
+/** The depth of answers that a packet is at. */
+export function depthOf(packet: Packet): u32 {
+  return <u32>((changetype<usize>(packet) - packets) / offsetof<Packet>());
+}
+
 /** Clears everything that the hooks fill in; the caller sets address, bytes, frame, link and interface itself. */
 export function resetPacket(packet: Packet): void {
   packet.fragmentOffset = 0;

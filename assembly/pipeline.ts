@@ -32,13 +32,16 @@ import { isToItself, routeInput, routeOutput, routeType } from "./pipeline/routi
 import { transmit } from "./pipeline/transmit";
 import { endRefused, endUnroutable } from "./pipeline/unroutable";
 import { completeChecksum } from "./segment/seal";
+import { traceBegin, traceEnd } from "./trace/record";
 import { parsePacket } from "./wire/parse";
 
 /** A packet from the wire: its frame, interface, flags and time are set, the rest is found out. Ends with a verdict. */
 export function receive(packet: Packet): void {
   startAnswers();
+  traceBegin(packet);
   if (programHas(Program.PROGRAM_WIRE)) bridge(packet);
   else arrive(packet);
+  traceEnd(packet);
   sendAnswers();
   forgetUnconfirmed(packet);
   endFollowing(packet);
@@ -48,24 +51,33 @@ export function receive(packet: Packet): void {
 export function send(packet: Packet): void {
   startAnswers();
   packet.origin = ORIGIN_NODE;
+  traceBegin(packet);
+  const isTaken = takeFromHost(packet);
+  if (isTaken) depart(packet);
+  traceEnd(packet);
+  if (!isTaken) return;
+  sendAnswers();
+  forgetUnconfirmed(packet);
+  endFollowing(packet);
+}
+
+/** False: the packet never left its process, or the engine has made it already; it has its verdict. */
+function takeFromHost(packet: Packet): bool {
   const reason = parsePacket(packet);
   if (reason != Verdict.REASON_NONE) {
     finish(packet, Verdict.VERDICT_DROP, reason);
-    return;
+    return false;
   }
   completeChecksum(packet);
   if (isRefusedRedirect(packet)) {
     finish(packet, Verdict.VERDICT_DROP, Verdict.REASON_NAT_FAILED);
-    return;
+    return false;
   }
   if (takeRecentAnswer(packet)) {
     finish(packet, Verdict.VERDICT_SKIPPED, Verdict.REASON_DUPLICATE_ANSWER);
-    return;
+    return false;
   }
-  depart(packet);
-  sendAnswers();
-  forgetUnconfirmed(packet);
-  endFollowing(packet);
+  return true;
 }
 
 /** What the node says to the packet, and to what it says itself. */
@@ -73,7 +85,9 @@ function sendAnswers(): void {
   for (let answer = nextAnswer(); answer != null; answer = nextAnswer()) {
     count(Engine.ANSWERS);
     rememberAnswer(answer);
+    traceBegin(answer);
     depart(answer);
+    traceEnd(answer);
   }
 }
 

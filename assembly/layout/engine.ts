@@ -17,6 +17,7 @@ export const FOLLOW_MAX: u32 = 40; //      u32  outbound frames remembered for -
 export const OUTPUT_FORMAT: u32 = 44; //   u32  OUTPUT_*
 export const TTL: u32 = 48; //             u32  of packets that the node makes
 export const TCP_MAX_RETRANSMITS: u32 = 52; // u32
+export const TRACE_BYTES: u32 = 60; //      u32  capacity of the trace buffer; 0: packets cannot be traced
 export const TIMEOUT: u32 = 64; //         u32 × TIMEOUTS, seconds
 
 /** Set by init(): addresses. */
@@ -30,9 +31,11 @@ export const ENDED: u32 = 216; //          records of CONNECTION.SIZE bytes + 64
 export const CAPTURE_INTERFACES: u32 = 220;
 export const PROGRAM: u32 = 224; //        the active program; 0: none yet
 export const MEMORY_END: u32 = 228;
+export const TRACE: u32 = 232; //          records of layout/trace.ts
 
 /** Both read and write. */
 export const CLOCK: u32 = 256; //          u32  milliseconds since EPOCH; never goes back
+export const TRACE_USED: u32 = 260; //     u32  bytes in the trace buffer; the host sets 0 when it has read them
 export const EPOCH: u32 = 264; //          u64  nanoseconds since 1970 of the first packet; 0: none yet
 export const OUTPUT_USED: u32 = 272; //    u32  bytes in the output buffer; the host sets 0 when it has drained it
 export const ENDED_COUNT: u32 = 276; //    u32  ended connections waiting; the host sets 0 when it has read them
@@ -67,6 +70,7 @@ export const NOT_ALLOWED: u32 = 488; //    choices that the capture shows and th
 export const UNRESOLVED: u32 = 496; //     packets sent to a neighbour whose link address is not known
 export const RULES_VISITED: u32 = 504; //  instructions evaluated
 export const SETS_FULL: u32 = 512; //      elements that found no room in a dynamic set
+export const TRACE_LOST: u32 = 568; //     records that found no room in the trace buffer
 export const REASONS: u32 = 576; //        × REASONS of layout/verdict.ts (96)
 export const SIZE: u32 = 1344;
 
@@ -80,6 +84,12 @@ export const ENGINE_TCP_BE_LIBERAL: u32 = 32;
 export const ENGINE_TCP_IGNORE_INVALID_RST: u32 = 64;
 export const ENGINE_IP6: u32 = 128; //         room for IPv6 connections is wanted
 export const ENGINE_ENDED: u32 = 256; //       the host reads ended connections: wait when the queue is full
+
+/**
+ * What packets meet is recorded, as layout/trace.ts says. The host turns it on and off between two calls; while it is
+ * on, no packet goes a short way.
+ */
+export const ENGINE_TRACE: u32 = 512;
 
 export const OUTPUT_NONE: u32 = 0; //     answers are dropped as well
 export const OUTPUT_PCAPNG: u32 = 1; //   enhanced packet blocks, nanoseconds, interface id = the node's interface

@@ -9,6 +9,7 @@ import { Packet } from "../packet";
 import { chooseTuple } from "./choose";
 import { NAT_SRC, NatRange, natRange, setRangeAddress } from "./range";
 import { linkSource } from "./sources";
+import { traceBinding } from "../trace/record";
 import { tupleDst, tupleSrc } from "./tuples";
 
 const tuples: usize = memory.data(TUPLE_SIZE * 3, 16);
@@ -36,6 +37,7 @@ export function setupNat(packet: Packet, kind: u32, range: NatRange): u32 {
   }
   store<u16>(connection, <u16>(load<u16>(connection, Connection.STATUS) | added), Connection.STATUS);
   if (kind == NAT_SRC) linkSource(connection);
+  traceBinding(packet, kind, range);
   return Verdict.REASON_NONE;
 }
 

@@ -1,15 +1,15 @@
 /** Takes a packet through one hook: the program's steps in the order of their priorities. */
 
-import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import { confirm } from "../conntrack/confirm";
 import { track } from "../conntrack/track";
 import { collectFragment } from "../fragment/collect";
-import { hasFlag } from "../memory/engine";
+import { isShortWayOpen } from "../memory/engine";
 import { Packet, finish } from "../packet";
 import { RULES_ACCEPT, RULES_QUEUE, RULES_REJECT, runChain } from "../rules/evaluate";
+import { traceStep } from "../trace/record";
 import { answerReject } from "./answers";
 import { hookList } from "./program";
 import { translate } from "./translate";
@@ -23,6 +23,7 @@ export function runHook(packet: Packet, hook: u32): bool {
   for (let step = list + Program.STEPS; step < end; step += Program.STEP_SIZE) {
     const kind: u32 = load<u8>(step, Program.STEP_KIND);
     if (kind == Program.STEP_FILTER && isFree) continue;
+    traceStep(packet, step, kind);
     if (!runStep(packet, step, kind)) return false;
   }
   return true;
@@ -30,7 +31,7 @@ export function runHook(packet: Packet, hook: u32): bool {
 
 /** The compiler has found that no filter chain here stops or changes a packet of an established connection. */
 function isFilterFree(packet: Packet, list: usize): bool {
-  if (packet.ct != State.CT_ESTABLISHED || !hasFlag(Engine.ENGINE_FAST_PATH)) return false;
+  if (packet.ct != State.CT_ESTABLISHED || !isShortWayOpen()) return false;
   return (load<u32>(list, Program.HOOK_FLAGS) & Program.HOOK_ESTABLISHED_FREE) != 0;
 }
 

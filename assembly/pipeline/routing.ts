@@ -6,6 +6,7 @@ import * as Verdict from "../layout/verdict";
 import { dstAddress } from "../answer/header";
 import { Packet, finish } from "../packet";
 import { adjacencyOf, lookupRoute } from "../route/lookup";
+import { traceRoute } from "../trace/record";
 import { refusedAddresses } from "./martian";
 import { isForwarding, loopbackInterface } from "./program";
 
@@ -22,6 +23,12 @@ const routed: usize = memory.data(16, 16);
  * the node itself, to many, or onwards; else why there is none that could be taken.
  */
 export function routeInput(packet: Packet): u32 {
+  const reason = findInputRoute(packet);
+  traceRoute(packet, reason);
+  return reason;
+}
+
+function findInputRoute(packet: Packet): u32 {
   const refused = refusedAddresses(packet);
   if (refused != Verdict.REASON_NONE) return refused;
   packet.route = lookupRoute(packet.family, dstAddress(packet));
@@ -46,6 +53,7 @@ export function routeOutput(packet: Packet): bool {
   memory.copy(routed, dstAddress(packet), addressBytes(packet));
   packet.route = lookupRoute(packet.family, routed);
   const reason = packet.route == 0 ? Verdict.REASON_NO_ROUTE : reasonOfType(routeType(packet));
+  traceRoute(packet, reason);
   if (reason != Verdict.REASON_NONE) {
     finish(packet, Verdict.VERDICT_DROP, reason);
     return false;

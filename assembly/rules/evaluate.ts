@@ -3,10 +3,13 @@
 import * as Engine from "../layout/engine";
 import * as Instructions from "../layout/instructions";
 import * as Verdict from "../layout/verdict";
+import { isTrying } from "../follow/trial";
 import { countMany } from "../memory/engine";
 import { Packet } from "../packet";
 import { LOST, MATCH, NO_MATCH, execute, verdictTarget } from "./operations";
 import { activeProgram } from "./program";
+import { isTracing } from "../trace/buffer";
+import { traceChain, traceChainEnd, traceInstruction } from "../trace/record";
 
 export const RULES_ACCEPT: u32 = 0;
 export const RULES_DROP: u32 = 1;
@@ -32,8 +35,11 @@ export function runChain(packet: Packet, chain: u32, policy: u32): u32 {
   let depth: u32 = 0;
   let visited: u32 = 0;
   let outcome: u32 = 0;
+  const isTraced = isTracing() && !isTrying();
+  if (isTraced) traceChain(packet, at, policy);
   while (visited++ < INSTRUCTIONS_MAX) {
     outcome = execute(packet, at);
+    if (isTraced) traceInstruction(packet, at, outcome);
     if (outcome == MATCH) {
       at += Instructions.INSTRUCTION_SIZE;
     } else if (outcome == NO_MATCH) {
@@ -53,7 +59,9 @@ export function runChain(packet: Packet, chain: u32, policy: u32): u32 {
     }
   }
   countMany(Engine.RULES_VISITED, visited);
-  return decide(packet, <u32>(at - program), outcome, policy);
+  const decision = decide(packet, <u32>(at - program), outcome, policy);
+  if (isTraced) traceChainEnd(packet, decision, depth);
+  return decision;
 }
 
 /** The chain has ended: by a verdict, or by its policy. */

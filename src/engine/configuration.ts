@@ -12,6 +12,8 @@ export interface EngineConfiguration {
   readonly dynamicMax: number;
   readonly fragmentBytes: number;
   readonly followMax: number;
+  /** Room for what traced packets meet; 0: none can be traced. */
+  readonly traceBytes: number;
   readonly outputFormat: number;
   readonly flags: number;
   readonly seed: bigint;
@@ -35,6 +37,7 @@ export const CONFIGURATION: EngineConfiguration = {
   dynamicMax: 65_536,
   fragmentBytes: 4 * MIB,
   followMax: 0,
+  traceBytes: 0,
   outputFormat: Engine.OUTPUT_NONE,
   flags: Engine.ENGINE_FAST_PATH | Engine.ENGINE_IP6,
   seed: 1n,
@@ -117,6 +120,7 @@ export function configure(engine: DataView, configuration: EngineConfiguration):
   engine.setUint32(Engine.DYNAMIC_MAX, configuration.dynamicMax, true);
   engine.setUint32(Engine.FRAGMENT_BYTES, configuration.fragmentBytes, true);
   engine.setUint32(Engine.FOLLOW_MAX, configuration.followMax, true);
+  engine.setUint32(Engine.TRACE_BYTES, configuration.traceBytes, true);
   engine.setUint32(Engine.OUTPUT_FORMAT, configuration.outputFormat, true);
   configureSysctls(engine, configuration.sysctls);
 }
