@@ -12,6 +12,7 @@ import { getCommand } from "./get.ts";
 import { EXIT_OK, EXIT_USAGE, ProblemError, printProblems } from "./messages.ts";
 import { replayCommand } from "./replay.ts";
 import { resolveCommand } from "./resolve.ts";
+import { snapshotCommand } from "./snapshot.ts";
 
 process.exitCode = await main(process.argv);
 
@@ -44,6 +45,7 @@ function program(): Command {
     resolveCommand(),
     dnsCommand(),
     envCommand(),
+    snapshotCommand(),
   ]) {
     sluice.addCommand(command.copyInheritedSettings(sluice));
   }

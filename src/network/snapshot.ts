@@ -15,7 +15,7 @@ export const SNAPSHOT_FILES = {
   "route.json": "ip -j route show table all",
   "route6.json": "ip -j -6 route show table all",
   "neigh.json": "ip -j neigh",
-  "sysctl.txt": "sysctl net.ipv4 net.netfilter",
+  "sysctl.txt": "sysctl net.ipv4 net.ipv6 net.netfilter",
   "conntrack.txt": "conntrack -L -o extended",
   "sockets.txt": "ss -lntuH",
 } as const;

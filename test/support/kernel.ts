@@ -3,7 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 
-const TOOLS = ["ip", "nft", "iptables", "nfacct", "conntrack", "ethtool", "sysctl"];
+const TOOLS = ["ip", "nft", "iptables", "nfacct", "conntrack", "ipset", "ethtool", "sysctl"];
 
 /** `describe`, for tests that need root, network namespaces and the tools that configure them. */
 export function describeKernel(name: string, define: () => void): void {
