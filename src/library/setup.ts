@@ -8,6 +8,7 @@ import { CompileCache } from "../program/cache.ts";
 import { compileProgram } from "../program/compile.ts";
 import { asProblem } from "../program/problem.ts";
 import { SetIds } from "../program/set-ids.ts";
+import type { ProgramPlaces } from "../program/types.ts";
 import { ServiceParts } from "../proxy/nftables/service-part.ts";
 import { indexServices, type ServiceIndex } from "../report/services.ts";
 import type { Ruleset } from "../ruleset/types.ts";
@@ -19,6 +20,8 @@ export interface NodeProgram {
   /** Names of the interfaces, and the LINKTYPE_* of what is written for each. */
   readonly interfaces: readonly string[];
   readonly linkTypes: readonly number[];
+  /** What the rules call what stands in the image. */
+  readonly places: ProgramPlaces;
   readonly services: ServiceIndex;
   /** Rules that are not in the program, each with the reason. */
   readonly problems: readonly Problem[];
@@ -45,6 +48,7 @@ export function prepareProgram(
     network,
     interfaces: compiled.interfaces,
     linkTypes: linkTypesOf(compiled.image, compiled.interfaces.length),
+    places: compiled,
     services: indexServices(cluster, nodeAddresses),
     problems: compiled.problems.map(asProblem),
   };

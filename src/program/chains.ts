@@ -9,7 +9,7 @@ import { findTooDeep } from "./jumps.ts";
 import { objectLabels, placeObject } from "./named-objects.ts";
 import { compileNamedSet } from "./named-sets.ts";
 import type { TableScope, UsedObject, UsedSet, WriteLater } from "./rule.ts";
-import { type DynamicSet, type ProgramProblem, type RulePlace, Uncompilable } from "./types.ts";
+import { type DynamicSet, type ProgramProblem, type RulePlace, type SetPlace, Uncompilable } from "./types.ts";
 import type { InterfaceNumbers } from "./values.ts";
 import type { ImageWriter, Label } from "./writer.ts";
 
@@ -26,6 +26,8 @@ export interface Compilation {
   /** The rules by the offsets where they start, ascending. */
   readonly ruleStarts: number[];
   readonly rulePlaces: (RulePlace | undefined)[];
+  /** Named sets and maps, where their labels are. */
+  readonly sets: (SetPlace & { readonly label: Label })[];
   readonly dynamicSets: (DynamicSet & { readonly label: Label })[];
   readonly recentLists: Map<string, { readonly id: number; readonly label: Label }>;
   readonly setId: (name: string) => number;
@@ -74,6 +76,7 @@ export function compileTable(compilation: Compilation, table: Table): ReadonlyMa
     attempt(compilation, { family: table.family, table: table.name, set: set.name }, () => {
       const used = compileNamedSet({ compilation, table, scope, changes, kept }, set, updated.has(set.name));
       sets.set(set.name, used);
+      compilation.sets.push({ family: table.family, table: table.name, set: set.name, label: used.label });
       changes.addSet(set, used);
     });
   }

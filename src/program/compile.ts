@@ -8,10 +8,11 @@ import { type Compilation, compileTable } from "./chains.ts";
 import { isEstablishedFree } from "./established.ts";
 import { hasFamily, type PlacedChain, type Tracking, trackingOf, writeHooks } from "./hooks.ts";
 import { networkFlags, writeNetwork } from "./network.ts";
+import { placesOf } from "./places.ts";
 import type { WriteLater } from "./rule.ts";
 import { runnablePart } from "./runnable.ts";
 import { SetIds } from "./set-ids.ts";
-import type { Program, ProgramInput, ProgramProblem, RulePlace } from "./types.ts";
+import type { Program, ProgramInput, ProgramProblem } from "./types.ts";
 import type { InterfaceNumbers } from "./values.ts";
 import { ImageWriter, type Label } from "./writer.ts";
 
@@ -33,6 +34,7 @@ export function compileProgram(input: ProgramInput): Program {
     at: {},
     ruleStarts: [],
     rulePlaces: [],
+    sets: [],
     dynamicSets: [],
     recentLists: new Map(),
     setId: (name) => setIds.idOf(name),
@@ -56,7 +58,7 @@ export function compileProgram(input: ProgramInput): Program {
     image,
     interfaces: network.interfaces.map(({ name }) => name),
     dynamicSets: dynamicSets.map(({ label: _, ...set }) => set),
-    ruleAt: (offset) => ruleAt(compilation, offset),
+    ...placesOf(compilation, ruleset, chains),
     problems,
   };
 }
@@ -124,16 +126,4 @@ function interfaceNumbers({ interfaces }: NodeNetwork): InterfaceNumbers {
     byName: new Map(interfaces.map(({ name }, index) => [name, index + 1])),
     byKernelIndex: new Map(interfaces.map(({ index: kernelIndex }, index) => [kernelIndex, index + 1])),
   };
-}
-
-/** The last rule that starts at the offset or before it. */
-function ruleAt({ ruleStarts, rulePlaces }: Compilation, offset: number): RulePlace | undefined {
-  let low = 0;
-  let high = ruleStarts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((ruleStarts[middle] ?? 0) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return rulePlaces[low - 1];
 }

@@ -14,15 +14,35 @@ export interface ProgramInput {
   readonly cache?: CompileCache;
 }
 
-export interface Program {
+export interface Program extends ProgramPlaces {
   readonly image: Uint8Array;
   /** Names of the interfaces by their index in the program. */
   readonly interfaces: readonly string[];
   readonly dynamicSets: readonly DynamicSet[];
-  /** The rule that an offset of the image belongs to; undefined: none, a chain's policy. */
-  readonly ruleAt: (offset: number) => RulePlace | undefined;
   /** What could not be compiled: rules named here are not in the image. */
   readonly problems: readonly ProgramProblem[];
+}
+
+/** What the ruleset calls what stands at an offset of the image. */
+export interface ProgramPlaces {
+  /** The rule that an instruction belongs to; undefined: none, a chain's end. */
+  readonly ruleAt: (offset: number) => RulePlace | undefined;
+  /** The chain that an instruction belongs to. */
+  readonly chainAt: (offset: number) => ChainPlace | undefined;
+  /** The named set or map that begins there; undefined: one that a rule lists itself. */
+  readonly setAt: (offset: number) => SetPlace | undefined;
+}
+
+export interface ChainPlace {
+  readonly family: TableFamily;
+  readonly table: string;
+  readonly chain: string;
+}
+
+export interface SetPlace {
+  readonly family: TableFamily;
+  readonly table: string;
+  readonly set: string;
 }
 
 export interface DynamicSet {
@@ -32,10 +52,7 @@ export interface DynamicSet {
   readonly name: string;
 }
 
-export interface RulePlace {
-  readonly family: TableFamily;
-  readonly table: string;
-  readonly chain: string;
+export interface RulePlace extends ChainPlace {
   /** Position in the chain, from 0. */
   readonly index: number;
   readonly origin?: Origin;
