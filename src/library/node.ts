@@ -2,12 +2,12 @@
 
 import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import * as Layout from "../../assembly/layout/engine.ts";
-import { LINKTYPE_RAW } from "../../assembly/layout/protocol.ts";
 import { isNodeMade } from "../audit/frame.ts";
 import type { Connection } from "../engine/connections.ts";
 import { readOutcome } from "../engine/descriptors.ts";
 import { Engine } from "../engine/instance.ts";
 import type { EngineSource } from "../engine/load.ts";
+import { placePacket } from "../engine/place.ts";
 import { restoreConnections } from "../engine/restore.ts";
 import { deriveNetwork } from "../network/derive.ts";
 import { chooseNode } from "../network/node.ts";
@@ -152,13 +152,10 @@ export class Node {
     const input = options.interface === undefined ? Descriptor.NO_INTERFACE : this.#interfaceIndex(options.interface);
     const flags = options.fromHost === true ? Descriptor.FLAG_FROM_HOST : 0;
     const time = options.time ?? BigInt(Date.now()) * 1_000_000n;
-    const chunk = this.#engine.field(Layout.CHUNK);
-    let at = chunk;
+    let at = 0;
     for (const [index, packet] of packets.entries()) {
-      if (at + packet.length > chunk + CHUNK_BYTES)
-        throw new UsageError("the packets of a batch do not fit into 1 MiB");
-      this.#engine.bytes(at, packet.length).set(packet);
-      describe(this.#engine, index, { at, bytes: packet.length, input, flags, time });
+      if (at + packet.length > CHUNK_BYTES) throw new UsageError("the packets of a batch do not fit into 1 MiB");
+      placePacket(this.#engine, index, { packet, at, input, time, flags });
       at = (at + packet.length + 7) & ~7;
     }
   }
@@ -202,26 +199,4 @@ function programOf(options: NodeOptions, history: ProgramHistory): NodeProgram {
   const program = prepareProgram(cluster, ruleset, network, history);
   requireUsable(program.problems);
   return program;
-}
-
-interface Placed {
-  readonly at: number;
-  readonly bytes: number;
-  readonly input: number;
-  readonly flags: number;
-  readonly time: bigint;
-}
-
-/** Fills in the half of a descriptor that the capture walker would. */
-function describe(engine: Engine, index: number, placed: Placed): void {
-  const { memory } = engine;
-  const at = engine.descriptor(index);
-  engine.bytes(at, Descriptor.SIZE).fill(0);
-  memory.setBigUint64(at + Descriptor.TIME, placed.time, true);
-  memory.setUint32(at + Descriptor.FRAME, placed.at, true);
-  memory.setUint32(at + Descriptor.FRAME_BYTES, placed.bytes, true);
-  memory.setUint32(at + Descriptor.WIRE_BYTES, placed.bytes, true);
-  memory.setUint16(at + Descriptor.IN_INTERFACE, placed.input, true);
-  memory.setUint16(at + Descriptor.FLAGS, placed.flags, true);
-  memory.setUint16(at + Descriptor.LINK_TYPE, LINKTYPE_RAW, true);
 }

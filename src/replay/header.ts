@@ -34,28 +34,51 @@ export function readHeader(packet: Uint8Array): PacketHeader | undefined {
   return version === 6 && packet.length >= IP6_HEADER ? readIp6(packet) : undefined;
 }
 
+/** What stands behind the IP header: its protocol, and where it starts. */
+export interface Transport {
+  readonly protocol: number;
+  readonly at: number;
+  /** A fragment but the first: nothing of the protocol's header is there. */
+  readonly isLater: boolean;
+}
+
+export function transportOf(packet: Uint8Array): Transport {
+  return packet[0]! >> 4 === 6 ? transport6(packet) : transport4(packet);
+}
+
 function readIp4(packet: Uint8Array): PacketHeader {
-  const protocol = packet[9]!;
-  const later = ((packet[6]! & 0x1f) << 8) | packet[7]!;
   const ends = { src: formatAddress(packet.subarray(12, 16)), dst: formatAddress(packet.subarray(16, 20)) };
-  const header = (packet[0]! & 15) * 4;
-  return { ...ends, proto: protocolName(protocol), ...(later === 0 ? ports(protocol, packet, header) : {}) };
+  return { ...ends, ...protocolAndPorts(packet) };
 }
 
 function readIp6(packet: Uint8Array): PacketHeader {
   const ends = { src: formatAddress(packet.subarray(8, 24)), dst: formatAddress(packet.subarray(24, 40)) };
+  return { ...ends, ...protocolAndPorts(packet) };
+}
+
+function protocolAndPorts(packet: Uint8Array): Omit<PacketHeader, "src" | "dst"> {
+  const { protocol, at, isLater } = transportOf(packet);
+  return { proto: protocolName(protocol), ...(isLater ? {} : ports(protocol, packet, at)) };
+}
+
+function transport4(packet: Uint8Array): Transport {
+  const later = ((packet[6]! & 0x1f) << 8) | packet[7]!;
+  return { protocol: packet[9]!, at: (packet[0]! & 15) * 4, isLater: later !== 0 };
+}
+
+function transport6(packet: Uint8Array): Transport {
   let protocol = packet[6]!;
   let at = IP6_HEADER;
   for (let depth = 0; depth < EXTENSIONS_MAX && at + 8 <= packet.length; depth++) {
     if (protocol === FRAGMENT) {
       const later = ((packet[at + 2]! << 8) | packet[at + 3]!) & 0xfff8;
-      if (later !== 0) return { ...ends, proto: protocolName(packet[at]!) };
+      if (later !== 0) return { protocol: packet[at]!, at, isLater: true };
     } else if (!EXTENSIONS.has(protocol)) break;
     const bytes = protocol === FRAGMENT ? 8 : (packet[at + 1]! + 1) * 8;
     protocol = packet[at]!;
     at += bytes;
   }
-  return { ...ends, proto: protocolName(protocol), ...ports(protocol, packet, at) };
+  return { protocol, at, isLater: false };
 }
 
 /** Ports; of an ICMP query its identifier, as conntrack has it in the place of the source port. */
