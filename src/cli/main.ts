@@ -13,6 +13,7 @@ import { EXIT_OK, EXIT_USAGE, ProblemError, printProblems } from "./messages.ts"
 import { replayCommand } from "./replay.ts";
 import { resolveCommand } from "./resolve.ts";
 import { snapshotCommand } from "./snapshot.ts";
+import { traceCommand } from "./trace.ts";
 
 process.exitCode = await main(process.argv);
 
@@ -39,6 +40,7 @@ function program(): Command {
     replayCommand(),
     auditCommand(),
     generateCommand(),
+    traceCommand(),
     compileCommand(),
     checkCommand(),
     getCommand(),

@@ -32,20 +32,21 @@ export function doneStep(
   registers: Uint8Array,
 ): RuleStep {
   const { operation, options, x } = instruction;
+  const holds = outcome !== 0;
   if (operation in NAT_WORDS) return natStep(context, viewed, instruction, registers);
   switch (operation) {
     case Layout.OP_STATISTIC: {
       const right = (x / CERTAIN).toFixed(PROBABILITY_DIGITS);
-      return { left: "a random number", value: "drawn", operator: "below", right, holds: outcome !== 0 };
+      return { left: "a random number", value: "drawn", operator: "below", right, holds };
     }
     case Layout.OP_RECENT: {
       const left = `recent ${RECENT_WORDS[options & Layout.RECENT_OPERATION_MASK] ?? ""}`;
       return {
         left,
-        value: outcome === 0 ? "not listed" : "listed",
+        value: holds ? "listed" : "not listed",
         operator: "is",
         right: "listed",
-        holds: outcome !== 0,
+        holds,
       };
     }
     case Layout.OP_STORE_META:
@@ -59,16 +60,8 @@ export function doneStep(
     case Layout.OP_NOTRACK:
       return { left: "notrack", value: "" };
     default:
-      return {
-        left: `instruction ${operation}`,
-        value: outcome === 0 ? "does not match" : "matches",
-        ...heldBy(outcome),
-      };
+      return { left: `instruction ${operation}`, value: "carried out", operator: "and", right: "holds", holds };
   }
-}
-
-function heldBy(outcome: number): Pick<RuleStep, "holds"> {
-  return { holds: outcome !== 0 };
 }
 
 /** X names the registers of the lowest and highest address and port, a byte each. */
