@@ -5,6 +5,7 @@ import { VERSION } from "../version.ts";
 import { auditCommand } from "./audit.ts";
 import { checkCommand } from "./check.ts";
 import { compileCommand } from "./compile.ts";
+import { diffCommand } from "./diff.ts";
 import { dnsCommand } from "./dns.ts";
 import { envCommand } from "./env.ts";
 import { generateCommand } from "./generate.ts";
@@ -39,6 +40,7 @@ function program(): Command {
   for (const command of [
     replayCommand(),
     auditCommand(),
+    diffCommand(),
     generateCommand(),
     traceCommand(),
     compileCommand(),

@@ -1,7 +1,7 @@
 /** The options that say which cluster, which node and which rules: shared by most commands. */
 
 import { readFile } from "node:fs/promises";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { buildCluster } from "../cluster/build.ts";
 import type { ClusterObjects } from "../cluster/control-plane.ts";
 import type { Cluster } from "../cluster/types.ts";
@@ -43,12 +43,18 @@ export interface ClusterInput {
 const MODES = ["iptables", "nftables"] as const satisfies readonly ProxyConfiguration["mode"][];
 const SEED_MAX = 2 ** 32 - 1;
 
+/** What --mode says, unless a command has a --mode of its own. */
+const MODE_OPTION = new Option(
+  "--mode <mode>",
+  "iptables or nftables (default: the proxy configuration's, else nftables)",
+).argParser(parseMode);
+
 /** Adds the [cluster] options, in the order of the help text. */
-export function addClusterOptions(command: Command): Command {
+export function addClusterOptions(command: Command, modeOption = MODE_OPTION): Command {
   command
     .option("-f, --file <path>", 'manifests: a file, a directory or "-"; repeatable', collect, [])
     .option("--proxy-config <file>", "a KubeProxyConfiguration, YAML or JSON")
-    .option("--mode <mode>", "iptables or nftables (default: the proxy configuration's, else nftables)", parseMode)
+    .addOption(modeOption)
     .option("--node <name>", "whose point of view (default: the proxy configuration's, else the first by name)")
     .option("--snapshot <dir>", "a node's real state, in the files that `ip -j`, `sysctl` and `ss` print")
     .option(
@@ -121,7 +127,7 @@ function collectSysctl(value: string, previous: readonly string[]): readonly str
   return [...previous, value];
 }
 
-function parseMode(value: string): ProxyConfiguration["mode"] {
+export function parseMode(value: string): ProxyConfiguration["mode"] {
   const mode = MODES.find((known) => known === value);
   if (mode !== undefined) return mode;
   throw usageError(`mode ${value} is not available in this version`, `it has: ${MODES.join(", ")}`);
