@@ -3,7 +3,7 @@
 import * as Connection from "../layout/connection";
 import * as Descriptor from "../layout/descriptor";
 import * as Engine from "../layout/engine";
-import * as Program from "../layout/program";
+import * as Instructions from "../layout/instructions";
 import * as Trace from "../layout/trace";
 import { invalidCause } from "../conntrack/outcome";
 import { connectionIndex } from "../conntrack/records";
@@ -13,7 +13,7 @@ import { Packet } from "../packet";
 import { register } from "../rules/registers";
 import { isTracing, record } from "./buffer";
 
-if (Trace.INSTRUCTION_BYTES != Trace.REGISTERS + Program.REGISTERS_BYTES) ERROR("a traced instruction has no room for the registers");
+if (Trace.INSTRUCTION_BYTES != Trace.REGISTERS + Instructions.REGISTERS_BYTES) ERROR("a traced instruction has no room for the registers");
 if (Trace.CONNECTION_ADDRESSES != Trace.CONNECTION_RECORD + Connection.SIZE) ERROR("a traced connection is not as large as its record");
 if (Trace.STATE_BYTES != Trace.PACKET + Trace.PACKET_BYTES_MAX) ERROR("a traced state does not end with the packet");
 
@@ -43,7 +43,7 @@ export function traceChain(packet: Packet, first: usize, policy: u32): void {
 /** An instruction has been carried out: the registers are as it left them. */
 export function traceInstruction(packet: Packet, at: usize, outcome: u32): void {
   const place = record(packet, Trace.TRACE_INSTRUCTION, Trace.INSTRUCTION_BYTES, outcome, at, 0);
-  if (place != 0) memory.copy(place + Trace.REGISTERS, register(0), Program.REGISTERS_BYTES);
+  if (place != 0) memory.copy(place + Trace.REGISTERS, register(0), Instructions.REGISTERS_BYTES);
 }
 
 /** `waiting`: chains that had not come to their end. */

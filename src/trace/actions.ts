@@ -1,6 +1,6 @@
 /** What rules do besides comparing: translations, rejections, marks, draws and lists. */
 
-import * as Layout from "../../assembly/layout/program.ts";
+import * as Layout from "../../assembly/layout/instructions.ts";
 import { ADDRESS4, ADDRESS6, SHORT } from "../program/values.ts";
 import type { TraceContext } from "./context.ts";
 import type { InstructionFields, Viewed } from "./operands.ts";

@@ -1,6 +1,6 @@
 /** The ends of new connections: what they were bound to, and why it is that address and port. */
 
-import * as Layout from "../../assembly/layout/program.ts";
+import * as Layout from "../../assembly/layout/instructions.ts";
 import type { Connection } from "../engine/connections.ts";
 import { addressAndPort } from "../report/services.ts";
 import type { NatRange, PacketState, TraceRecord } from "./records.ts";

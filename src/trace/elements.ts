@@ -1,7 +1,8 @@
 /** Which element of a set or map a key found, so that its value and its origin can be said. */
 
-import { intervalOf, isInterval } from "../program/intervals.ts";
+import { intervalOf } from "../program/intervals.ts";
 import { encode, type InterfaceNumbers, type ValueType, wordsOf } from "../program/values.ts";
+import { isInterval } from "../ruleset/literal.ts";
 import type { Element, Expression, Literal, Rule, SetReference, Statement } from "../ruleset/types.ts";
 
 /** A part of a key as its registers hold it. */
@@ -18,9 +19,10 @@ export function findElement(
   parts: readonly KeyPart[],
   interfaces: InterfaceNumbers,
 ): Element | undefined {
-  return elements.find(
+  const found = elements.find(
     ({ key }) => key.length === parts.length && key.every((literal, i) => holds(literal, parts[i]!, interfaces)),
   );
+  return found ?? elements.find(({ key }) => key.length === 1 && key.every(isRest));
 }
 
 /** The sets that a rule's lookups ask, in the order in which they ask. */
@@ -28,7 +30,13 @@ export function setReferences({ statements }: Rule): readonly SetReference[] {
   return statements.flatMap(ofStatement);
 }
 
+/** The key "*" stands for what no other element is for. */
+function isRest(literal: Literal): boolean {
+  return literal.kind === "name" && literal.name === "*";
+}
+
 function holds(literal: Literal, { type, bytes, swapped }: KeyPart, interfaces: InterfaceNumbers): boolean {
+  if (isRest(literal)) return false;
   if (type.interface && literal.kind === "name" && literal.name.endsWith("*")) {
     const beginning = literal.name.slice(0, -1);
     const number = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);

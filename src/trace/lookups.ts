@@ -1,6 +1,6 @@
 /** Lookups in sets and maps: the key in words, the set's name, the element that was found. */
 
-import * as Layout from "../../assembly/layout/program.ts";
+import * as Layout from "../../assembly/layout/instructions.ts";
 import { elementText } from "../ruleset/nft-text-rule.ts";
 import type { DataType, Element, Rule, SetReference } from "../ruleset/types.ts";
 import { namedSet, type TraceContext } from "./context.ts";
@@ -31,7 +31,6 @@ const UPDATES: Readonly<Record<number, string>> = {
   [Layout.UPDATE_REFRESH]: "updated in",
   [Layout.UPDATE_DELETE]: "deleted from",
 };
-const MATCH = 1;
 
 export class LookupNames {
   readonly #context: TraceContext;
@@ -60,7 +59,7 @@ export class LookupNames {
       const step = { ...asked, operator: options === 0 ? "in" : "not in", holds: outcome !== 0 };
       return isIn ? { ...step, ...this.#element(set, key) } : step;
     }
-    const isFound = operation === Layout.OP_MAP ? outcome !== 0 : outcome !== MATCH;
+    const isFound = outcome !== 0;
     const step = { ...asked, operator: operation === Layout.OP_MAP ? "map" : "vmap", holds: isFound };
     return isFound ? { ...step, ...this.#element(set, key) } : step;
   }

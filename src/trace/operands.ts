@@ -1,6 +1,6 @@
 /** What a register holds in the words of rules: where its value was loaded from, and of which type it is. */
 
-import * as Layout from "../../assembly/layout/program.ts";
+import * as Layout from "../../assembly/layout/instructions.ts";
 import * as Protocol from "../../assembly/layout/protocol.ts";
 import { HEADERS } from "../program/fields.ts";
 import {
@@ -17,6 +17,7 @@ import {
   type ValueType,
   WORD,
 } from "../program/values.ts";
+import type { PayloadProtocol } from "../ruleset/types.ts";
 import { MARK } from "./values.ts";
 
 export interface Operand {
@@ -65,7 +66,7 @@ const FIB_WORDS: readonly (readonly [bit: number, word: string])[] = [
   [Layout.FIB_OUT, "oif"],
 ];
 
-const TRANSPORTS: Readonly<Record<number, keyof typeof HEADERS>> = {
+const TRANSPORTS: Readonly<Record<number, PayloadProtocol>> = {
   [Protocol.TCP]: "tcp",
   [Protocol.UDP]: "udp",
   [Protocol.SCTP]: "sctp",
@@ -96,9 +97,11 @@ export function loadedOperand(instruction: InstructionFields, viewed: Viewed): O
   }
 }
 
-function fieldOperand({ x, length }: InstructionFields, protocol: keyof typeof HEADERS): Operand {
-  const { fields } = HEADERS[protocol];
-  const found = Object.entries(fields).find(([, { offset, type }]) => offset === x && type.bytes === length);
+function fieldOperand({ x, length }: InstructionFields, protocol: PayloadProtocol): Operand {
+  const fields = Object.entries(HEADERS[protocol]?.fields ?? {});
+  const found = fields.find(
+    ([, { offset, type, bits }]) => offset === x && bits === undefined && type.bytes === length,
+  );
   if (found !== undefined) return { name: `${protocol} ${found[0]}`, type: found[1].type };
   return { name: `${protocol} header at ${x}`, type: { ...WORD, bytes: length } };
 }

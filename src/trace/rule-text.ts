@@ -9,8 +9,9 @@ const IPTABLES_CHAINS: ReadonlySet<string> = new Set(["PREROUTING", "INPUT", "FO
 
 /** iptables has tables of its own in nftables; all others are nft's. */
 export function ruleText(table: Table, chain: string, rule: Rule): string {
-  if (table.family === "inet" || !isOfIptables(table)) return nftRuleText(rule);
-  return iptablesRuleText(chain, rule, table.family);
+  const { family } = table;
+  const isOne = (family === "ip" || family === "ip6") && isOfIptables(table);
+  return isOne ? iptablesRuleText(chain, rule, family) : nftRuleText(rule);
 }
 
 function isOfIptables({ name, chains }: Table): boolean {

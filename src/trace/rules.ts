@@ -3,20 +3,19 @@
  * them (nf_tables_trace.c): also the returns at the ends of chains, and the policy.
  */
 
-import * as Layout from "../../assembly/layout/program.ts";
+import * as Layout from "../../assembly/layout/instructions.ts";
 import * as Trace from "../../assembly/layout/trace.ts";
 import type { RulePlace } from "../program/types.ts";
-import type { BaseChain } from "../ruleset/types.ts";
+import type { BaseChain, Statement } from "../ruleset/types.ts";
 import type { TraceContext } from "./context.ts";
 import type { Viewed } from "./operands.ts";
 import type { TraceRecord } from "./records.ts";
 import { ruleText } from "./rule-text.ts";
-import { readInstruction, ruleSteps } from "./steps.ts";
+import { ruleSteps } from "./steps.ts";
 import type { Place, RuleEvent, TraceEvent } from "./types.ts";
 
 /** What an instruction says without a verdict (rules/operations.ts). */
 const NO_MATCH = 0;
-const MATCH = 1;
 const LOST = 2;
 
 const VERDICTS: Readonly<Record<number, string>> = {
@@ -25,6 +24,7 @@ const VERDICTS: Readonly<Record<number, string>> = {
   [Layout.OP_DROP]: "drop",
   [Layout.OP_REJECT]: "reject",
   [Layout.OP_RETURN]: "return",
+  [Layout.OP_QUEUE]: "queue",
   [Layout.OP_JUMP]: "jump",
   [Layout.OP_GOTO]: "goto",
 };
@@ -75,6 +75,11 @@ function byRule({ places }: TraceContext, records: readonly TraceRecord[]): read
   return groups;
 }
 
+/** A statement that no instruction is needed for. */
+function isIdle(statement: Statement): boolean {
+  return statement.kind === "verdict" && statement.verdict.kind === "continue";
+}
+
 class ChainWalker {
   readonly #context: TraceContext;
   readonly #viewed: Viewed;
@@ -95,8 +100,7 @@ class ChainWalker {
     if (rule === undefined) return [...this.#empty(frame, this.#length(frame)), this.#end()];
     const events: TraceEvent[] = this.#empty(frame, rule.index);
     const { index, origin } = rule;
-    const { operation } = readInstruction(this.#context, last.at);
-    const matched = last.outcome !== NO_MATCH && !(operation === Layout.OP_VERDICT_MAP && last.outcome === MATCH);
+    const matched = last.outcome !== NO_MATCH;
     const verdict = matched ? this.#verdict(last.outcome, nextAt) : undefined;
     events.push({
       kind: "rule",
@@ -113,11 +117,12 @@ class ChainWalker {
     return events;
   }
 
-  /** Rules without instructions, which match everything and do nothing. */
+  /** Rules without instructions, which match everything and do nothing. What could not be compiled has none, either. */
   #empty(frame: Frame, before: number): TraceEvent[] {
     const events: RuleEvent[] = [];
     for (; frame.next < before; frame.next++) {
       const index = frame.next;
+      if (this.#rule(frame.place, index)?.statements.some((statement) => !isIdle(statement)) !== false) continue;
       const text = this.#text(frame.place, index);
       events.push({ kind: "rule", ...frame.place, index, text, matched: true, steps: [], verdict: "continue" });
     }

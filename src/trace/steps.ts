@@ -3,7 +3,7 @@
  * elements of sets: an instruction that is not known here is told by its number, and the rule's text says the rest.
  */
 
-import * as Layout from "../../assembly/layout/program.ts";
+import * as Layout from "../../assembly/layout/instructions.ts";
 import type { ValueType } from "../program/values.ts";
 import type { Rule } from "../ruleset/types.ts";
 import { doneStep } from "./actions.ts";
@@ -34,6 +34,8 @@ const SILENT: ReadonlySet<number> = new Set([
   Layout.OP_JUMP,
   Layout.OP_GOTO,
   Layout.OP_CHAIN_END,
+  Layout.OP_CONTINUE,
+  Layout.OP_QUEUE,
 ]);
 const WORD_BYTES = 4;
 

@@ -96,8 +96,8 @@ for (const rules of RULES) {
     for (const family of FAMILIES) {
       it(`is the kernel's, packet by packet (${family})`, async () => {
         kernel.forget();
-        const { turns, marks } = play(kernel, monitor, family);
         const engine = await TracingEngine.create(kernel, rules.ruleset);
+        const { turns, marks } = play(kernel, monitor, family);
         for (const [index, turn] of turns.entries()) {
           const expected = monitor.between(marks[index] ?? "", marks[index + 1] ?? "");
           const place = `turn ${index + 1} of ${turns.length}`;
