@@ -9,6 +9,7 @@ import { type Outcome, readOutcome } from "../engine/descriptors.ts";
 import { Engine } from "../engine/instance.ts";
 import type { EngineSource } from "../engine/load.ts";
 import { placePacket } from "../engine/place.ts";
+import { restoreConnections } from "../engine/restore.ts";
 import type { NodeProgram } from "../library/setup.ts";
 import { readHeader } from "../replay/header.ts";
 import { linkBytesOf } from "../replay/link.ts";
@@ -86,6 +87,7 @@ export class Tracer {
       sysctls: program.network.sysctls,
     });
     engine.loadProgram(program.image);
+    restoreConnections(engine, program.network.connections ?? []);
     return new Tracer(engine, program, traceContext(program, options.ruleset));
   }
 
