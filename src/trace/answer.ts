@@ -3,7 +3,7 @@
 import * as Protocol from "../../assembly/layout/protocol.ts";
 import * as Wire from "../../assembly/layout/wire.ts";
 import { readHeader, transportOf } from "../replay/header.ts";
-import { makePacket } from "./packet.ts";
+import { type PacketFields, packetOf } from "./packet.ts";
 
 const FIRST_SEQUENCE = 1000;
 
@@ -20,11 +20,11 @@ export function answerTo(packet: Uint8Array): Uint8Array | undefined {
     case Protocol.TCP:
       return at + Wire.TCP_SIZE > packet.length ? undefined : answerTcp(ends, view, at);
     case Protocol.UDP:
-      return makePacket({ ...ends, protocol: "udp" });
+      return packetOf({ ...ends, protocol: "udp" });
     case Protocol.SCTP: {
       const chunk = at + Wire.SCTP_CHUNKS;
       if (chunk + Wire.CHUNK_INIT_SIZE > packet.length || view.getUint8(chunk) !== Wire.CHUNK_INIT) return undefined;
-      return makePacket({
+      return packetOf({
         ...ends,
         protocol: "sctp",
         chunk: Wire.CHUNK_INIT_ACK,
@@ -35,14 +35,14 @@ export function answerTo(packet: Uint8Array): Uint8Array | undefined {
     case Protocol.ICMP6: {
       const request = protocol === Protocol.ICMP ? Wire.ICMP4_ECHO : Wire.ICMP6_ECHO;
       if (at + Wire.ICMP_SIZE > packet.length || view.getUint8(at) !== request) return undefined;
-      return makePacket({ ...ends, protocol: "icmp", sport: dport, dport: 0, isReply: true });
+      return packetOf({ ...ends, protocol: "icmp", sport: dport, dport: 0, isReply: true });
     }
     default:
       return undefined;
   }
 }
 
-type Ends = Pick<Parameters<typeof makePacket>[0], "src" | "dst" | "sport" | "dport">;
+type Ends = Pick<PacketFields, "src" | "dst" | "sport" | "dport">;
 
 /** SYN → SYN and ACK, FIN → FIN and ACK, data → ACK; an RST has the last word. */
 function answerTcp(ends: Ends, view: DataView, at: number): Uint8Array | undefined {
@@ -51,7 +51,7 @@ function answerTcp(ends: Ends, view: DataView, at: number): Uint8Array | undefin
   const bytes = view.byteLength - at - (view.getUint8(at + Wire.TCP_DATA_OFFSET) >> 4) * 4;
   const numbered = bytes + Number((flags & Wire.TCP_SYN) !== 0) + Number((flags & Wire.TCP_FIN) !== 0);
   const hasAck = (flags & Wire.TCP_ACK) !== 0;
-  return makePacket({
+  return packetOf({
     ...ends,
     protocol: "tcp",
     flags: Wire.TCP_ACK | (flags & (hasAck ? Wire.TCP_FIN : Wire.TCP_SYN)),

@@ -3,7 +3,7 @@
 import { addressOf, familyOf } from "../../network/address.ts";
 import { parsePrefix, prefixContains } from "../../network/prefix.ts";
 import type { NodeNetwork, Route } from "../../network/types.ts";
-import { makePacket } from "../packet.ts";
+import { packetOf } from "../packet.ts";
 import type { MadePacket } from "../tracer.ts";
 import { senderOf } from "./sender.ts";
 import { targetOf } from "./target.ts";
@@ -36,7 +36,7 @@ export function makeDescribed(described: DescribedPacket, around: Surroundings):
   if (src === undefined) {
     return unresolved("no-source-address", `node ${around.node.name} has no ${familyOf(address)} address to send from`);
   }
-  const packet = makePacket({
+  const packet = packetOf({
     src,
     dst: address,
     protocol,
