@@ -193,18 +193,27 @@ export function isWildcard(literal: Literal): literal is Literal & { kind: "name
   return literal.kind === "name" && literal.name.endsWith("*");
 }
 
+/** Of elements for interfaces that the node does not have nothing is left. */
 function expandWildcards(
   elements: readonly Element[],
   types: readonly ValueType[],
   interfaces: InterfaceNumbers,
 ): readonly Element[] {
-  const position = types.findIndex((type) => type.interface);
-  if (position < 0) return elements;
-  return elements.flatMap((element) => {
-    const literal = element.key[position];
-    if (literal === undefined || !isWildcard(literal)) return [element];
-    const beginning = literal.name.slice(0, -1);
-    const names = [...interfaces.byName.keys()].filter((name) => name.startsWith(beginning));
-    return names.map((name) => ({ ...element, key: element.key.with(position, { kind: "name", name }) }));
-  });
+  return types.reduce((expanded, type, position) => {
+    if (!type.interface) return expanded;
+    return expanded.flatMap((element) =>
+      interfacesOf(element.key[position], interfaces).map((literal) => ({
+        ...element,
+        key: element.key.with(position, literal),
+      })),
+    );
+  }, elements);
+}
+
+function interfacesOf(literal: Literal | undefined, { byName, byKernelIndex }: InterfaceNumbers): readonly Literal[] {
+  if (literal === undefined) return [];
+  if (literal.kind === "number") return byKernelIndex.has(literal.value) ? [literal] : [];
+  if (!isWildcard(literal)) return literal.kind === "name" && !byName.has(literal.name) ? [] : [literal];
+  const beginning = literal.name.slice(0, -1);
+  return [...byName.keys()].filter((name) => name.startsWith(beginning)).map((name) => ({ kind: "name", name }));
 }
