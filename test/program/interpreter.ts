@@ -76,6 +76,7 @@ export function interpret(table: Table, start: string, packet: PlainPacket): { v
   function isMatch({ left, operator, right }: Statement & { kind: "match" }): boolean {
     const value = evaluate(left)!;
     const literals = (right as Expression & { kind: "literal" }).parts;
+    if (left.kind === "ct" && operator === "!") return !literals.some((literal) => holds(literal, value[0]!));
     if (left.kind === "ct") return literals.some((literal) => holds(literal, value[0]!)) === (operator === "==");
     const equal = literals.every((literal, i) => holds(literal, value[i]!));
     if (operator === "==" || operator === "!=") return equal === (operator === "==");
@@ -104,6 +105,8 @@ export function interpret(table: Table, start: string, packet: PlainPacket): { v
       case "bitwise": {
         const left = Number(evaluate(expression.left)![0]);
         const { operator, right } = expression;
+        if (operator === "<<") return [(left << right) >>> 0];
+        if (operator === ">>") return [left >>> right];
         return [(operator === "&" ? left & right : operator === "|" ? left | right : left ^ right) >>> 0];
       }
       case "concat":

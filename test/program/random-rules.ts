@@ -56,6 +56,12 @@ export class RandomRules {
         elements: this.#elements(4, () => [this.#addresses()]),
       },
       {
+        name: "boxes",
+        key: [this.#addressType(), "inet_service", "mark"],
+        flags: ["interval"],
+        elements: this.#elements(9, () => [this.#addresses(), this.#ports(), this.#marks()]),
+      },
+      {
         name: "marks",
         key: ["inet_service"],
         value: ["mark"],
@@ -136,6 +142,13 @@ export class RandomRules {
           number(0),
         ),
       () => match({ kind: "meta", key: "iifname" }, equality, name(random.pick(["eth0", "cni0", "veth*", "wg0"]))),
+      () => match({ kind: "ct", key: "state" }, "!", name(random.pick(["new", "established", "invalid"]))),
+      () => ({
+        kind: "lookup",
+        key: { kind: "concat", parts: [field, port, { kind: "meta", key: "mark" }] },
+        set: { kind: "named", name: "boxes" },
+        invert: random.once(2),
+      }),
       () => match({ kind: "ct", key: "state" }, "==", name("new"), name(random.pick(["established", "invalid"]))),
       () => match({ kind: "concat", parts: [field, port] }, equality, this.#addressLiteral(), this.#portLiteral()),
       () => ({
@@ -158,6 +171,13 @@ export class RandomRules {
     const random = this.#random;
     if (random.once(3)) return { kind: "literal", parts: [number(this.#mark())] };
     if (random.once(2)) return { kind: "map", key: this.#portField(), map: { kind: "named", name: "marks" } };
+    if (random.once(3))
+      return {
+        kind: "bitwise",
+        operator: random.pick(["<<", ">>"]),
+        left: random.once(2) ? { kind: "meta", key: "mark" } : this.#portField(),
+        right: random.below(16),
+      };
     return {
       kind: "bitwise",
       operator: random.pick(["&", "|", "^"]),
@@ -243,6 +263,11 @@ export class RandomRules {
     return this.#random.once(2)
       ? this.#portLiteral()
       : range(number(53), number(this.#random.pick([53, 80, 300, 9000])));
+  }
+
+  #marks(): Literal {
+    if (this.#random.once(2)) return number(this.#mark());
+    return this.#random.once(2) ? range(number(0), number(0x4000)) : range(number(0x4001), number(0xffffffff));
   }
 
   #protocol(): Literal {
