@@ -81,6 +81,10 @@ export const OP_CONTINUE: u32 = 46;
 export const OP_STATISTIC: u32 = 34;
 /** RECENT: the source address in the list at X; OPTIONS = RECENT_*; Y = how long ago at most, milliseconds, 0: any time. */
 export const OP_RECENT: u32 = 35;
+/** XOR: register = register ^ register Y, four bytes. */
+export const OP_XOR: u32 = 61;
+/** NEVER: no match. It leads from one place of a rule to another. */
+export const OP_NEVER: u32 = 60;
 
 /** FIELD: the LENGTH bytes at REGISTER, 1 to 4, as a number → (number >> X) & Y, in OPTIONS bytes; 0: in the machine's order. */
 export const OP_FIELD: u32 = 36;

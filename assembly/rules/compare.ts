@@ -3,7 +3,7 @@
 import * as Engine from "../layout/engine";
 import * as Instructions from "../layout/instructions";
 import { engine } from "../memory/engine";
-import { registerOf } from "./registers";
+import { register, registerOf } from "./registers";
 
 /** register = (register & X) ^ Y */
 export function bitwise(at: usize): bool {
@@ -22,6 +22,13 @@ export function bitwiseBytes(at: usize): bool {
   for (let i: usize = 0; i < bytes; i += 4) {
     store<u32>(value + i, (load<u32>(value + i) & load<u32>(mask + i)) ^ load<u32>(xor + i));
   }
+  return true;
+}
+
+/** register = register ^ register Y */
+export function xor(at: usize): bool {
+  const value = registerOf(at);
+  store<u32>(value, load<u32>(value) ^ load<u32>(register(load<u32>(at, Instructions.Y))));
   return true;
 }
 

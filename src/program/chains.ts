@@ -2,6 +2,7 @@
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
 import type { Chain, Table } from "../ruleset/types.ts";
+import { plainStatements } from "../ruleset/xt.ts";
 import type { CompileCache } from "./cache.ts";
 import { recordUses, TableChanges } from "./changes.ts";
 import { compileRule, writeInstructions } from "./instructions.ts";
@@ -178,7 +179,7 @@ function updatedSets(table: Table): ReadonlySet<string> {
   for (const chain of table.chains) {
     let known = knownUpdates.get(chain);
     if (known === undefined) {
-      const statements = chain.rules.flatMap((rule) => rule.statements);
+      const statements = chain.rules.flatMap((rule) => plainStatements(rule.statements));
       known = statements.flatMap((statement) => (statement.kind === "set" ? [statement.set] : []));
       knownUpdates.set(chain, known);
     }

@@ -2,6 +2,7 @@
 
 import * as State from "../../assembly/layout/state.ts";
 import type { Chain, Expression, Literal, Rule, Statement, Table } from "../ruleset/types.ts";
+import { plainStatements } from "../ruleset/xt.ts";
 import { CT_STATE, isNatState } from "./values.ts";
 
 /** Where conntrack looks at packets (NF_IP_PRI_CONNTRACK): to earlier chains every packet is invalid. */
@@ -67,7 +68,7 @@ class Walk {
 
   #through(rules: readonly Rule[]): Fate {
     for (const { statements } of rules) {
-      const { chance, last } = this.#meet(statements);
+      const { chance, last } = this.#meet(plainStatements(statements));
       if (chance === "never") continue;
       const fate = last === undefined ? "passes" : this.#fateOf(last);
       if (fate === "acts") return fate;
@@ -108,6 +109,7 @@ function isLeaving(statement: Statement | undefined): boolean {
 /** Asks without any effect: numgen counts or draws. */
 function isPureMatch(statement: Statement): boolean {
   if (statement.kind === "match") return isPure(statement.left) && isPure(statement.right);
+  if (statement.kind === "alternatives") return statement.of.every((statements) => statements.every(isPureMatch));
   return statement.kind === "lookup" && isPure(statement.key);
 }
 
@@ -115,6 +117,8 @@ function isPure(expression: Expression): boolean {
   switch (expression.kind) {
     case "numgen":
       return false;
+    case "combined":
+      return isPure(expression.left) && isPure(expression.right);
     case "bitwise":
       return isPure(expression.left);
     case "concat":

@@ -54,6 +54,7 @@ export function typesOf(
     case "bitwise":
       return isShift(expression) ? [NUMBER] : typesOf(rule, expression.left, expected);
     case "mask":
+    case "combined":
       return typesOf(rule, expression.left, expected);
     case "concat":
       return expression.parts.flatMap((part) => typesOf(rule, part));
@@ -113,6 +114,7 @@ const EMITTERS: { readonly [K in Expression["kind"]]: Emitter<Kind<K>> } = {
   hash: emitHash,
   bitwise: emitBitwise,
   mask: emitMask,
+  combined: emitCombined,
   concat: emitParts,
   map: emitMap,
   literal: (rule, { parts }, register, types) => emitConstant(rule, literalWords(rule, parts, types), register),
@@ -159,6 +161,18 @@ function emitNumber(rule: RuleBuilder, { mode, modulus, offset }: Kind<"numgen">
     y: offset,
     last: modulus - 1,
   });
+}
+
+/** The right side goes into a register behind those in use. */
+function emitCombined(
+  rule: RuleBuilder,
+  { left, right }: Kind<"combined">,
+  register: number,
+  types: readonly ValueType[],
+): void {
+  emitInto(rule, left, register, types);
+  const other = emitExpression(rule, right, types);
+  rule.emit({ operation: Instructions.OP_XOR, register, length: 4, y: other.register });
 }
 
 function emitMap(rule: RuleBuilder, expression: Kind<"map">, register: number, types: readonly ValueType[]): void {

@@ -40,6 +40,8 @@ export const PORTS: Readonly<Record<string, Field>> = {
 const IP4: Readonly<Record<string, Field>> = {
   version: bits(Wire.IP4_VERSION, 1, 4, 0xf),
   hdrlength: bits(Wire.IP4_VERSION, 1, 0, 0xf),
+  /** dscp and ecn: iptables' name. */
+  tos: { offset: Wire.IP4_TOS, type: BYTE },
   dscp: bits(Wire.IP4_TOS, 1, 2, 0x3f, "dscp"),
   ecn: bits(Wire.IP4_TOS, 1, 0, 3, "ecn"),
   length: { offset: Wire.IP4_TOTAL_LENGTH, type: SHORT },
@@ -54,6 +56,7 @@ const IP4: Readonly<Record<string, Field>> = {
 
 const IP6: Readonly<Record<string, Field>> = {
   version: bits(Wire.IP6_VERSION, 1, 4, 0xf),
+  tos: bits(Wire.IP6_VERSION, 2, 4, 0xff),
   dscp: bits(Wire.IP6_VERSION, 2, 6, 0x3f, "dscp"),
   ecn: bits(Wire.IP6_VERSION + 1, 1, 4, 3, "ecn"),
   flowlabel: { offset: Wire.IP6_VERSION, type: WORD, bits: { bytes: 4, shift: 0, mask: 0xfffff } },

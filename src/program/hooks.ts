@@ -128,6 +128,10 @@ function needsTracking({ chains }: Table): boolean {
 
 function isTracking(statement: Statement): boolean {
   switch (statement.kind) {
+    case "xt":
+      return statement.statements.some(isTracking);
+    case "alternatives":
+      return statement.of.some((statements) => statements.some(isTracking));
     case "match":
       return asksConntrack(statement.left) || asksConntrack(statement.right);
     case "lookup":
@@ -150,6 +154,8 @@ function asksConntrack(expression: Expression): boolean {
   switch (expression.kind) {
     case "ct":
       return true;
+    case "combined":
+      return asksConntrack(expression.left) || asksConntrack(expression.right);
     case "bitwise":
       return asksConntrack(expression.left);
     case "concat":

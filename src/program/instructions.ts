@@ -3,15 +3,12 @@
 import * as Instructions from "../../assembly/layout/instructions.ts";
 import type { Rule } from "../ruleset/types.ts";
 import { type Instruction, RuleBuilder, type TableScope } from "./rule.ts";
-import { emitStatement } from "./statements.ts";
+import { emitAll } from "./statements.ts";
 import type { ImageWriter } from "./writer.ts";
 
 export function compileRule(scope: TableScope, rule: Rule): readonly Instruction[] {
   const builder = new RuleBuilder(scope);
-  for (const statement of rule.statements) {
-    emitStatement(builder, statement);
-    builder.release();
-  }
+  emitAll(builder, rule.statements);
   return builder.instructions;
 }
 

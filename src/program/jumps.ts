@@ -1,6 +1,7 @@
 /** What nf_tables checks of jumps before it takes a chain (nft_chain_validate): no circles, at most 16 levels. */
 
 import type { Chain, Table } from "../ruleset/types.ts";
+import { plainStatements } from "../ruleset/xt.ts";
 
 /** NFT_JUMP_STACK_SIZE. */
 const DEPTH_MAX = 16;
@@ -76,7 +77,7 @@ function findLeads({ rules }: Chain): Leads {
   const chains: string[] = [];
   const maps: string[] = [];
   for (const { statements } of rules) {
-    for (const statement of statements) {
+    for (const statement of plainStatements(statements)) {
       if (statement.kind === "verdict" && "chain" in statement.verdict) chains.push(statement.verdict.chain);
       if (statement.kind !== "vmap") continue;
       if (statement.map.kind === "named") maps.push(statement.map.name);

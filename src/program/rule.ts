@@ -98,6 +98,27 @@ export class RuleBuilder {
     this.#registers = 0;
   }
 
+  /**
+   * Emits instructions that may not match without ending the rule: it then goes on behind them. If they do, OP_NEVER,
+   * the last of them, leads to the next rule.
+   */
+  emitApart(emit: () => void): void {
+    const checked = new Map(this.#checked);
+    const start = this.instructions.length;
+    emit();
+    const end = this.instructions.length + 1;
+    for (let at = start; at < end - 1; at++) if (this.instructions[at]?.failTo === undefined) this.leadTo(at, end);
+    this.emit({ operation: Instructions.OP_NEVER });
+    this.#checked.clear();
+    for (const [key, value] of checked) this.#checked.set(key, value);
+  }
+
+  /** Where a mismatch of an instruction leads. */
+  leadTo(at: number, failTo: number): void {
+    const instruction = this.instructions[at];
+    if (instruction !== undefined) this.instructions[at] = { ...instruction, failTo };
+  }
+
   /** The rule matches only packets of this family (meta nfproto), where the table has both. */
   requireFamily(family: "ip" | "ip6"): void {
     const { scope } = this;

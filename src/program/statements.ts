@@ -77,6 +77,8 @@ const EMITTERS: { readonly [K in Statement["kind"]]: (rule: RuleBuilder, stateme
   statistic: (rule, { probability }) => rule.emit({ operation: Instructions.OP_STATISTIC, x: probability }),
   recent: emitRecent,
   nfacct: (rule) => emitStateful(rule, { kind: "counter" }),
+  xt: (rule, { statements }) => emitAll(rule, statements),
+  alternatives: emitAlternatives,
   verdict: (rule, { verdict }) => emitVerdict(rule, verdict),
   log: () => {},
   quota: emitStateful,
@@ -97,6 +99,26 @@ function refuse(_: RuleBuilder, statement: Statement): never {
 export function emitStatement(rule: RuleBuilder, statement: Statement): void {
   const emit = EMITTERS[statement.kind] as (rule: RuleBuilder, statement: Statement) => void;
   emit(rule, statement);
+}
+
+/** Statements in turn; they share no values. */
+export function emitAll(rule: RuleBuilder, statements: readonly Statement[]): void {
+  for (const statement of statements) {
+    emitStatement(rule, statement);
+    rule.release();
+  }
+}
+
+/** What does not match leads to the next alternative; behind each stands what leads out of them. */
+function emitAlternatives(rule: RuleBuilder, { of, invert }: Kind<"alternatives">): void {
+  const matches: number[] = [];
+  for (const statements of of) {
+    rule.emitApart(() => emitAll(rule, statements));
+    matches.push(rule.instructions.length - 1);
+  }
+  if (invert) return;
+  rule.emit({ operation: Instructions.OP_NEVER });
+  for (const at of matches) rule.leadTo(at, rule.instructions.length);
 }
 
 function emitVerdictMap(rule: RuleBuilder, { key, map }: Kind<"vmap">): void {

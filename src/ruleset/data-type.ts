@@ -98,6 +98,7 @@ export function dataTypes(expression: Expression): readonly DataType[] {
   switch (expression.kind) {
     case "concat":
       return expression.parts.flatMap(dataTypes);
+    case "combined":
     case "bitwise":
     case "mask":
       return dataTypes(expression.left);

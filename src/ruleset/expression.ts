@@ -23,6 +23,8 @@ export type Expression =
       readonly left: Expression;
       readonly right: number;
     }
+  /** iptables only: of two values. */
+  | { readonly kind: "combined"; readonly operator: "^"; readonly left: Expression; readonly right: Expression }
   /** Bits of an address: those that the mask has. */
   | { readonly kind: "mask"; readonly left: Expression; readonly mask: string }
   | { readonly kind: "concat"; readonly parts: readonly Expression[] }

@@ -10,9 +10,11 @@ type Lookup = Extract<Statement, { kind: "lookup" }>;
 const IP4_BITS = 32;
 const IP6_BITS = 128;
 const ALL_BITS = 0xffff_ffff;
+const HEADER_WORDS = /^(! )?-[sdiopf]\b/;
 
 /** What iptables itself matches, before any extension: addresses, interfaces and the protocol. */
 export function isHeaderMatch(statement: Statement): boolean {
+  if (statement.kind === "xt") return HEADER_WORDS.test(statement.words);
   return statement.kind === "match" && headerOption(statement.left) !== undefined;
 }
 

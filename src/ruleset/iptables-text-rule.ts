@@ -3,6 +3,7 @@
 import { isHeaderMatch, matchText, statesText } from "./iptables-text-match.ts";
 import { CERTAIN, REJECT_WORDS, WHOLE_ADDRESS } from "./iptables-words.ts";
 import type { Expression, Literal, Nat, Recent, RejectWith, Rule, Statement, Verdict } from "./types.ts";
+import type { Counter } from "./xt.ts";
 
 const PROBABILITY_DECIMALS = 11;
 const ALL_BITS = 0xffff_ffff;
@@ -15,7 +16,8 @@ const VERDICTS: Readonly<Record<string, string>> = { accept: "ACCEPT", drop: "DR
 /** `-A CHAIN …`. The comment stands where it stood among the matches: behind addresses and protocol, if nothing is said. */
 export function ruleText(chain: string, rule: Rule, family: "ip" | "ip6"): string {
   const { statements, comment, commentAfter = headerLength(statements) } = rule;
-  const words = [`-A ${chain}`];
+  const words = rule.counter === undefined ? [] : [counterText(rule.counter)];
+  words.push(`-A ${chain}`);
   statements.forEach((statement, index) => {
     if (index === commentAfter && comment !== undefined) words.push(commentText(comment));
     words.push(statementText(statement, family));
@@ -24,7 +26,13 @@ export function ruleText(chain: string, rule: Rule, family: "ip" | "ip6"): strin
   return words.join(" ");
 }
 
-function headerLength(statements: readonly Statement[]): number {
+/** `[packets:bytes]` */
+export function counterText({ packets, bytes }: Counter): string {
+  return `[${packets}:${bytes}]`;
+}
+
+/** How many statements stand before the place of a comment, if nothing is said. */
+export function headerLength(statements: readonly Statement[]): number {
   const length = statements.findIndex((statement) => !isHeaderMatch(statement));
   return length < 0 ? statements.length : length;
 }
@@ -33,7 +41,8 @@ function commentText(comment: string): string {
   return `-m comment --comment ${PLAIN.test(comment) ? comment : `"${comment.replace(ESCAPED, "\\$&")}"`}`;
 }
 
-function statementText(statement: Statement, family: "ip" | "ip6"): string {
+/** Throws where iptables has no words for it. */
+export function statementText(statement: Statement, family: "ip" | "ip6"): string {
   switch (statement.kind) {
     case "match":
       return matchText(statement);
@@ -45,6 +54,8 @@ function statementText(statement: Statement, family: "ip" | "ip6"): string {
       return recentText(statement, family);
     case "nfacct":
       return `-m nfacct --nfacct-name  ${statement.name}`; // two blanks, as iptables prints them
+    case "xt":
+      return statement.words;
     case "mangle":
       return markText(statement.target, statement.value);
     case "reject":

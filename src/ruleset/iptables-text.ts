@@ -1,7 +1,9 @@
 /** A ruleset as `iptables-save` or `ip6tables-save` (1.8.9, nf_tables) prints it, for `iptables-restore`. Without its comments. */
 
-import { ruleText } from "./iptables-text-rule.ts";
+import { counterText, ruleText } from "./iptables-text-rule.ts";
 import type { Chain, Ruleset, Table } from "./types.ts";
+
+const NOTHING_MET = { packets: 0, bytes: 0 };
 
 /** The tables of one family: each command knows its own only. */
 export function iptablesText({ tables }: Ruleset, family: "ip" | "ip6"): string {
@@ -16,7 +18,9 @@ function tableText({ name, chains }: Table, family: "ip" | "ip6"): string {
   const builtIn = chains.filter(({ base }) => base !== undefined);
   const others = chains.filter(({ base }) => base === undefined).sort(byName);
   const lines = [`*${name}`];
-  for (const chain of [...builtIn, ...others]) lines.push(`:${chain.name} ${policyText(chain)} [0:0]`);
+  for (const chain of [...builtIn, ...others]) {
+    lines.push(`:${chain.name} ${policyText(chain)} ${counterText(chain.base?.counter ?? NOTHING_MET)}`);
+  }
   for (const chain of [...builtIn, ...others]) {
     for (const rule of chain.rules) lines.push(ruleText(chain.name, rule, family));
   }

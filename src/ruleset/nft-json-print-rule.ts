@@ -17,6 +17,7 @@ import type {
   TableFamily,
   Verdict,
 } from "./types.ts";
+import { xtName } from "./xt.ts";
 
 type Kind<K extends Statement["kind"]> = Extract<Statement, { readonly kind: K }>;
 
@@ -58,7 +59,17 @@ export function statementJson(statement: Statement, family: TableFamily): Json {
 }
 
 type Other = Kind<
-  "notrack" | "log" | "queue" | "object" | "reset option" | "statistic" | "recent" | "nfacct" | "foreign"
+  | "notrack"
+  | "log"
+  | "queue"
+  | "object"
+  | "reset option"
+  | "statistic"
+  | "recent"
+  | "nfacct"
+  | "xt"
+  | "alternatives"
+  | "foreign"
 >;
 
 function otherJson(statement: Other): Json {
@@ -74,6 +85,12 @@ function otherJson(statement: Other): Json {
       return { reset: expressionJson(statement.option) };
     case "foreign":
       return statement.json;
+    case "xt": {
+      const [type, name] = xtName(statement);
+      return { xt: { type, name } };
+    }
+    case "alternatives":
+      throw new Error("nft has no words for alternatives");
     default:
       return { xt: { type: "match", name: statement.kind } };
   }
@@ -141,6 +158,8 @@ export function expressionJson(expression: Expression): Json {
       return optionJson(expression);
     case "fib":
       return { fib: { result: expression.result, flags: expression.flags } };
+    case "combined":
+      return { [expression.operator]: [expressionJson(expression.left), expressionJson(expression.right)] };
     case "bitwise":
       return { [expression.operator]: [expressionJson(expression.left), bitsJson(expression)] };
     case "mask":

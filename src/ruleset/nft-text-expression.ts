@@ -33,6 +33,8 @@ export function expressionText(expression: Expression, types: readonly DataType[
       return optionText(expression);
     case "fib":
       return `fib ${expression.flags.join(" . ")} ${expression.result}`;
+    case "combined":
+      return `${expressionText(expression.left)} ${expression.operator} ${expressionText(expression.right)}`;
     case "bitwise":
       return bitwiseText(expression);
     case "mask":

@@ -8,6 +8,7 @@ import { foreignText } from "./nft-text-foreign.ts";
 import { commentText, durationText, literalText, verdictText } from "./nft-text-literal.ts";
 import { statefulText } from "./nft-text-stateful.ts";
 import type { Expression, Literal, Nat, ObjectReference, Rule, Statement } from "./types.ts";
+import { xtName } from "./xt.ts";
 
 export { elementText } from "./nft-text-expression.ts";
 export { commentText, durationText } from "./nft-text-literal.ts";
@@ -66,6 +67,12 @@ function otherText(statement: Statement): string {
     case "recent":
     case "nfacct":
       return `xt match "${statement.kind}"`;
+    case "xt": {
+      const [type, name] = xtName(statement);
+      return `xt ${type} "${name}"`;
+    }
+    case "alternatives":
+      throw new Error("nft has no words for alternatives");
     default:
       return foreignText(statement);
   }

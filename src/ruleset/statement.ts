@@ -4,6 +4,7 @@ import type { Expression, Foreign, HeaderOption } from "./expression.ts";
 import type { Json } from "./json.ts";
 import type { ObjectKind } from "./object.ts";
 import type { Literal, SetReference, Verdict } from "./types.ts";
+import type { Alternatives, Xt } from "./xt.ts";
 
 /** "!": the bit sets share no bit. */
 export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=" | "!";
@@ -50,6 +51,8 @@ export type Statement =
   | Statistic
   | Recent
   | Accounting
+  | Xt
+  | Alternatives
   | Foreign
   | { readonly kind: "verdict"; readonly verdict: Verdict };
 

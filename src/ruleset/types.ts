@@ -8,10 +8,12 @@ import type { Expression } from "./expression.ts";
 import type { DATA_TYPES } from "./nft-words.ts";
 import type { Flowtable, NamedObject, ObjectKind } from "./object.ts";
 import type { Statement } from "./statement.ts";
+import type { Counter } from "./xt.ts";
 
 export type * from "./expression.ts";
 export type * from "./object.ts";
 export type * from "./statement.ts";
+export type * from "./xt.ts";
 
 /** Where a rule or element comes from, for traces and messages. */
 export interface Origin {
@@ -57,6 +59,8 @@ export interface BaseChain {
   readonly hook: Hook;
   readonly priority: number;
   readonly policy: "accept" | "drop";
+  /** iptables only: what the policy has met. */
+  readonly counter?: Counter;
   /** Of ingress and egress. */
   readonly devices?: readonly string[];
 }
@@ -66,6 +70,8 @@ export interface Rule {
   readonly comment?: string;
   /** iptables only, where a comment is a match among the others: how many statements stand before it. */
   readonly commentAfter?: number;
+  /** iptables only: what the rule has met so far. It is told, not counted on. */
+  readonly counter?: Counter;
   readonly origin?: Origin;
 }
 
