@@ -38,3 +38,29 @@ export const WHOLE_ADDRESS = {
   ip: "255.255.255.255",
   ip6: "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
 } as const;
+
+/** Names of `--dscp-class` and `--set-dscp-class` (RFC 2474, 2597, 3246). */
+export const DSCP_CLASSES: Readonly<Record<string, number>> = {
+  BE: 0x00,
+  EF: 0x2e,
+  CS0: 0x00,
+  CS1: 0x08,
+  CS2: 0x10,
+  CS3: 0x18,
+  CS4: 0x20,
+  CS5: 0x28,
+  CS6: 0x30,
+  CS7: 0x38,
+  AF11: 0x0a,
+  AF12: 0x0c,
+  AF13: 0x0e,
+  AF21: 0x12,
+  AF22: 0x14,
+  AF23: 0x16,
+  AF31: 0x1a,
+  AF32: 0x1c,
+  AF33: 0x1e,
+  AF41: 0x22,
+  AF42: 0x24,
+  AF43: 0x26,
+};

@@ -1,0 +1,99 @@
+/** Matches on the packet's connection: conntrack, its short form state, connmark. */
+
+import { isWhere, STATE } from "./iptables-match.ts";
+import { markMatch } from "./iptables-match-packet.ts";
+import { type Extension, listOf, maskedOf, type Option, type Options, oneOf, unsupported } from "./iptables-options.ts";
+import { CONNECTION_STATES } from "./iptables-words.ts";
+import { LineError, type Word } from "./iptables-words-of.ts";
+import type { Expression, Statement } from "./types.ts";
+import { eitherOf } from "./xt.ts";
+
+/** enum ip_conntrack_status. */
+const STATUSES: Readonly<Record<string, number>> = { EXPECTED: 1, SEEN_REPLY: 2, ASSURED: 4, CONFIRMED: 8 };
+/** The order in which nft names states, which its listing keeps. */
+const NFT_STATES = ["invalid", "established", "related", "new", "untracked"];
+
+export const CONNECTION_MATCHES: Readonly<Record<string, Extension>> = {
+  conntrack: {
+    options: {
+      ctstate: 1,
+      ctproto: 1,
+      ctorigsrc: 1,
+      ctorigdst: 1,
+      ctreplsrc: 1,
+      ctrepldst: 1,
+      ctorigsrcport: 1,
+      ctorigdstport: 1,
+      ctreplsrcport: 1,
+      ctrepldstport: 1,
+      ctstatus: 1,
+      ctexpire: 1,
+      ctdir: 1,
+    },
+    lower: connectionMatches,
+  },
+  state: {
+    options: { state: 1 },
+    lower: (options) => [stateMatch(options.need("state"))],
+  },
+  connmark: {
+    options: { mark: 1 },
+    lower: (options) => {
+      const { values, isNegated } = options.need("mark");
+      return [markMatch({ kind: "ct", key: "mark" }, maskedOf(values[0]!), isNegated)];
+    },
+  },
+};
+
+/** conntrack_mt(): of a packet without a connection only the state is asked, if it is asked at all. */
+function connectionMatches(options: Options): readonly Statement[] {
+  const state = options.get("ctstate");
+  const others = options.all.filter((option) => option !== state).map(connectionMatch);
+  if (state === undefined) return others;
+  if (others.length === 0) return [stateMatch(state)];
+  const untracked = isWhere(STATE, { kind: "name", name: "invalid,untracked" });
+  return [stateMatch(state), eitherOf(others, [untracked])];
+}
+
+function connectionMatch(option: Option): Statement {
+  const { name, values, isNegated, word } = option;
+  switch (name) {
+    case "ctstatus":
+      return statusMatch(option);
+    case "ctdir": {
+      const direction = oneOf(values[0]!, { ORIGINAL: "original", REPLY: "reply" }, "direction");
+      return isWhere({ kind: "ct", key: "direction" }, { kind: "name", name: direction }, isNegated);
+    }
+    default:
+      throw unsupported(word);
+  }
+}
+
+/** One common state is enough; SNAT and DNAT are translations, which nft does not call states. */
+function stateMatch({ values, isNegated }: Option): Statement {
+  const names = listOf(values[0]!).map(stateOf);
+  const isTranslation = names.includes("snat") || names.includes("dnat");
+  if (!isNegated && !isTranslation) {
+    const name = NFT_STATES.filter((state) => names.includes(state)).join(",");
+    return isWhere(STATE, { kind: "name", name });
+  }
+  const listed = CONNECTION_STATES.filter((state) => names.includes(state));
+  const elements = listed.map((name) => ({ key: [{ kind: "name", name } as const] }));
+  return { kind: "lookup", key: STATE, set: { kind: "anonymous", elements }, invert: isNegated };
+}
+
+function stateOf(word: Word): string {
+  const name = word.text.toLowerCase();
+  if (!CONNECTION_STATES.includes(name)) throw new LineError(word.column, `"${word.text}" is no state of a connection`);
+  return name;
+}
+
+/** One common status is enough. Without a connection nothing matches, not even what is negated. */
+function statusMatch({ values, isNegated }: Option): Statement {
+  const words = listOf(values[0]!);
+  const none = words.find(({ text }) => text === "NONE");
+  if (none !== undefined) throw unsupported(none, "the status NONE");
+  const bits = words.reduce((sum, word) => sum | oneOf(word, STATUSES, "status of a connection"), 0);
+  const left: Expression = { kind: "bitwise", operator: "&", left: { kind: "ct", key: "status" }, right: bits };
+  return isWhere(left, { kind: "number", value: 0 }, !isNegated);
+}

@@ -1,0 +1,82 @@
+/** Matches by chance, by number and by time: statistic, recent, nfacct. */
+
+import { isWhere } from "./iptables-match.ts";
+import { type Extension, numberOf, type Options, oneOf, type RuleContext, unsupported } from "./iptables-options.ts";
+import { CERTAIN, WHOLE_ADDRESS } from "./iptables-words.ts";
+import { LineError } from "./iptables-words-of.ts";
+import type { Recent, Statement } from "./types.ts";
+
+const RECENT_OPERATIONS = ["set", "rcheck", "update", "remove"] as const;
+const DEFAULT_LIST = "DEFAULT";
+
+export const RATE_MATCHES: Readonly<Record<string, Extension>> = {
+  statistic: {
+    options: { mode: 1, probability: 1, every: 1, packet: 1 },
+    lower: statistic,
+  },
+  recent: {
+    options: {
+      set: 0,
+      rcheck: 0,
+      update: 0,
+      remove: 0,
+      seconds: 1,
+      reap: 0,
+      hitcount: 1,
+      rttl: 0,
+      name: 1,
+      mask: 1,
+      rsource: 0,
+      rdest: 0,
+    },
+    lower: recent,
+  },
+  nfacct: {
+    options: { "nfacct-name": 1 },
+    lower: (options) => [{ kind: "nfacct", name: options.need("nfacct-name").values[0]!.text }],
+  },
+};
+
+/** Each mode, of which --mode nth counts packets as nft's numgen does: from 0, all rules apart. */
+function statistic(options: Options): readonly Statement[] {
+  const mode = oneOf(options.need("mode").values[0]!, { random: "random", nth: "nth" }, "mode");
+  if (mode === "random") {
+    const { values, isNegated } = options.need("probability");
+    const probability = Number(values[0]!.text);
+    if (!(probability >= 0 && probability <= 1)) {
+      throw new LineError(values[0]!.column, `"${values[0]!.text}" is no probability from 0 to 1`);
+    }
+    if (isNegated) throw unsupported(values[0]!, "a negated probability");
+    return [{ kind: "statistic", probability: Math.round(probability * CERTAIN) }];
+  }
+  const { values, isNegated } = options.need("every");
+  const every = numberOf(values[0]!);
+  const packet = options.number("packet", every - 1, 0);
+  if (every === 0) throw new LineError(values[0]!.column, "--every wants a number from 1");
+  const counted = { kind: "numgen", mode: "inc", modulus: every, offset: 0 } as const;
+  return [isWhere(counted, { kind: "number", value: packet }, isNegated)];
+}
+
+function recent(options: Options, { family }: RuleContext): readonly Statement[] {
+  const operation = RECENT_OPERATIONS.find((name) => options.has(name));
+  if (operation === undefined)
+    throw new LineError(options.named.column, "recent wants --set, --rcheck, --update or --remove");
+  for (const name of ["hitcount", "rttl", "rdest"]) {
+    const option = options.get(name);
+    if (option !== undefined) throw unsupported(option.word, `${option.word.text} of "recent"`);
+  }
+  const mask = options.value("mask");
+  if (mask !== undefined && mask.text !== WHOLE_ADDRESS[family])
+    throw unsupported(mask, "the mask of a part of an address");
+  const asked = options.need(operation);
+  if (asked.isNegated) throw unsupported(asked.word, `a negated ${asked.word.text}`);
+  const seconds = options.value("seconds");
+  const statement: Recent = {
+    kind: "recent",
+    list: options.value("name")?.text ?? DEFAULT_LIST,
+    operation,
+    ...(seconds === undefined ? {} : { seconds: numberOf(seconds) }),
+    ...(options.has("reap") ? { reap: true } : {}),
+  };
+  return [statement];
+}

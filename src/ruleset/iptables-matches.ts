@@ -1,0 +1,18 @@
+/** The matches of iptables that are understood, by their names behind `-m`. */
+
+import { CONNECTION_MATCHES } from "./iptables-match-connection.ts";
+import { PACKET_MATCHES } from "./iptables-match-packet.ts";
+import { RATE_MATCHES } from "./iptables-match-rate.ts";
+import { TRANSPORT_MATCHES } from "./iptables-match-transport.ts";
+import type { Extension } from "./iptables-options.ts";
+
+/** A comment beyond a rule's first. */
+const COMMENT: Extension = { options: { comment: 1 }, lower: () => [] };
+
+export const MATCHES: Readonly<Record<string, Extension>> = {
+  comment: COMMENT,
+  ...TRANSPORT_MATCHES,
+  ...PACKET_MATCHES,
+  ...CONNECTION_MATCHES,
+  ...RATE_MATCHES,
+};
