@@ -2,7 +2,7 @@
 
 import type { Ruleset } from "../ruleset/types.ts";
 import type { Compilation } from "./chains.ts";
-import type { ChainPlace, ProgramPlaces, RulePlace, SetPlace } from "./types.ts";
+import type { ChainPlace, ProgramPlaces, RulePlace, RuleRange, SetPlace } from "./types.ts";
 import type { Label } from "./writer.ts";
 
 /** `chains`: the labels of each table's chains, as compileTable() returns them. Chains and sets are looked for when first asked. */
@@ -15,6 +15,7 @@ export function placesOf(
   let sets: ReadonlyMap<number, SetPlace> | undefined;
   return {
     ruleAt: (offset) => ruleAt(compilation, offset),
+    rules: () => ruleRanges(compilation),
     chainAt: (offset) => {
       chainList ??= placeChains(compilation, ruleset, chains);
       return chainList[lastStart(chainList.length, (index) => chainList?.[index]?.offset ?? 0, offset)]?.place;
@@ -34,6 +35,14 @@ interface Placed<T> {
 /** The last rule that starts at the offset or before it. */
 function ruleAt({ ruleStarts, rulePlaces }: Compilation, offset: number): RulePlace | undefined {
   return rulePlaces[lastStart(ruleStarts.length, (index) => ruleStarts[index] ?? 0, offset)];
+}
+
+/** A rule ends where the next one starts; behind the last of a chain stands the chain's end. */
+function* ruleRanges({ ruleStarts, rulePlaces }: Compilation): Iterable<RuleRange> {
+  for (const [index, place] of rulePlaces.entries()) {
+    const [begin, end] = [ruleStarts[index], ruleStarts[index + 1]];
+    if (place !== undefined && begin !== undefined && end !== undefined) yield { place, begin, end };
+  }
 }
 
 function placeChains(

@@ -31,6 +31,8 @@ export interface ProgramPlaces {
   readonly chainAt: (offset: number) => ChainPlace | undefined;
   /** The named set or map that begins there; undefined: one that a rule lists itself. */
   readonly setAt: (offset: number) => SetPlace | undefined;
+  /** The rules with their instructions, in the order of the image. */
+  readonly rules: () => Iterable<RuleRange>;
 }
 
 export interface ChainPlace {
@@ -56,6 +58,13 @@ export interface RulePlace extends ChainPlace {
   /** Position in the chain, from 0. */
   readonly index: number;
   readonly origin?: Origin;
+}
+
+/** A rule, and where its instructions begin and end. */
+export interface RuleRange {
+  readonly place: RulePlace;
+  readonly begin: number;
+  readonly end: number;
 }
 
 export interface ProgramProblem {

@@ -1,0 +1,197 @@
+/** Every match of iptables, in the kernel and in the engine. Rules that match go to a chain of their own, which drops. */
+
+import { zeros } from "../support/bytes.ts";
+import { icmp4, icmp6, tcp, udp } from "../support/transport.ts";
+import type { Conversation } from "./conversation.ts";
+import { agreeOnIptables, type IptablesCase } from "./iptables-rules.ts";
+import type { Family } from "./services.ts";
+import { CLIENT, NODE, POD, POD_BESIDE, POD_NARROW } from "./world.ts";
+
+const FAMILIES: readonly Family[] = ["ip4", "ip6"];
+
+/** Packets that differ in whatever a match may ask. */
+function variety(talk: Conversation, family: Family): void {
+  const message = family === "ip4" ? icmp4 : icmp6;
+  const echo = family === "ip4" ? 8 : 128;
+  for (const [client, target] of [
+    [CLIENT, POD],
+    [POD_NARROW, POD],
+    [CLIENT, NODE],
+    [POD, POD_NARROW],
+    [POD_BESIDE, CLIENT],
+  ] as const) {
+    const [src, dst] = [client[family], target[family]];
+    for (const port of [22, 80, 85, 443, 8080]) {
+      const ends = { src, dst, srcPort: 40000 + port, dstPort: port };
+      const ports = { src: ends.srcPort, dst: port };
+      talk.say(client, ends, tcp({ ...ports, flags: "S", seq: 1 }), {
+        ttl: 64,
+        hopLimit: 64,
+        tos: 0x10,
+        trafficClass: 0x10,
+      });
+      talk.say(client, ends, udp(ports, zeros(port % 1000)), {
+        ttl: port,
+        hopLimit: port,
+        tos: 0xb9,
+        trafficClass: 0xb9,
+      });
+    }
+    const ends = { src, dst, srcPort: 1000, dstPort: 2000 };
+    for (const flags of ["SA", "A", "FA", "R", "SEW", "FPU", "", "PA"])
+      talk.say(client, ends, tcp({ src: 1000, dst: 2000, flags }));
+    talk.say(client, { ...ends, srcPort: 0, dstPort: 0 }, message(echo, 0, 1, zeros(8)));
+    talk.say(client, { ...ends, srcPort: 0, dstPort: 0 }, message(family === "ip4" ? 17 : 3, 0, 1, zeros(48)));
+  }
+}
+
+/** A rule that matches counts, marks and drops; in all hooks where it may stand. */
+function inFilter(words: string, chains: readonly string[] = ["INPUT", "FORWARD"]): string {
+  const declared = ["INPUT", "FORWARD", "OUTPUT"].map((name) => `:${name} ACCEPT [0:0]`);
+  const rules = chains.map((name) => `-A ${name} ${words} -j matched`);
+  return ["*filter", ...declared, ":matched - [0:0]", ...rules, "-A matched -j DROP", "COMMIT", ""].join("\n");
+}
+
+function inRaw(words: string): string {
+  return [
+    "*raw",
+    ":PREROUTING ACCEPT [0:0]",
+    ":OUTPUT ACCEPT [0:0]",
+    `-A PREROUTING ${words} -j DROP`,
+    "COMMIT",
+    "",
+  ].join("\n");
+}
+
+function cases(
+  words: readonly string[],
+  families: readonly Family[],
+  rules: (words: string) => string,
+): readonly IptablesCase[] {
+  return families.flatMap((family) =>
+    words.map((one): IptablesCase => ({ name: one, family, rules: rules(one), play: (talk) => variety(talk, family) })),
+  );
+}
+
+agreeOnIptables("iptables: matches of headers", [
+  ...cases(
+    [
+      `-s ${CLIENT.ip4}/32`,
+      "-s 10.244.0.0/16",
+      "! -s 10.244.0.0/16",
+      `-s 10.244.0.0/16 -d ${POD.ip4}/32 -i pod1 -p tcp`,
+      `! -d ${POD.ip4}/32`,
+      "-p icmp -m icmp --icmp-type 8",
+      "-p icmp -m icmp --icmp-type 17/0",
+      "-p icmp -m icmp ! --icmp-type 8/0",
+      "-p icmp -m icmp --icmp-type any",
+      "-f",
+      "! -f",
+      "-m ttl --ttl-eq 64",
+      "-m ttl ! --ttl-eq 80",
+      "-m ttl --ttl-gt 70",
+      "-m ttl --ttl-lt 64",
+      "-m iprange --src-range 10.244.1.11-10.244.2.10",
+      "-m iprange ! --dst-range 10.244.1.11-10.244.2.10",
+      "-m addrtype --dst-type LOCAL",
+      "-m addrtype ! --dst-type LOCAL",
+      "-m addrtype --src-type UNICAST ! --dst-type LOCAL",
+      "-m addrtype --dst-type LOCAL,BROADCAST",
+      "-m addrtype --dst-type LOCAL --limit-iface-in",
+    ],
+    ["ip4"],
+    inFilter,
+  ),
+  ...cases(
+    [
+      `-s ${CLIENT.ip6}/128`,
+      "! -s fd00:244::/32",
+      "-p ipv6-icmp -m icmp6 --icmpv6-type 128",
+      "-p ipv6-icmp -m icmp6 ! --icmpv6-type 3/0",
+      "-m hl --hl-eq 64",
+      "-m hl ! --hl-eq 80",
+      "-m hl --hl-gt 70",
+      "-m hl --hl-lt 64",
+      "-m iprange --src-range fd00:244:1::11-fd00:244:2::10",
+      "-m addrtype --dst-type LOCAL",
+    ],
+    ["ip6"],
+    inFilter,
+  ),
+  ...cases(
+    [
+      "-i eth0",
+      "! -i pod+",
+      "-p tcp",
+      "! -p tcp",
+      "-p udp",
+      "-p tcp -m tcp",
+      "-p tcp -m tcp --dport 80",
+      "-p tcp -m tcp ! --dport 80",
+      "-p tcp -m tcp --dport 80:443",
+      "-p tcp -m tcp --sport 40080:40100 ! --dport 80",
+      "-p udp -m udp --dport 22:85",
+      "-p udp -m udp ! --sport 40080",
+      "-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN",
+      "-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN",
+      "-p tcp -m tcp --tcp-flags FIN,SYN,RST,PSH,ACK,URG NONE",
+      "-p tcp -m multiport --dports 22,80:85,443",
+      "-p tcp -m multiport ! --dports 22,80:85,443",
+      "-p udp -m multiport --sports 40022,40080",
+      "-p tcp -m multiport --ports 40022,80",
+      "-p tcp -m multiport ! --ports 40022,80",
+      "-m length --length 40:100",
+      "-m length ! --length 60:120",
+      "-m pkttype --pkt-type unicast",
+      "-m pkttype ! --pkt-type unicast",
+      "-m tos --tos 0x10/0xff",
+      "-m tos ! --tos 0x10/0x3f",
+      "-m dscp --dscp 0x2e",
+      "-m dscp ! --dscp 0x2e",
+      "-m ecn --ecn-ip-ect 1",
+      "-m ecn ! --ecn-ip-ect 1",
+      "-p tcp -m ecn --ecn-tcp-ece",
+      "-p tcp -m ecn ! --ecn-tcp-cwr",
+      "-m mark --mark 0x0",
+      "-m mark ! --mark 0x1/0xff",
+      String.raw`-p tcp -m comment --comment "it\'s a \"comment\"" -m tcp --dport 22`,
+    ],
+    FAMILIES,
+    inFilter,
+  ),
+  ...cases(["-m rpfilter --invert", "-m rpfilter", "-m rpfilter --loose --invert"], FAMILIES, inRaw),
+]);
+
+agreeOnIptables("iptables: matches of connections", [
+  ...cases(
+    [
+      "-m conntrack --ctstate NEW",
+      "-m conntrack --ctstate RELATED,ESTABLISHED",
+      "-m conntrack ! --ctstate NEW",
+      "-m conntrack --ctstate INVALID",
+      "-m conntrack --ctstate SNAT,DNAT",
+      "-m conntrack ! --ctstate NEW,DNAT",
+      "-m conntrack --ctstatus CONFIRMED",
+      "-m conntrack ! --ctstatus CONFIRMED",
+      "-m conntrack --ctstatus SEEN_REPLY,ASSURED",
+      "-m conntrack --ctdir ORIGINAL",
+      "-m conntrack --ctstate NEW --ctdir ORIGINAL",
+      "-m conntrack --ctstate INVALID --ctdir ORIGINAL",
+      "-m state --state NEW",
+      "-m state ! --state NEW",
+      "-m connmark --mark 0x0",
+      "-m connmark ! --mark 0x1/0x3",
+    ],
+    FAMILIES,
+    inFilter,
+  ),
+  ...cases(
+    [
+      "-m statistic --mode nth --every 3 --packet 0",
+      "-m statistic --mode nth --every 3 --packet 2",
+      "-m statistic --mode nth ! --every 4 --packet 1",
+    ],
+    FAMILIES,
+    inFilter,
+  ),
+]);
