@@ -11,6 +11,7 @@ import { interruptible } from "./interrupt.ts";
 import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK, printProblems } from "./messages.ts";
 import { addClusterOptions, collect } from "./options.ts";
 import { startProgress } from "./progress.ts";
+import { addRulesOptions } from "./rules.ts";
 import { prepare, type RunOptions } from "./setup.ts";
 
 interface Options extends RunOptions {
@@ -26,8 +27,7 @@ export function auditCommand(): Command {
       "<capture...>",
       "pcap or pcapng of both directions, also packed with gzip; IFACE=FILE says where it was taken",
     );
-  return addEventOptions(addClusterOptions(command))
-    .option("--ruleset <file>", "run these rules, as `nft -j list ruleset` prints them; repeatable", collect, [])
+  return addEventOptions(addRulesOptions(addClusterOptions(command)))
     .option("--from-host <capture>", "packets that the node itself sends; repeatable", collect, [])
     .option("--no-fast-path", "send every packet through every rule")
     .addOption(new Option("-o, --output <format>", "the result").choices(["text", "json"]).default("text"))

@@ -14,6 +14,7 @@ import { interruptible } from "./interrupt.ts";
 import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK, error, ProblemError, printProblems, usageError } from "./messages.ts";
 import { addClusterOptions, collect, reasonOf } from "./options.ts";
 import { startProgress } from "./progress.ts";
+import { addRulesOptions } from "./rules.ts";
 import { prepare, type RunOptions } from "./setup.ts";
 import { type TextFile, textFile } from "./text-file-node.ts";
 
@@ -32,8 +33,7 @@ export function replayCommand(): Command {
       "<capture...>",
       "pcap or pcapng, also packed with gzip; IFACE=FILE says where it was taken; - is standard input",
     );
-  return addEventOptions(addClusterOptions(command))
-    .option("--ruleset <file>", "run these rules, as `nft -j list ruleset` prints them; repeatable", collect, [])
+  return addEventOptions(addRulesOptions(addClusterOptions(command)))
     .option("--from-host <capture>", "packets that the node itself sends; repeatable", collect, [])
     .option("-w, --write <file>", "every packet that leaves: .pcapng, .pcap, or - for standard output")
     .option("--connections <file>", "one record per connection: .jsonl or .csv", connectionFile)
@@ -48,11 +48,11 @@ export function replayCommand(): Command {
 }
 
 async function replay(names: readonly string[], options: Options): Promise<number> {
-  const { captures, program, steps } = await prepare(names, options);
+  const { captures, program, steps, warnings } = await prepare(names, options);
   const outputs = openOutputs(options, program);
   const { signal, dispose } = interruptible();
   const progress = startProgress(totalBytes(captures));
-  const { report, problems } = await replayCaptures({
+  const { report: counted, problems } = await replayCaptures({
     engine: engineWasm(),
     program,
     captures,
@@ -68,6 +68,7 @@ async function replay(names: readonly string[], options: Options): Promise<numbe
   progress.stop();
   await outputs.close();
   printProblems(problems);
+  const report = { ...counted, warnings: [...warnings, ...counted.warnings] };
   const text = options.output === "json" ? `${JSON.stringify(report)}\n` : reportText(report);
   (options.write === "-" ? process.stderr : process.stdout).write(text);
   if (signal.aborted) return EXIT_INTERRUPTED;

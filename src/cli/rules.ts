@@ -1,17 +1,22 @@
 /** Which rules run: those of --ruleset, else what kube-proxy would program for the manifests, else the snapshot's own. */
 
-import { access, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Command, Option } from "commander";
 import type { Problem } from "../manifest/types.ts";
 import { withInterfaces } from "../network/node.ts";
 import { generateRules } from "../proxy/generate.ts";
+import { isIptablesSave, type ReadOptions, readIptablesSave } from "../ruleset/iptables-save.ts";
+import { BUILT_IN_CHAINS } from "../ruleset/iptables-tables.ts";
 import { isNftJson, readNftJson } from "../ruleset/nft-json.ts";
-import type { Ruleset } from "../ruleset/types.ts";
+import type { Ruleset, Table } from "../ruleset/types.ts";
 import { error, usageError } from "./messages.ts";
-import { type ClusterInput, type ClusterOptions, reasonOf } from "./options.ts";
+import { type ClusterInput, type ClusterOptions, collect, reasonOf } from "./options.ts";
 
 export interface RulesOptions extends ClusterOptions {
   readonly ruleset: readonly string[];
+  /** Absent: an error. */
+  readonly unsupported?: "error" | "ignore";
 }
 
 export interface Rules {
@@ -19,12 +24,37 @@ export interface Rules {
   readonly problems: readonly Problem[];
 }
 
-/** What a snapshot's rules are called, and what prints them. */
-const SNAPSHOT_RULES = "rules.nft.json";
+/** What a snapshot's rules are called, and which command prints them. */
+const SNAPSHOT_NFT = "rules.nft.json";
+const SNAPSHOT_IPTABLES = { ip: "rules.iptables-save", ip6: "rules.ip6tables-save" } as const;
+const FAMILIES = ["ip", "ip6"] as const;
+const NO_RULES: Rules = { ruleset: { tables: [] }, problems: [] };
+/** `ip6=FILE` says what a text does not. */
+const FAMILY_PREFIX = /^(ip6?)=(.+)$/;
+
+/** Adds the options that name rules. */
+export function addRulesOptions(command: Command): Command {
+  return command
+    .option(
+      "--ruleset <file>",
+      "run these rules, as iptables-save or `nft -j list ruleset` prints them; repeatable; ip6=FILE: as ip6tables-save does",
+      collect,
+      [],
+    )
+    .addOption(
+      new Option(
+        "--unsupported <how>",
+        "matches and targets that are not supported: an error, or ignored with a warning",
+      )
+        .choices(["error", "ignore"])
+        .default("error"),
+    );
+}
 
 export async function loadRules(options: RulesOptions, input: ClusterInput): Promise<Rules> {
-  if (options.ruleset.length > 0) return merged(await Promise.all(options.ruleset.map(readRules)));
-  if (options.file.length === 0 && options.snapshot !== undefined) return snapshotRules(options.snapshot);
+  const { ruleset, unsupported } = options;
+  if (ruleset.length > 0) return merged(await Promise.all(ruleset.map((name) => namedRules(name, unsupported))));
+  if (options.file.length === 0 && options.snapshot !== undefined) return snapshotRules(options.snapshot, unsupported);
   const node = withInterfaces(input.node, input.network);
   return { ruleset: generateRules(input.cluster, node, input.proxyConfiguration), problems: [] };
 }
@@ -35,27 +65,62 @@ export function requireRules({ file, snapshot, ruleset }: RulesOptions): void {
   throw usageError("no manifests are named", "name files or directories with -f, or a node's state with --snapshot");
 }
 
-/** The rules that ran when a snapshot was taken. */
-export async function snapshotRules(directory: string): Promise<Rules> {
-  const path = join(directory, SNAPSHOT_RULES);
-  const isThere = await access(path).then(
-    () => true,
-    () => false,
+/**
+ * The rules that ran when a snapshot was taken. iptables' tables in nf_tables show in nft's JSON, too, but not whole: the
+ * listing of iptables-save stands for them.
+ */
+export async function snapshotRules(
+  directory: string,
+  unsupported: RulesOptions["unsupported"] = "error",
+): Promise<Rules> {
+  const files = await Promise.all(
+    FAMILIES.map(async (family) => {
+      const file = join(directory, SNAPSHOT_IPTABLES[family]);
+      const text = await textOf(file);
+      return text === undefined ? undefined : readIptablesSave(text, { file, family, unsupported });
+    }),
   );
-  if (isThere) return readRules(path);
-  const remedy = `\`nft -j list ruleset > ${path}\` on the node, or manifests with -f`;
-  const problem: Problem = { ...error(`${directory}: has no ${SNAPSHOT_RULES}, and no manifests are named`), remedy };
-  return { ruleset: { tables: [] }, problems: [problem] };
+  const listed = merged(files.filter((rules) => rules !== undefined));
+  const path = join(directory, SNAPSHOT_NFT);
+  const text = await textOf(path);
+  if (text === undefined && files.every((rules) => rules === undefined)) {
+    const remedy = `\`nft -j list ruleset > ${path}\` on the node, or manifests with -f`;
+    const problem = error(
+      `${directory}: has no ${SNAPSHOT_NFT} or ${SNAPSHOT_IPTABLES.ip}, and no manifests are named`,
+    );
+    return { ...NO_RULES, problems: [{ ...problem, remedy }] };
+  }
+  if (text === undefined) return listed;
+  const nft = readNftJson(text, path);
+  const tables = nft.ruleset.tables.filter((table) => !isListed(table, listed.ruleset));
+  return merged([{ ruleset: { tables }, problems: nft.problems }, listed]);
 }
 
-async function readRules(path: string): Promise<Rules> {
+function isListed({ family, name }: Table, { tables }: Ruleset): boolean {
+  return BUILT_IN_CHAINS[name] !== undefined && tables.some((table) => table.family === family && table.name === name);
+}
+
+async function namedRules(name: string, unsupported: RulesOptions["unsupported"] = "error"): Promise<Rules> {
+  const [, family, path = name] = FAMILY_PREFIX.exec(name) ?? [];
   try {
     const text = await readFile(path, "utf8");
     if (isNftJson(text)) return readNftJson(text, path);
-    const remedy = "--ruleset wants what `nft -j list ruleset` prints";
-    return { ruleset: { tables: [] }, problems: [{ ...error(`${path}: rules in a format that is not read`), remedy }] };
+    const options: ReadOptions = { file: path, unsupported, ...(family && { family: family as "ip" | "ip6" }) };
+    if (isIptablesSave(text)) return readIptablesSave(text, options);
+    const remedy = "--ruleset wants what iptables-save or `nft -j list ruleset` prints";
+    return { ...NO_RULES, problems: [{ ...error(`${path}: rules in a format that is not read`), remedy }] };
   } catch (cause) {
-    return { ruleset: { tables: [] }, problems: [error(`${path}: ${reasonOf(cause)}`)] };
+    return { ...NO_RULES, problems: [error(`${path}: ${reasonOf(cause)}`)] };
+  }
+}
+
+/** Undefined: there is no such file. */
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if ((cause as { code?: string }).code === "ENOENT") return undefined;
+    throw cause;
   }
 }
 

@@ -18,6 +18,8 @@ export interface RunOptions extends EventOptions {
 export interface Prepared {
   readonly captures: readonly ReplayCapture[];
   readonly program: NodeProgram;
+  /** What is not run as the rules say. */
+  readonly warnings: readonly string[];
   readonly steps: readonly Step[];
 }
 
@@ -32,10 +34,23 @@ export async function prepare(names: readonly string[], options: RunOptions): Pr
   requireNoErrors(problems);
   const history = new ProgramHistory();
   const program = prepareProgram(input.cluster, ruleset, input.network, history);
-  requireNoErrors(program.problems);
+  const left = options.unsupported === "ignore" ? program.problems.map(leftOut) : program.problems;
+  requireNoErrors(left);
   const plan = await loadPlan(options, input, ruleset, history);
   requireNoErrors(plan.problems);
-  return { captures, program, steps: plan.steps };
+  const warnings = [...problems, ...left].map(warningText);
+  return { captures, program, steps: plan.steps, warnings };
+}
+
+/** A rule that could not be compiled does nothing, if the user takes that. */
+function leftOut(problem: Problem): Problem {
+  if (problem.severity === "warning") return problem;
+  return { ...problem, severity: "warning", message: `${problem.message}: the rule does nothing` };
+}
+
+/** `file:line:column: message`: a report's warnings are not coloured. */
+function warningText({ place, message }: Problem): string {
+  return place === undefined ? message : `${place.file}:${place.line}:${place.column}: ${message}`;
 }
 
 function emptyCluster(services: number, files: readonly string[]): Problem[] {

@@ -31,8 +31,6 @@ const DSCP_SHIFT = 2;
 const DSCP_MASK = 0xfc;
 const ECN_MASK = 0x03;
 const ECN_MAX = 3;
-/** In the first two bytes of an IPv6 header. */
-const CLASS_SHIFT = 4;
 
 const MARK: Expression = { kind: "meta", key: "mark" };
 const ADDRESS_TYPES: Readonly<Record<string, string>> = {
@@ -140,11 +138,7 @@ function hopMatches(options: Options, left: Expression): readonly Statement[] {
 
 /** Bits of the octet that says how a packet wants to be served. */
 function serviceMatch({ family }: RuleContext, value: number, mask: number, isNegated: boolean): Statement {
-  if (family === "ip") {
-    return isMasked({ kind: "payload", protocol: "ip", field: "tos" }, value, mask, BYTE_MAX, isNegated);
-  }
-  const left: Expression = { kind: "payload", protocol: "ip6", field: "version-class" };
-  return isMasked(left, value << CLASS_SHIFT, mask << CLASS_SHIFT, LENGTH_MAX, isNegated);
+  return isMasked({ kind: "payload", protocol: family, field: "tos" }, value, mask, BYTE_MAX, isNegated);
 }
 
 function ecnMatches(options: Options, context: RuleContext): readonly Statement[] {

@@ -1,6 +1,6 @@
 /** Which rules run: generated ones, --ruleset, or the snapshot's own. */
 
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -21,6 +21,14 @@ beforeAll(async () => {
   const { stdout } = await sluice(["compile", ...KIMHO, "--mode", "nftables", "-o", "json"]);
   await writeFile(at("rules.nft.json"), stdout);
   await writeFile(at("none.json"), NO_RULES);
+  const iptables = await sluice(["compile", ...KIMHO, "--mode", "iptables"]);
+  await writeFile(at("rules.iptables-save"), iptables.stdout);
+  await writeFile(
+    at("owner.iptables-save"),
+    iptables.stdout
+      .replace(":KUBE-FORWARD", `:owned - [0:0]\n:KUBE-FORWARD`)
+      .replace(/\nCOMMIT\n$/, "\n-A OUTPUT -d 192.0.2.1/32 -m owner --uid-owner 0 -j DROP\nCOMMIT\n"),
+  );
   await writeFile(at("addr.json"), "[]");
 });
 
@@ -46,9 +54,33 @@ describe("the rules that run", () => {
     expect((await reportOf([...KIMHO, "--ruleset", at("none.json")])).verdicts.reject ?? 0).toBe(0);
   });
 
+  test("are those of iptables-save, too", async () => {
+    const same = await reportOf([...KIMHO, "--ruleset", at("rules.iptables-save")]);
+    expect(same).toEqual(await reportOf([...KIMHO, "--mode", "iptables"]));
+  });
+
+  test("are those that are supported, if the user takes that", async () => {
+    const args = ["replay", ...KIMHO, "--ruleset", at("owner.iptables-save"), CAPTURE, "-o", "json"];
+    const refused = await sluice(args);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/owner.iptables-save:\d+:\d+: the match "owner" is not supported\n/);
+    const { code, stdout } = await sluice([...args, "--unsupported", "ignore"]);
+    expect(code).toBe(0);
+    const { warnings } = JSON.parse(stdout) as Report;
+    expect(warnings[0]).toMatch(/the match "owner" is not supported: the rule never matches$/);
+  });
+
   test("are the snapshot's own where no manifests are", async () => {
     const { connections } = await reportOf(["--snapshot", folder]);
     expect(connections.created).toBeGreaterThan(0);
+  });
+
+  test("of a snapshot are iptables' as iptables-save prints them", async () => {
+    await mkdir(at("node"));
+    await writeFile(at("node/addr.json"), "[]");
+    await writeFile(at("node/rules.nft.json"), NO_RULES);
+    await writeFile(at("node/rules.iptables-save"), await readFile(at("rules.iptables-save"), "utf8"));
+    expect((await reportOf(["--snapshot", at("node")])).connections.created).toBeGreaterThan(0);
   });
 
   test("are the manifests' where both are", async () => {

@@ -58,10 +58,10 @@ async function expectSame(
   kernel.run(`${command}-restore`, [], iptablesText(ruleset, FAMILIES[family]));
   expect(rulesOf(kernel.run(`${command}-save`, [])), "what was printed lists as it was").toEqual(rulesOf(rules));
   kernel.forget();
+  const network: NodeNetwork = networkFrom(kernel.snapshot(), NO_NETWORK).network;
   const talk = new Conversation(kernel);
   play(talk);
   expect(talk.turns.length, "packets").toBeGreaterThan(0);
-  const network: NodeNetwork = networkFrom(kernel.snapshot(), NO_NETWORK).network;
   const counting = withRuleCounters(ruleset);
   const engine = await EngineNode.create({ ruleset: counting, network });
   expectAgreement(engine, talk.turns);
