@@ -1,11 +1,25 @@
 /** Matches on the packet's connection: conntrack, its short form state, connmark. */
 
+import { formatAddress } from "../network/address.ts";
+import { parsePrefix } from "../network/prefix.ts";
+import { protocolOf } from "./iptables-header.ts";
 import { isWhere, STATE } from "./iptables-match.ts";
 import { markMatch } from "./iptables-match-packet.ts";
-import { type Extension, listOf, maskedOf, type Option, type Options, oneOf, unsupported } from "./iptables-options.ts";
-import { CONNECTION_STATES } from "./iptables-words.ts";
+import {
+  type Extension,
+  listOf,
+  maskedOf,
+  type Option,
+  type Options,
+  oneOf,
+  type RuleContext,
+  rangeLiteral,
+  rangeOf,
+  unsupported,
+} from "./iptables-options.ts";
+import { CONNECTION_STATES, PORT_MAX } from "./iptables-words.ts";
 import { LineError, type Word } from "./iptables-words-of.ts";
-import type { Expression, Statement } from "./types.ts";
+import type { Expression, Literal, Statement } from "./types.ts";
 import { eitherOf } from "./xt.ts";
 
 /** enum ip_conntrack_status. */
@@ -46,16 +60,16 @@ export const CONNECTION_MATCHES: Readonly<Record<string, Extension>> = {
 };
 
 /** conntrack_mt(): of a packet without a connection only the state is asked, if it is asked at all. */
-function connectionMatches(options: Options): readonly Statement[] {
+function connectionMatches(options: Options, { family }: RuleContext): readonly Statement[] {
   const state = options.get("ctstate");
-  const others = options.all.filter((option) => option !== state).map(connectionMatch);
+  const others = options.all.filter((option) => option !== state).map((option) => connectionMatch(option, family));
   if (state === undefined) return others;
   if (others.length === 0) return [stateMatch(state)];
   const untracked = isWhere(STATE, { kind: "name", name: "invalid,untracked" });
   return [stateMatch(state), eitherOf(others, [untracked])];
 }
 
-function connectionMatch(option: Option): Statement {
+function connectionMatch(option: Option, family: "ip" | "ip6"): Statement {
   const { name, values, isNegated, word } = option;
   switch (name) {
     case "ctstatus":
@@ -64,9 +78,35 @@ function connectionMatch(option: Option): Statement {
       const direction = oneOf(values[0]!, { ORIGINAL: "original", REPLY: "reply" }, "direction");
       return isWhere({ kind: "ct", key: "direction" }, { kind: "name", name: direction }, isNegated);
     }
-    default:
+    case "ctproto":
+      return isWhere(
+        { kind: "ct", key: "protocol" },
+        { kind: "protocol", protocol: protocolOf(values[0]!) },
+        isNegated,
+      );
+    case "ctexpire":
       throw unsupported(word);
+    default:
+      return tupleMatch(option, family);
   }
+}
+
+/** `--ctorigsrc address[/prefix]`, `--ctrepldstport port[:port]` and their like. */
+function tupleMatch({ name, values, isNegated }: Option, family: "ip" | "ip6"): Statement {
+  const direction = name.startsWith("ctorig") ? "original" : "reply";
+  const isSource = name.includes("src");
+  const [value] = values;
+  if (name.endsWith("port")) {
+    const ports = rangeLiteral(rangeOf(value!, PORT_MAX));
+    return isWhere({ kind: "ct", key: isSource ? "proto-src" : "proto-dst", direction }, ports, isNegated);
+  }
+  const prefix = parsePrefix(value!.text);
+  const bits = family === "ip" ? 32 : 128;
+  if (prefix?.bytes.length !== bits / 8) throw new LineError(value!.column, `"${value!.text}" is no address or prefix`);
+  const address = formatAddress(prefix.bytes);
+  const literal: Literal =
+    prefix.length === bits ? { kind: "address", address } : { kind: "prefix", address, length: prefix.length };
+  return isWhere({ kind: "ct", key: `${family} ${isSource ? "saddr" : "daddr"}`, direction }, literal, isNegated);
 }
 
 /** One common state is enough; SNAT and DNAT are translations, which nft does not call states. */

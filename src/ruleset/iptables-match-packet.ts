@@ -116,6 +116,26 @@ export const PACKET_MATCHES: Readonly<Record<string, Extension>> = {
     options: { "src-type": 1, "dst-type": 1, "limit-iface-in": 0, "limit-iface-out": 0 },
     lower: addressTypes,
   },
+  mac: {
+    options: { "mac-source": 1 },
+    lower: (options) => {
+      const { values, isNegated } = options.need("mac-source");
+      const address = values[0]!.text.toLowerCase();
+      if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(address)) {
+        throw new LineError(values[0]!.column, `"${values[0]!.text}" is no link address`);
+      }
+      const left: Expression = { kind: "payload", protocol: "ether", field: "saddr" };
+      return [isWhere(left, { kind: "name", name: address }, isNegated)];
+    },
+  },
+  tcpmss: {
+    options: { mss: 1 },
+    lower: (options) => {
+      const { values, isNegated } = options.need("mss");
+      const left: Expression = { kind: "option", header: "tcp option", name: "maxseg", field: "size" };
+      return [isWhere(left, rangeLiteral(rangeOf(values[0]!, LENGTH_MAX)), isNegated)];
+    },
+  },
   rpfilter: {
     options: { loose: 0, validmark: 0, "accept-local": 0, invert: 0 },
     lower: reversePath,

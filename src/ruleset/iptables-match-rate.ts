@@ -1,4 +1,4 @@
-/** Matches by chance, by number and by time: statistic, recent, nfacct. */
+/** Matches by chance, by number and by time: limit, statistic, recent, nfacct. */
 
 import { isWhere } from "./iptables-match.ts";
 import { type Extension, numberOf, type Options, oneOf, type RuleContext, unsupported } from "./iptables-options.ts";
@@ -7,9 +7,13 @@ import { LineError } from "./iptables-words-of.ts";
 import type { Recent, Statement } from "./types.ts";
 
 const RECENT_OPERATIONS = ["set", "rcheck", "update", "remove"] as const;
+const LIMIT_UNITS = ["second", "minute", "hour", "day"] as const;
+const BURST_MAX = 10_000;
+const DEFAULT_BURST = 5;
 const DEFAULT_LIST = "DEFAULT";
 
 export const RATE_MATCHES: Readonly<Record<string, Extension>> = {
+  limit: { options: { limit: 1, "limit-burst": 1 }, lower: limit },
   statistic: {
     options: { mode: 1, probability: 1, every: 1, packet: 1 },
     lower: statistic,
@@ -36,6 +40,21 @@ export const RATE_MATCHES: Readonly<Record<string, Extension>> = {
     lower: (options) => [{ kind: "nfacct", name: options.need("nfacct-name").values[0]!.text }],
   },
 };
+
+/** `rate/unit`, three an hour where nothing is said, and so many at once. */
+function limit(options: Options): readonly Statement[] {
+  const word = options.value("limit");
+  const [, rate = "3", unit = word === undefined ? "hour" : "second"] =
+    /^(\d+)(?:\/([a-z]+))?$/.exec(word?.text ?? "") ?? [];
+  const per = LIMIT_UNITS.find((name) => unit !== "" && name.startsWith(unit === "sec" ? "second" : unit));
+  if (word !== undefined && (!/^\d+(\/[a-z]+)?$/.test(word.text) || per === undefined || Number(rate) === 0)) {
+    throw new LineError(word.column, `"${word.text}" is no rate, such as 5/min`);
+  }
+  const negated = options.all.find(({ isNegated }) => isNegated);
+  if (negated !== undefined) throw unsupported(negated.word, "a negated limit");
+  const burst = options.number("limit-burst", BURST_MAX, DEFAULT_BURST);
+  return [{ kind: "limit", rate: Number(rate), per: per ?? "hour", burst, over: false }];
+}
 
 /** Each mode, of which --mode nth counts packets as nft's numgen does: from 0, all rules apart. */
 function statistic(options: Options): readonly Statement[] {

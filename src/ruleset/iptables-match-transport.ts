@@ -6,6 +6,7 @@ import {
   type Extension,
   listOf,
   number,
+  numberOf,
   type Option,
   type Options,
   oneOf,
@@ -46,11 +47,8 @@ export const TRANSPORT_MATCHES: Readonly<Record<string, Extension>> = {
   tcp: {
     options: { sport: 1, dport: 1, "tcp-flags": 2, syn: 0, "tcp-option": 1 },
     aliases: PORT_ALIASES,
-    lower: (options) => {
-      const option = options.get("tcp-option");
-      if (option !== undefined) throw unsupported(option.word);
-      return withHeader("tcp", [...portMatches("tcp", options), ...flagMatches(options)]);
-    },
+    lower: (options) =>
+      withHeader("tcp", [...portMatches("tcp", options), ...flagMatches(options), ...optionMatches(options)]),
   },
   udp: {
     options: { sport: 1, dport: 1 },
@@ -120,6 +118,15 @@ function flagMatches(options: Options): readonly Statement[] {
     const [mask, wanted] = values.map(flagsOf);
     return [isMasked(TCP_FLAGS, wanted!, mask!, BYTE_MAX, isNegated)];
   });
+}
+
+/** An option of the kind is there. */
+function optionMatches(options: Options): readonly Statement[] {
+  const option = options.get("tcp-option");
+  if (option === undefined) return [];
+  const name = numberOf(option.values[0]!, BYTE_MAX);
+  const left: Expression = { kind: "option", header: "tcp option", name };
+  return [isWhere(left, { kind: "name", name: option.isNegated ? "missing" : "exists" })];
 }
 
 function flagsOf(word: Word): number {

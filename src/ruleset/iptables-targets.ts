@@ -1,6 +1,7 @@
 /** The targets of iptables that are understood, by their names behind `-j`. */
 
 import type { Extension } from "./iptables-options.ts";
+import { HEADER_TARGETS } from "./iptables-target-header.ts";
 import { MARK_TARGETS } from "./iptables-target-mark.ts";
 import { NAT_TARGETS } from "./iptables-target-nat.ts";
 import { REJECT_WORDS } from "./iptables-words.ts";
@@ -69,6 +70,7 @@ export const TARGETS: Readonly<Record<string, Extension>> = {
   ...Object.fromEntries(
     Object.entries(WITHOUT_EFFECT).map(([name, options]): [string, Extension] => [name, { options, lower: () => [] }]),
   ),
+  ...HEADER_TARGETS,
   ...MARK_TARGETS,
   ...NAT_TARGETS,
 };

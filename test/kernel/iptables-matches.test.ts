@@ -9,6 +9,10 @@ import { CLIENT, NODE, POD, POD_BESIDE, POD_NARROW } from "./world.ts";
 
 const FAMILIES: readonly Family[] = ["ip4", "ip6"];
 
+function mss(size: number): Uint8Array {
+  return Uint8Array.of(2, 4, size >> 8, size & 0xff);
+}
+
 /** Packets that differ in whatever a match may ask. */
 function variety(talk: Conversation, family: Family): void {
   const message = family === "ip4" ? icmp4 : icmp6;
@@ -24,7 +28,7 @@ function variety(talk: Conversation, family: Family): void {
     for (const port of [22, 80, 85, 443, 8080]) {
       const ends = { src, dst, srcPort: 40000 + port, dstPort: port };
       const ports = { src: ends.srcPort, dst: port };
-      talk.say(client, ends, tcp({ ...ports, flags: "S", seq: 1 }), {
+      talk.say(client, ends, tcp({ ...ports, flags: "S", seq: 1, ...(port > 80 && { options: mss(900 + port) }) }), {
         ttl: 64,
         hopLimit: 64,
         tos: 0x10,
@@ -140,6 +144,13 @@ agreeOnIptables("iptables: matches of headers", [
       "-p udp -m multiport --sports 40022,40080",
       "-p tcp -m multiport --ports 40022,80",
       "-p tcp -m multiport ! --ports 40022,80",
+      "-p tcp -m tcp --tcp-option 2",
+      "-p tcp -m tcp ! --tcp-option 2",
+      "-p tcp -m tcpmss --mss 1000:1400",
+      "-m mac --mac-source 02:00:00:00:02:01",
+      "-m mac ! --mac-source 02:00:00:00:02:01",
+      "-m limit --limit 1/hour --limit-burst 7",
+      "-m limit --limit 2/day",
       "-m length --length 40:100",
       "-m length ! --length 60:120",
       "-m pkttype --pkt-type unicast",
@@ -175,6 +186,9 @@ agreeOnIptables("iptables: matches of connections", [
       "-m conntrack ! --ctstatus CONFIRMED",
       "-m conntrack --ctstatus SEEN_REPLY,ASSURED",
       "-m conntrack --ctdir ORIGINAL",
+      "-m conntrack --ctproto 6",
+      "-m conntrack ! --ctproto 17 --ctorigdstport 80:443",
+      "-m conntrack ! --ctreplsrcport 80",
       "-m conntrack --ctstate NEW --ctdir ORIGINAL",
       "-m conntrack --ctstate INVALID --ctdir ORIGINAL",
       "-m state --state NEW",
@@ -183,6 +197,11 @@ agreeOnIptables("iptables: matches of connections", [
       "-m connmark ! --mark 0x1/0x3",
     ],
     FAMILIES,
+    inFilter,
+  ),
+  ...cases(
+    ["-m conntrack --ctorigsrc 203.0.113.5", "-m conntrack --ctstate NEW ! --ctrepldst 203.0.113.0/24"],
+    ["ip4"],
     inFilter,
   ),
   ...cases(
