@@ -40,6 +40,8 @@ export class Packet {
   inInterface: u32;
   outInterface: u32;
   mark: u32;
+  /** Where its connection is looked for, see conntrack/zones.ts; 0: where most are. */
+  zone: u32;
   /** CT_* and, if tracked, the connection's record and the packet's direction in it. */
   ct: u32;
   direction: u32;
@@ -92,6 +94,7 @@ export function resetPacket(packet: Packet): void {
   packet.fragmentHeader = 0;
   packet.outInterface = Descriptor.NO_INTERFACE;
   packet.mark = 0;
+  packet.zone = 0;
   packet.ct = State.CT_NONE;
   packet.direction = State.DIRECTION_ORIGINAL;
   packet.connection = 0;

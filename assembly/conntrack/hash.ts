@@ -7,6 +7,7 @@ import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
 import { engine } from "../memory/engine";
 import { Tuple } from "./tuple";
+import { zoneOfConnection } from "./zones";
 
 let key0: u32 = 0;
 let key1: u32 = 0;
@@ -21,6 +22,8 @@ let digest3: u32 = 0;
 const SPREAD: u64 = 0x9fb21c651e98df25;
 /** Tells the hash of an IPv6 tuple's digests from the hash of an IPv4 tuple. */
 const IP6_MARK: u32 = 0x100;
+/** A zone stands beside the protocol: zone 0 leaves the hash as it is. */
+const ZONE_SHIFT: u32 = 16;
 
 /** Draws the keys. */
 export function initHash(): void {
@@ -49,9 +52,10 @@ export function hashTuple6(digests: u64, ports: u32, protocol: u32): u64 {
 
 export function hashOfTuple(tuple: Tuple): u64 {
   const ports = tuple.srcPort | (tuple.dstPort << 16);
+  const protocol = tuple.protocol | (<u32>tuple.zone << ZONE_SHIFT);
   return tuple.family == 4
-    ? hashTuple4(keyOfAddresses(tuple), ports, tuple.protocol)
-    : hashTuple6(keyOfAddresses(tuple), ports, tuple.protocol);
+    ? hashTuple4(keyOfAddresses(tuple), ports, protocol)
+    : hashTuple6(keyOfAddresses(tuple), ports, protocol);
 }
 
 /** Hash of what all connections of one source have in common. */
@@ -63,8 +67,9 @@ export function hashOfSource(tuple: Tuple): u64 {
 /** Hash of a direction's tuple in a record: the record keeps the digests of IPv6 addresses. */
 export function hashOfConnection(connection: usize, direction: u32): u64 {
   const half = connection + (<usize>direction << Connection.TUPLE_LOG2);
-  const mark: u32 = load<u8>(connection, Connection.FAMILY) == 4 ? 0 : IP6_MARK;
-  return hashTuple4(load<u64>(half), load<u32>(half, Connection.SRC_PORT), <u32>load<u8>(connection, Connection.PROTOCOL) | mark);
+  const family = <u32>load<u8>(connection, Connection.FAMILY) & Connection.FAMILY_MASK;
+  const marks = (family == 4 ? 0 : IP6_MARK) | (zoneOfConnection(connection, direction) << ZONE_SHIFT);
+  return hashTuple4(load<u64>(half), load<u32>(half, Connection.SRC_PORT), <u32>load<u8>(connection, Connection.PROTOCOL) | marks);
 }
 
 /** What the first eight bytes of a record's tuple hold: both IPv4 addresses, or the digests of both IPv6 addresses. */

@@ -12,8 +12,8 @@ import { Packet } from "../packet";
 import { IcmpHeader, hasIcmpHeader, isIcmp4Error } from "../wire/icmp";
 import { isIcmp4Request, isIcmp6Request, isIcmp6Untracked } from "./icmp-types";
 import { ACCEPT, invalid, isChecksumWrong, refresh, statusOf } from "./outcome";
-import { findTuple } from "./table";
 import { Tuple, invertTuple, tupleOfQuote } from "./tuple";
+import { findInZone } from "./zones";
 
 /** What examineIcmp() says: to be tracked like any packet; done with, packet.ct is set; invalid. */
 export const ICMP_TRACK: u32 = 0;
@@ -64,7 +64,7 @@ function relate(packet: Packet): u32 {
   const answer = changetype<Tuple>(inverted);
   if (!tupleOfQuote(packet.address + quote, packet.bytes - quote, packet.family, tuple)) return invalidIcmp(State.INVALID_QUOTE);
   if (!invertTuple(tuple, answer)) return invalidIcmp(State.INVALID_QUOTE);
-  const found = findTuple(answer);
+  const found = findInZone(packet, answer);
   if (found == 0 || !goesTo(packet, answer)) return invalidIcmp(State.INVALID_QUOTE);
   packet.ct = State.CT_RELATED;
   packet.connection = found & ~1;

@@ -122,7 +122,7 @@ export function queueEnded(connection: usize): bool {
   if (count >= load<u32>(engine, Engine.ENDED_MAX)) return false;
   const place = <usize>load<u32>(engine, Engine.ENDED) + <usize>count * ENDED_SIZE;
   memory.copy(place, connection, Connection.SIZE);
-  if (load<u8>(connection, Connection.FAMILY) == 6) {
+  if ((<u32>load<u8>(connection, Connection.FAMILY) & Connection.FAMILY_MASK) == 6) {
     const offset = <usize>connectionIndex(connection) << Connection.ADDRESSES_SIZE_LOG2;
     const addresses = <usize>load<u32>(engine, Engine.ADDRESSES) + offset;
     memory.copy(place + Connection.SIZE, addresses, 1 << Connection.ADDRESSES_SIZE_LOG2);

@@ -26,6 +26,7 @@ import {
 } from "./records";
 import { startPressure } from "./sweep";
 import { Tuple, addressesOf, isSameTuple, tupleOfConnection } from "./tuple";
+import { findZoned, hasZones, initZones } from "./zones";
 
 export { connectionIndex, reap } from "./records";
 export { sweep } from "./sweep";
@@ -43,19 +44,23 @@ const ownTuple: usize = memory.data(48, 16);
 export function initTable(): bool {
   initHash();
   initClock();
-  return initRecords() && initBuckets(load<u32>(engine, Engine.CONNECTIONS_MAX));
+  return initRecords() && initZones() && initBuckets(load<u32>(engine, Engine.CONNECTIONS_MAX));
 }
 
 /** Record | direction of the connection that a tuple belongs to, or 0. An expired one is ended and not found. */
 export function findTuple(tuple: Tuple): usize {
-  const addresses6: usize = tuple.family == 4 ? 0 : changetype<usize>(tuple) + offsetof<Tuple>("srcLow");
-  const ports = tuple.srcPort | (tuple.dstPort << 16);
-  const found = findIndexed(hashOfTuple(tuple), keyOfAddresses(tuple), ports, tuple.protocol, addresses6);
+  const found = hasZones() ? findZoned(hashOfTuple(tuple), tuple) : findUnzoned(tuple);
   if (found == 0) return 0;
   const connection = found & ~1;
   if (!isExpired(connection, clock())) return found;
   removeConnection(connection, Engine.EXPIRED);
   return 0;
+}
+
+function findUnzoned(tuple: Tuple): usize {
+  const addresses6: usize = tuple.family == 4 ? 0 : changetype<usize>(tuple) + offsetof<Tuple>("srcLow");
+  const ports = tuple.srcPort | (tuple.dstPort << 16);
+  return findIndexed(hashOfTuple(tuple), keyOfAddresses(tuple), ports, tuple.protocol, addresses6);
 }
 
 /** The connection's time is over. */
@@ -90,7 +95,7 @@ export function createConnection(original: Tuple, reply: Tuple): usize {
   const connection = takeRecord();
   if (connection == 0) return 0;
   store<u8>(connection, original.protocol, Connection.PROTOCOL);
-  store<u8>(connection, original.family, Connection.FAMILY);
+  store<u8>(connection, <u8>original.family, Connection.FAMILY);
   store<u16>(connection, Connection.STATUS_LIVE, Connection.STATUS);
   store<u32>(connection, 0xffffffff, Connection.ADJACENCY);
   store<u32>(connection, clock(), Connection.CREATED_AT);

@@ -11,10 +11,11 @@ import { NO_TRANSPORT, skipExtensions } from "./extensions";
 import { ICMP_DONE, ICMP_INVALID, examineIcmp, trackIcmp } from "./icmp";
 import { ACCEPT, INVALID, addStatus, invalid, statusOf } from "./outcome";
 import { trackSctp } from "./sctp";
-import { createConnection, discardConnection, findTuple, reap } from "./table";
+import { createConnection, discardConnection, reap } from "./table";
 import { trackTcp } from "./tcp";
 import { Tuple, invertTuple, tupleOfPacket } from "./tuple";
 import { trackGeneric, trackGre, trackUdp, trackUdpLite } from "./udp";
+import { findInZone, setConnectionZone } from "./zones";
 
 /** A connection that a SYN replaces is gone when the search repeats: the second time it cannot be replaced again. */
 const REPEATS_MAX: u32 = 2;
@@ -59,7 +60,7 @@ function trackTransport(packet: Packet): u32 {
 function resolve(packet: Packet): u32 {
   const tuple = changetype<Tuple>(originalTuple);
   if (!tupleOfPacket(packet, tuple)) return markWithoutTuple(packet);
-  const found = findTuple(tuple);
+  const found = findInZone(packet, tuple);
   packet.connection = found & ~1;
   packet.direction = <u32>found & 1;
   if (found == 0) {
@@ -70,6 +71,7 @@ function resolve(packet: Packet): u32 {
       count(Engine.TABLE_FULL);
       return Verdict.REASON_TABLE_FULL;
     }
+    setConnectionZone(packet.connection, packet.zone);
     const origin = packet.origin == ORIGIN_WIRE ? Connection.ORIGIN_WIRE : Connection.ORIGIN_NODE;
     store<u8>(packet.connection, origin, Connection.ORIGIN);
   }

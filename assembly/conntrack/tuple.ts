@@ -14,11 +14,14 @@ import { Ip4Header } from "../wire/ip4";
 import { Ip6Header } from "../wire/ip6";
 import { invertedIcmp4, invertedIcmp6 } from "./icmp-types";
 import { NO_TRANSPORT, skipExtensions } from "./extensions";
+import { zoneOfConnection } from "./zones";
 
 /** Addresses and ports in network order. Portless protocols have ports 0; ICMP: see layout/connection.ts. */
 @final @unmanaged
 export class Tuple {
-  family: u32;
+  family: u16;
+  /** Of the direction that the tuple is of; 0: none. */
+  zone: u16;
   protocol: u32;
   srcPort: u32;
   dstPort: u32;
@@ -56,6 +59,7 @@ export function tupleOfQuote(address: usize, bytes: u32, family: u32, tuple: Tup
 /** The tuple of the answers. False: nothing answers an ICMP message of this type. */
 export function invertTuple(from: Tuple, to: Tuple): bool {
   to.family = from.family;
+  to.zone = from.zone;
   to.protocol = from.protocol;
   to.srcLow = from.dstLow;
   to.srcHigh = from.dstHigh;
@@ -76,12 +80,14 @@ export function invertTuple(from: Tuple, to: Tuple): bool {
 /** A direction's tuple of a connection, in full. */
 export function tupleOfConnection(connection: usize, direction: u32, tuple: Tuple): void {
   tupleOfRecord(connection, direction, addressesOf(connection, State.DIRECTION_ORIGINAL), tuple);
+  tuple.zone = <u16>zoneOfConnection(connection, direction);
 }
 
 /** A direction's tuple of a record, of which the four IPv6 addresses stand at `addresses`. */
 export function tupleOfRecord(record: usize, direction: u32, addresses: usize, tuple: Tuple): void {
   const half = record + (<usize>direction << Connection.TUPLE_LOG2);
-  tuple.family = load<u8>(record, Connection.FAMILY);
+  tuple.family = <u16>(<u32>load<u8>(record, Connection.FAMILY) & Connection.FAMILY_MASK);
+  tuple.zone = 0;
   tuple.protocol = load<u8>(record, Connection.PROTOCOL);
   tuple.srcPort = load<u16>(half, Connection.SRC_PORT);
   tuple.dstPort = load<u16>(half, Connection.DST_PORT);
@@ -108,7 +114,8 @@ export function isSameTuple(a: Tuple, b: Tuple): bool {
     a.srcPort == b.srcPort &&
     a.dstPort == b.dstPort &&
     a.protocol == b.protocol &&
-    a.family == b.family
+    a.family == b.family &&
+    a.zone == b.zone
   );
 }
 
@@ -123,6 +130,7 @@ function transportOfIp4(address: usize, bytes: u32, tuple: Tuple): u32 {
   const headerBytes = header.headerBytes;
   if ((header.fragment & Wire.IP4_OFFSET_MASK) != 0 || headerBytes > bytes) return NO_TRANSPORT;
   tuple.family = 4;
+  tuple.zone = 0;
   tuple.protocol = header.protocol;
   setAddresses4(tuple, header.src, header.dst);
   return headerBytes;
@@ -134,6 +142,7 @@ function transportOfIp6(address: usize, bytes: u32, tuple: Tuple): u32 {
   const transport = <u32>found;
   if (transport == NO_TRANSPORT) return NO_TRANSPORT;
   tuple.family = 6;
+  tuple.zone = 0;
   tuple.protocol = <u32>(found >> 32);
   setAddresses6(tuple, address + Wire.IP6_SRC);
   return transport;

@@ -42,7 +42,11 @@ export const WINDOW_FLAGS: u32 = 13; //   u8   WINDOW_* below
 export const RETRANSMITS: u32 = 46; //    u8
 export const LAST_SCALE: u32 = 47; //     u8   window scale of an ignored SYN
 export const LAST_FLAGS: u32 = 62; //     u8   window flags of an ignored SYN
-export const FAMILY: u32 = 63; //         u8   4 or 6
+export const FAMILY: u32 = 63; //         u8   4 or 6; ZONED_* bits above it
+export const FAMILY_MASK: u32 = 0x0f;
+/** The direction is of the connection's zone, which stands in the table of zones; without the bit it is of zone 0. */
+export const ZONED_ORIGINAL: u32 = 0x10;
+export const ZONED_REPLY: u32 = 0x20;
 
 export const LAST_SEQ: u32 = 64; //       u32
 export const LAST_ACK: u32 = 68; //       u32

@@ -32,6 +32,7 @@ export const CAPTURE_INTERFACES: u32 = 220;
 export const PROGRAM: u32 = 224; //        the active program; 0: none yet
 export const MEMORY_END: u32 = 228;
 export const TRACE: u32 = 232; //          records of layout/trace.ts
+export const ZONES: u32 = 236; //          u16 for each record; see layout/connection.ts
 
 /** Both read and write. */
 export const CLOCK: u32 = 256; //          u32  milliseconds since EPOCH; never goes back

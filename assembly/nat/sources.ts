@@ -82,7 +82,7 @@ function hasSource(connection: usize, tuple: Tuple): bool {
   tupleOfConnection(connection, State.DIRECTION_ORIGINAL, own);
   return (
     own.srcLow == tuple.srcLow && own.srcHigh == tuple.srcHigh && own.srcPort == tuple.srcPort &&
-    own.protocol == tuple.protocol && own.family == tuple.family
+    own.protocol == tuple.protocol && own.family == tuple.family && own.zone == tuple.zone
   );
 }
 

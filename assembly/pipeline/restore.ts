@@ -12,6 +12,7 @@ import * as Verdict from "../layout/verdict";
 import { createConnection, discardConnection, insertConnection } from "../conntrack/table";
 import { TUPLE_SIZE, Tuple, tupleOfRecord } from "../conntrack/tuple";
 import { STREAM_AFTER_MILLISECONDS } from "../conntrack/udp";
+import { packZone, setConnectionZone } from "../conntrack/zones";
 import { clock, count } from "../memory/engine";
 import { tupleSrc } from "../nat/tuples";
 import { linkSource } from "../nat/sources";
@@ -39,6 +40,7 @@ export function restoreConnection(from: usize): bool {
   }
   const status = <u32>load<u16>(connection, Connection.STATUS) | load<u16>(from, Connection.STATUS);
   store<u16>(connection, status, Connection.STATUS);
+  setConnectionZone(connection, zoneOfRecord(from));
   store<u8>(connection, load<u8>(from, Connection.STATE), Connection.STATE);
   store<u32>(connection, load<u32>(from, Connection.EXPIRES_AT), Connection.EXPIRES_AT);
   memory.copy(connection + Connection.PACKETS, from + Connection.PACKETS, COUNTERS_BYTES);
@@ -51,6 +53,12 @@ export function restoreConnection(from: usize): bool {
   if (insertConnection(connection) == Verdict.REASON_NONE) return true;
   discardConnection(connection);
   return false;
+}
+
+/** Its number stands behind the addresses, the directions beside the family. */
+function zoneOfRecord(from: usize): u32 {
+  const directions = <u32>load<u8>(from, Connection.FAMILY) / Connection.ZONED_ORIGINAL;
+  return packZone(load<u32>(from, Connection.SIZE + (1 << Connection.ADDRESSES_SIZE_LOG2)), directions);
 }
 
 /** Not the other fields at the windows' ends, of which the family is one. */

@@ -4,6 +4,7 @@ import * as Connection from "../layout/connection";
 import * as Instructions from "../layout/instructions";
 import * as State from "../layout/state";
 import { TUPLE_SIZE, Tuple, tupleOfConnection } from "../conntrack/tuple";
+import { zoneNumber } from "../conntrack/zones";
 import { clock } from "../memory/engine";
 import { Packet } from "../packet";
 import { FAMILY4, FAMILY6 } from "./load-meta";
@@ -69,8 +70,10 @@ function connectionKey(packet: Packet, connection: usize, key: u32): u32 {
     return max<i32>(<i32>(load<u32>(connection, Connection.EXPIRES_AT) - clock()), 0);
   }
   if (key == Instructions.CT_KEY_PROTOCOL) return load<u8>(connection, Connection.PROTOCOL);
-  if (key == Instructions.CT_KEY_FAMILY) return load<u8>(connection, Connection.FAMILY) == 4 ? FAMILY4 : FAMILY6;
-  return key == Instructions.CT_KEY_ZONE ? 0 : packet.direction;
+  if (key == Instructions.CT_KEY_FAMILY) {
+    return (<u32>load<u8>(connection, Connection.FAMILY) & Connection.FAMILY_MASK) == 4 ? FAMILY4 : FAMILY6;
+  }
+  return key == Instructions.CT_KEY_ZONE ? zoneNumber(connection) : packet.direction;
 }
 
 /** What conntrack has not seen is invalid to rules. */

@@ -23,6 +23,8 @@ export interface Connection {
   readonly packets: readonly [number, number];
   readonly bytes: readonly [number, number];
   readonly mark: number;
+  /** Absent where it is none; of ended connections it is not known. */
+  readonly zone?: number;
 }
 
 const IP4_BYTES = 4;
@@ -54,9 +56,14 @@ export function isOpen(memory: DataView, at: number): boolean {
   return (memory.getUint16(at + Layout.STATUS, true) & (OPEN | Layout.STATUS_DYING)) === OPEN;
 }
 
+/** The record has a zone in the table of zones. */
+export function isZoned(memory: DataView, at: number): boolean {
+  return memory.getUint8(at + Layout.FAMILY) > Layout.FAMILY_MASK;
+}
+
 function readTuple(memory: DataView, at: number, addresses: number, protocol: number, direction: number): Tuple {
   const tuple = at + (direction << Layout.TUPLE_LOG2);
-  const ip6 = memory.getUint8(at + Layout.FAMILY) === 6;
+  const ip6 = (memory.getUint8(at + Layout.FAMILY) & Layout.FAMILY_MASK) === 6;
   const pair = addresses + (direction << Layout.ADDRESSES_TUPLE_LOG2);
   const src = ip6 ? address(memory, pair, IP6_BYTES) : address(memory, tuple + Layout.SRC_ADDR, IP4_BYTES);
   const dst = ip6 ? address(memory, pair + IP6_BYTES, IP6_BYTES) : address(memory, tuple + Layout.DST_ADDR, IP4_BYTES);

@@ -5,7 +5,7 @@ import * as ConnectionLayout from "../../assembly/layout/connection.ts";
 import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import * as Layout from "../../assembly/layout/engine.ts";
 import { CONFIGURATION, capacityOf, configure, configureSysctls, type EngineConfiguration } from "./configuration.ts";
-import { type Connection, isOpen, readConnection } from "./connections.ts";
+import { type Connection, isOpen, isZoned, readConnection } from "./connections.ts";
 import { type EngineExports, type EngineSource, loadEngine } from "./load.ts";
 
 /** The engine got less memory than its configuration asks for. */
@@ -14,6 +14,8 @@ export class EngineMemoryError extends Error {
 }
 
 const ENDED_STRIDE = ConnectionLayout.SIZE + (1 << ConnectionLayout.ADDRESSES_SIZE_LOG2);
+
+const ZONE_BYTES = 2;
 
 export class Engine {
   readonly exports: EngineExports;
@@ -118,7 +120,10 @@ export class Engine {
   connection(index: number): Connection {
     const addresses = this.field(Layout.ADDRESSES);
     const own = addresses + (index << ConnectionLayout.ADDRESSES_SIZE_LOG2);
-    return readConnection(this.memory, this.field(Layout.CONNECTIONS) + index * ConnectionLayout.SIZE, own);
+    const at = this.field(Layout.CONNECTIONS) + index * ConnectionLayout.SIZE;
+    const connection = readConnection(this.memory, at, own);
+    if (!isZoned(this.memory, at)) return connection;
+    return { ...connection, zone: this.memory.getUint16(this.field(Layout.ZONES) + index * ZONE_BYTES, true) };
   }
 
   /** All connections in the table. */

@@ -8,7 +8,14 @@ import type { KnownConnection, KnownTuple } from "../network/known-connections.t
 import type { Engine } from "./instance.ts";
 import { stateNumber } from "./names.ts";
 
-const RECORD_BYTES = Layout.SIZE + (1 << Layout.ADDRESSES_SIZE_LOG2);
+/** A record, its IPv6 addresses, and its zone. */
+const ZONE = Layout.SIZE + (1 << Layout.ADDRESSES_SIZE_LOG2);
+const RECORD_BYTES = ZONE + 4;
+const ZONE_DIRECTIONS = {
+  original: Layout.ZONED_ORIGINAL,
+  reply: Layout.ZONED_REPLY,
+  both: Layout.ZONED_ORIGINAL | Layout.ZONED_REPLY,
+};
 const IP4_BYTES = 4;
 const IP6_BYTES = 16;
 const MILLISECONDS_MAX = 0x7fffffff;
@@ -29,12 +36,13 @@ export function restoreConnections(engine: Engine, connections: readonly KnownCo
 }
 
 function writeRecord(record: DataView, connection: KnownConnection): void {
-  const { protocol, original, reply, state, mark } = connection;
+  const { protocol, original, reply, state, mark, zone } = connection;
   const isIp6 = original.src.includes(":");
   record.setUint8(Layout.PROTOCOL, protocol);
   record.setUint8(Layout.STATE, state === undefined ? 0 : stateNumber(protocol, state));
   record.setUint16(Layout.STATUS, statusOf(connection), true);
-  record.setUint8(Layout.FAMILY, isIp6 ? 6 : 4);
+  record.setUint8(Layout.FAMILY, (isIp6 ? 6 : 4) | (zone === undefined ? 0 : ZONE_DIRECTIONS[zone.directions]));
+  record.setUint32(ZONE, zone?.number ?? 0, true);
   record.setUint32(Layout.EXPIRES_AT, Math.min(connection.timeoutSeconds * 1000, MILLISECONDS_MAX), true);
   record.setUint32(Layout.MARK, mark, true);
   if (protocol === TCP) {

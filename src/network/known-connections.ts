@@ -26,6 +26,13 @@ export interface KnownConnection {
   readonly unreplied: boolean;
   readonly assured: boolean;
   readonly mark: number;
+  readonly zone?: KnownZone;
+}
+
+/** A zone, and the directions that it holds for. */
+export interface KnownZone {
+  readonly number: number;
+  readonly directions: "both" | "original" | "reply";
 }
 
 const REMEDY = "expected the output of `conntrack -L -o extended`";
@@ -35,16 +42,14 @@ const PROTOCOL_MAX = 255;
 /** Nothing, the tool's last line, and remarks: "# …", or "(the table was empty)". */
 const NO_ENTRY = /^\s*(?:$|#|\(|conntrack v)/;
 
-/** A line that cannot be understood is a problem; one of a zone is left out with a warning. */
+/** A line that cannot be understood is a problem. */
 export function knownConnectionsFrom(text: string, file: string): Read<readonly KnownConnection[]> {
   const value: KnownConnection[] = [];
   const problems: Problem[] = [];
-  let zoned = 0;
   for (const [index, line] of text.split("\n").entries()) {
     if (NO_ENTRY.test(line)) continue;
     const connection = readLine(line);
     if (connection !== undefined) value.push(connection);
-    else if (/ zone(-orig|-reply)?=/.test(line)) zoned += 1;
     else
       problems.push({
         severity: "error",
@@ -53,7 +58,6 @@ export function knownConnectionsFrom(text: string, file: string): Read<readonly 
         remedy: REMEDY,
       });
   }
-  if (zoned > 0) problems.push({ severity: "warning", message: `${file}: ${zoned} connections of zones are left out` });
   return { value, problems };
 }
 
@@ -69,7 +73,7 @@ function readLine(line: string): KnownConnection | undefined {
   const [, protocol, timeout, state] = HEAD.exec(line) ?? [];
   if (protocol === undefined || Number(protocol) > PROTOCOL_MAX) return undefined;
   const second = line.indexOf(" src=", line.indexOf("src=") + 1);
-  if (second < 0 || / zone(-orig|-reply)?=/.test(line)) return undefined;
+  if (second < 0) return undefined;
   const original = readTuple(line.slice(0, second));
   const reply = readTuple(line.slice(second));
   if (original === undefined || reply === undefined) return undefined;
@@ -82,7 +86,15 @@ function readLine(line: string): KnownConnection | undefined {
     unreplied: line.includes("[UNREPLIED]"),
     assured: line.includes("[ASSURED]") || line.includes("OFFLOAD]"),
     mark: Number(fieldsOf(line).get("mark") ?? 0),
+    ...zoneOf(line),
   };
+}
+
+function zoneOf(line: string): { readonly zone?: KnownZone } {
+  const [, direction, number] = / zone(-orig|-reply)?=(\d+)/.exec(line) ?? [];
+  if (number === undefined) return {};
+  const directions = direction === undefined ? "both" : direction === "-orig" ? "original" : "reply";
+  return { zone: { number: Number(number), directions } };
 }
 
 function readTuple(text: string): KnownTuple | undefined {

@@ -81,11 +81,15 @@ test.each([
   });
 });
 
-test("entries of zones are left out with a warning that counts them", () => {
-  const entry = (zone: string) =>
-    `ipv4 2 udp 17 9 src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2 ${zone} src=10.0.0.2 dst=10.0.0.1 sport=2 dport=1 mark=0`;
-  expect(read(`${entry("zone-orig=6")}\n${entry("")} zone=5\n`)).toMatchObject({
-    value: [],
-    problems: [{ severity: "warning", message: "conntrack.txt: 2 connections of zones are left out" }],
-  });
+test.each([
+  ["zone-orig=6", "", { number: 6, directions: "original" }],
+  ["", "zone-reply=7", { number: 7, directions: "reply" }],
+  ["", "mark=0 zone=5", { number: 5, directions: "both" }],
+])("a zone: %s%s", (afterOriginal, atEnd, zone) => {
+  const original = `src=10.0.0.1 dst=10.0.0.2 sport=1 dport=2 ${afterOriginal}`;
+  const { value, problems } = read(
+    `ipv4 2 udp 17 9 ${original} src=10.0.0.2 dst=10.0.0.1 sport=2 dport=1 ${atEnd} use=1`,
+  );
+  expect(problems).toEqual([]);
+  expect(value).toMatchObject([{ zone }]);
 });
