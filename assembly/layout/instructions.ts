@@ -53,7 +53,10 @@ export const OP_VERDICT_MAP: u32 = 16;
  * set's. A full set: no match.
  */
 export const OP_UPDATE_SET: u32 = 17;
-/** STORE_META, STORE_CT: register → the packet's mark, the connection's mark. */
+/**
+ * STORE_META: register → the packet's mark. STORE_CT: X = CT_KEY_MARK: → the connection's mark; CT_KEY_ZONE: → the packet's
+ * zone, for the directions whose bits Y has.
+ */
 export const OP_STORE_META: u32 = 18;
 export const OP_STORE_CT: u32 = 19;
 /** SNAT, DNAT: OPTIONS = NAT_* bits; X = registers: address low | address high << 8 | port low << 16 | port high << 24. */
@@ -201,7 +204,7 @@ export const CT_KEY_STATE_AND_NAT: u32 = 4;
 export const CT_KEY_EXPIRATION: u32 = 5; //   milliseconds
 export const CT_KEY_PROTOCOL: u32 = 6; //     u8
 export const CT_KEY_FAMILY: u32 = 7; //       as META_FAMILY
-export const CT_KEY_ZONE: u32 = 8; //         u16 in the machine's order: there is only one
+export const CT_KEY_ZONE: u32 = 8; //         u16 in the machine's order
 export const CT_TUPLE_SRC: u32 = 0;
 export const CT_TUPLE_DST: u32 = 1;
 export const CT_TUPLE_SRC_PORT: u32 = 2;

@@ -6,6 +6,7 @@ import * as Instructions from "../layout/instructions";
 import * as Program from "../layout/program";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
+import { setZone } from "../conntrack/zones";
 import { isTrying } from "../follow/trial";
 import { engine } from "../memory/engine";
 import { Packet } from "../packet";
@@ -96,7 +97,7 @@ function conclude(packet: Packet, at: usize, operation: u32): u32 {
     case Instructions.OP_LIMIT: return u32(limit(packet, at));
     case Instructions.OP_QUOTA: return u32(quota(packet, at));
     case Instructions.OP_STORE_META: return u32(storeMark(packet, at));
-    case Instructions.OP_STORE_CT: return u32(storeConnectionMark(packet, at));
+    case Instructions.OP_STORE_CT: return u32(storeConnection(packet, at));
     case Instructions.OP_COUNTER: return u32(countPacket(packet, at));
     case Instructions.OP_NOTRACK: return u32(notrack(packet));
     case Instructions.OP_RECENT: return recent(packet, at);
@@ -162,8 +163,14 @@ function storeMark(packet: Packet, at: usize): bool {
   return true;
 }
 
-function storeConnectionMark(packet: Packet, at: usize): bool {
-  if (packet.connection != 0 && !isTrying()) store<u32>(packet.connection, load<u32>(registerOf(at)), Connection.MARK);
+/** A zone is the packet's, until conntrack has seen it (nft_ct_set_zone_eval). */
+function storeConnection(packet: Packet, at: usize): bool {
+  const value = load<u32>(registerOf(at));
+  if (load<u32>(at, Instructions.X) == Instructions.CT_KEY_ZONE) {
+    setZone(packet, value, load<u32>(at, Instructions.Y));
+    return true;
+  }
+  if (packet.connection != 0 && !isTrying()) store<u32>(packet.connection, value, Connection.MARK);
   return true;
 }
 

@@ -56,7 +56,7 @@ export function addClusterOptions(command: Command, modeOption = MODE_OPTION): C
     .option("--proxy-config <file>", "a KubeProxyConfiguration, YAML or JSON")
     .addOption(modeOption)
     .option("--node <name>", "whose point of view (default: the proxy configuration's, else the first by name)")
-    .option("--snapshot <dir>", "a node's real state, in the files that `ip -j`, `sysctl` and `ss` print")
+    .option("--snapshot <dir>", "a node's real state, in the files that `ip -j`, `sysctl`, `conntrack` and `ss` print")
     .option(
       "--sysctl <key=value>",
       "a setting of the node's, whatever the snapshot says; repeatable",

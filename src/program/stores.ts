@@ -1,6 +1,7 @@
 /** Statements that write into packets and connections → instructions. */
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
+import * as State from "../../assembly/layout/state.ts";
 import { expressionText } from "../ruleset/nft-text-expression.ts";
 import type { Expression, OptionReset, Statement } from "../ruleset/types.ts";
 import { convert } from "./convert.ts";
@@ -21,6 +22,7 @@ const SHIFT_BITS = 3;
 export function emitAssign(rule: RuleBuilder, { target, value }: Assign): void {
   if (target.kind === "payload" || target.kind === "raw") emitStore(rule, target, value);
   else if (target.kind === "option" && target.header === "tcp option") emitStoreOption(rule, target, value);
+  else if (target.kind === "ct" && target.key === "zone") emitZone(rule, target, value);
   else if (!WITHOUT_EFFECT.includes(expressionText(target)))
     throw new Uncompilable(`"${expressionText(target)} set" is not supported`);
 }
@@ -62,6 +64,14 @@ function storeOptions(field: PlacedField, target: Kind<"payload" | "raw">): numb
   if (target.kind === "raw" || target.protocol === "th") return base;
   const isAddress = field.base === "network" && (target.field === "saddr" || target.field === "daddr");
   return base | Instructions.STORE_SUM | (isAddress ? Instructions.STORE_PSEUDO : 0);
+}
+
+function emitZone(rule: RuleBuilder, { direction }: Kind<"ct">, value: Expression): void {
+  const register = emitAs(rule, value, NUMBER);
+  const [original, reply] = [1 << State.DIRECTION_ORIGINAL, 1 << State.DIRECTION_REPLY];
+  const directions = direction === undefined ? original | reply : direction === "original" ? original : reply;
+  const x = Instructions.CT_KEY_ZONE;
+  rule.emit({ operation: Instructions.OP_STORE_CT, register, length: 4, x, y: directions });
 }
 
 function emitStoreOption(rule: RuleBuilder, { name, field = "" }: Kind<"option">, value: Expression): void {

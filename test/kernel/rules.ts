@@ -32,6 +32,21 @@ export function droppingInvalid(): Ruleset {
   return { tables: [inetTable([chain(FORWARD, rule(ctState("invalid"), verdict("drop")))])] };
 }
 
+/** What comes in on these links is of a zone, for both directions or for one; what is invalid does not pass. */
+export function zoned(zones: readonly { link: string; zone: number; direction?: "original" | "reply" }[]): Ruleset {
+  const raw: BaseChain = { type: "filter", hook: "prerouting", priority: -300, policy: "accept" };
+  const rules = zones.map(({ link, zone, direction }) => {
+    const target = { kind: "ct", key: "zone", ...(direction && { direction }) } as const;
+    return rule(isInterface(link), { kind: "assign", target, value: literal(number(zone)) });
+  });
+  return { tables: [inetTable([chain(raw, ...rules), chain(FORWARD, rule(ctState("invalid"), verdict("drop")))])] };
+}
+
+function isInterface(name: string): Statement {
+  const left = { kind: "meta", key: "iifname" } as const;
+  return { kind: "match", left, operator: "==", right: literal({ kind: "name", name }) };
+}
+
 /** Everything to port 7000 of the node goes to POD:8080, `snat` says what becomes of the source on the way to pods. */
 export function translating(snat: Nat): Ruleset {
   return ofFamilies((family) => {

@@ -100,7 +100,10 @@ export class Twins {
     return [...node.indexedConnections()]
       .map(([index, connection]): Known => {
         const expiresAt = node.memory.getUint32(first + index * Layout.SIZE + Layout.EXPIRES_AT, true);
-        return { text: textOf(connection), seconds: Math.floor(((expiresAt - now) | 0) / 1000) };
+        return {
+          text: `${textOf(connection)} zone ${connection.zone ?? 0}`,
+          seconds: Math.floor(((expiresAt - now) | 0) / 1000),
+        };
       })
       .filter(({ seconds }) => seconds >= 0);
   }
@@ -127,7 +130,7 @@ function ofKernel(known: KnownConnection): Known {
   const protocol = PROTOCOLS[known.protocol] ?? String(known.protocol);
   const flags = [known.unreplied ? " unreplied" : "", known.assured ? " assured" : ""].join("");
   const text = `${protocol} ${known.state ?? ""}${flags} ${tuple(known.original)}, ${tuple(known.reply)} mark ${known.mark}`;
-  return { text, seconds: known.timeoutSeconds };
+  return { text: `${text} zone ${known.zone?.number ?? 0}`, seconds: known.timeoutSeconds };
 }
 
 function textOf({ protocol, state, status, original, reply, packets, bytes, mark }: Connection): string {
