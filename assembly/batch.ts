@@ -8,9 +8,10 @@ import * as Engine from "./layout/engine";
 import * as Program from "./layout/program";
 import * as Verdict from "./layout/verdict";
 import { advanceClock } from "./conntrack/clock";
+import { isOutputFull } from "./capture/emit";
 import { connectionIndex, reap, sweep } from "./conntrack/table";
 import { GROUP_SIZE, probeGroup, touchGroup } from "./established/group";
-import { countForwarded, forwardEstablished } from "./established/forward";
+import { forwardRun } from "./established/forward";
 import { adoptOutbound } from "./follow/adopt";
 import { count, countMany, engine, hasFlag, isShortWayOpen } from "./memory/engine";
 import { Packet, finish, packetAt, readDescriptor } from "./packet";
@@ -19,7 +20,7 @@ import { programHas } from "./pipeline/program";
 import { parsePacket } from "./wire/parse";
 
 /** One record is looked at for expiry per so many packets, as a power of two. */
-const SWEEP_SHIFT: u32 = 2;
+const SWEEP_SHIFT: u32 = 3;
 /** Flags of frames that tell of packets which are, or were, fed in elsewhere. On a wire nobody's direction counts. */
 const NOT_FED_IN: u32 = Descriptor.FLAG_OUTBOUND | Descriptor.FLAG_LOOPED;
 /** Flags of frames in which there is nothing new to be found. */
@@ -42,7 +43,6 @@ export function process(first: u32, count: u32): u32 {
       touchGroup(group + (<usize>size << Descriptor.SIZE_LOG2), min(GROUP_SIZE, count - done - size));
     }
     const processed = processGroup(group, size, hasShortWay);
-    countForwarded();
     if (processed < size) return done + processed;
     sweep(size >> SWEEP_SHIFT);
   }
@@ -51,18 +51,12 @@ export function process(first: u32, count: u32): u32 {
 
 function processGroup(group: usize, size: u32, hasShortWay: bool): u32 {
   for (let i: u32 = 0; i < size; i++) {
+    if (hasShortWay) i = forwardRun(group, i, size);
+    if (i == size) break;
     if (!reap() || isOutputFull()) return i;
-    const descriptor = group + (<usize>i << Descriptor.SIZE_LOG2);
-    if (hasShortWay && forwardEstablished(descriptor, i)) continue;
-    processOne(descriptor);
+    processOne(group + (<usize>i << Descriptor.SIZE_LOG2));
   }
   return size;
-}
-
-function isOutputFull(): bool {
-  if (load<u32>(engine, Engine.OUTPUT_FORMAT) == Engine.OUTPUT_NONE) return false;
-  const free = load<u32>(engine, Engine.OUTPUT_BYTES) - load<u32>(engine, Engine.OUTPUT_USED);
-  return free < Engine.OUTPUT_RESERVE;
 }
 
 function processOne(descriptor: usize): void {

@@ -66,6 +66,11 @@ export function recordSize(frameBytes: u32): u32 {
   return Capture.PACKET_FRAME + padded(frameBytes) + Capture.PACKET_TAIL;
 }
 
+/** The next packet could cause more output than there is room for. */
+export function isOutputFull(): bool {
+  return load<u32>(engine, Engine.OUTPUT_FORMAT) != Engine.OUTPUT_NONE && outputLeft() < Engine.OUTPUT_RESERVE;
+}
+
 /** Bytes of the output buffer that are free. */
 export function outputLeft(): u32 {
   return load<u32>(engine, Engine.OUTPUT_BYTES) - load<u32>(engine, Engine.OUTPUT_USED);

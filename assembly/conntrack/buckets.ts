@@ -13,8 +13,6 @@ import { addressesOf } from "./tuple";
 let buckets: usize = 0;
 let bucketsEnd: usize = 0;
 let bucketCount: u64 = 0;
-/** Changes with every entry that comes or goes. */
-let version: u32 = 0;
 
 /** Carves an index for both directions of `capacity` connections. */
 export function initBuckets(capacity: u32): bool {
@@ -25,11 +23,6 @@ export function initBuckets(capacity: u32): bool {
   bucketsEnd = buckets + <usize>bytes;
   store<u32>(engine, <u32>buckets, Engine.INDEX);
   return true;
-}
-
-/** Tells whether what was found in the index may still be there: it is so while this number is the same. */
-export function indexVersion(): u32 {
-  return version;
 }
 
 /** The bucket that the search for a hash starts in. */
@@ -86,7 +79,6 @@ function isTupleOf(connection: usize, direction: u32, addresses: u64, ports: u32
 
 /** Adds an entry. There is always room: the index is carved for twice the capacity. */
 export function insertEntry(hash: u64, value: u32): void {
-  version++;
   let bucket = bucketOf(hash);
   let free = matchingSlots(bucket, 0);
   while (free == 0) {
@@ -101,7 +93,6 @@ export function insertEntry(hash: u64, value: u32): void {
 
 /** Takes out the entry that insertEntry() made; it must be there. */
 export function removeEntry(hash: u64, value: u32): void {
-  version++;
   const fingerprint = fingerprintOf(hash);
   let bucket = bucketOf(hash);
   while (true) {

@@ -35,7 +35,7 @@ export function initClock(): void {
 
 /** Advances the clock to a packet's time, nanoseconds since 1970; the first packet's is the epoch. It never goes back. */
 export function advanceClock(time: u64): void {
-  if (time < nextTick) return;
+  if (!isTick(time)) return;
   let epoch = load<u64>(engine, Engine.EPOCH);
   if (epoch == 0) {
     epoch = time;
@@ -47,6 +47,11 @@ export function advanceClock(time: u64): void {
   if (next - renewed >= RENEWAL) renewDeadlines(next);
   now = next;
   store<u32>(engine, <u32>next, Engine.CLOCK);
+}
+
+/** A new millisecond has begun, or nothing is known of the time yet. */
+export function isTick(time: u64): bool {
+  return time >= nextTick;
 }
 
 /** Moves the deadlines that lie before `next` to `next`. */

@@ -6,6 +6,7 @@
 import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
 import * as Index from "../layout/index";
+import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import { clock, count, engine } from "../memory/engine";
@@ -98,7 +99,7 @@ export function createConnection(original: Tuple, reply: Tuple): usize {
   store<u8>(connection, <u8>original.family, Connection.FAMILY);
   store<u16>(connection, Connection.STATUS_LIVE, Connection.STATUS);
   store<u32>(connection, 0xffffffff, Connection.ADJACENCY);
-  store<u32>(connection, clock(), Connection.CREATED_AT);
+  if (original.protocol != Protocol.TCP) store<u32>(connection, clock(), Connection.CREATED_AT);
   setTuple(connection, State.DIRECTION_ORIGINAL, original);
   setTuple(connection, State.DIRECTION_REPLY, reply);
   return connection;

@@ -12,46 +12,81 @@ import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
-import { emitPacket } from "../capture/emit";
-import { advanceClock } from "../conntrack/clock";
-import { FAST_DONE, trackEstablishedTcp, trackEstablishedUdp } from "../conntrack/established";
+import { emitPacket, isOutputFull } from "../capture/emit";
+import { advanceClock, isTick } from "../conntrack/clock";
+import { isAlive, isPlain, trackEstablishedTcp, trackEstablishedUdp } from "../conntrack/established";
 import { connectionIndex } from "../conntrack/table";
 import { countMany, engine, hasFlag } from "../memory/engine";
 import { packetAt, readDescriptor } from "../packet";
 import { isForOtherMac } from "../pipeline/link";
+import { programHas } from "../pipeline/program";
 import { activeProgram } from "../rules/program";
-import { areChecksumsRight4 } from "../wire/checksum4";
-import { foundInGroup } from "./group";
+import { isIp4ChecksumRight, isTransportChecksumRight4 } from "../wire/checksum4";
+import { FOUND, PACKET, findAgain, isTupleOfPacket, probeAt } from "./group";
 import { rewriteEstablished } from "./rewrite";
 
-/** Packets and bytes that went the short way and are not in the engine's counters yet. */
-let packets: u32 = 0;
-let packetBytes: u64 = 0;
+/** GENERATION, FAST and FAMILY are one word. */
+const GENERATION_MASK: u32 = 0xffff;
+const FAST_BIT: u32 = Connection.FAST_ORIGINAL << 16;
+const FAMILY_4: u32 = 4 << 24;
+const WAY_MASK: u32 = 0xff00ffff;
+if (Connection.FAST != Connection.GENERATION + 2) ERROR("FAST is not where isWayCached() looks");
+if (Connection.FAMILY != Connection.GENERATION + 3) ERROR("FAMILY is not where isWayCached() looks");
 
-/** Forwards the i-th packet of the probed group if it can go the short way. False: nothing has been changed. */
-export function forwardEstablished(descriptor: usize, i: u32): bool {
-  const linkBytes: u32 = load<u16>(descriptor, Descriptor.LINK_BYTES);
-  const frame: usize = load<u32>(descriptor, Descriptor.FRAME);
-  const packet = frame + linkBytes;
-  const found = foundInGroup(i, packet);
-  if (found == 0) return false;
-  const connection = found & ~1;
-  const direction = <u32>found & 1;
-  if (!isWayCached(connection, direction) || load<u8>(packet, Wire.IP4_TTL) <= 1) return false;
-  const bytes: u32 = bswap<u16>(load<u16>(packet, Wire.IP4_TOTAL_LENGTH));
-  const adjacency = cachedAdjacency(connection, direction);
-  if (bytes > load<u32>(descriptor, Descriptor.FRAME_BYTES) - linkBytes) return false;
-  if (bytes > load<u32>(adjacency, Program.ADJACENCY_MTU) || mayHaveBeenTooBig(bytes)) return false;
-  if (isForOtherMac(frame, load<u16>(descriptor, Descriptor.LINK_TYPE), load<u16>(descriptor, Descriptor.IN_INTERFACE))) return false;
-  advanceClock(load<u64>(descriptor, Descriptor.TIME));
-  if (!trackPlain(packet, bytes, connection, direction)) return false;
-  rewriteEstablished(packet, connection, direction);
-  const outputBegin = load<u32>(engine, Engine.OUTPUT_USED);
-  if (hasFlag(Engine.ENGINE_EMIT)) emitEstablished(descriptor, bytes, adjacency);
-  writeVerdict(descriptor, connection, direction, load<u16>(adjacency, Program.ADJACENCY_INTERFACE), bytes, outputBegin);
-  packets++;
-  packetBytes += bytes;
-  return true;
+/**
+ * Forwards packets of the probed group from the i-th on, as long as they can go the short way. Returns the number of
+ * the first that cannot, which is untouched, or `size`.
+ */
+export function forwardRun(group: usize, i: u32, size: u32): u32 {
+  const way = (load<u32>(engine, Engine.GENERATION) & GENERATION_MASK) | FAMILY_4;
+  const adjacencies = activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES);
+  const hasLinks = programHas(Program.PROGRAM_LINK_ADDRESSES);
+  const emits = hasFlag(Engine.ENGINE_EMIT);
+  const first = i;
+  let packetBytes: u64 = 0;
+  while (i < size) {
+    if (emits && isOutputFull()) break;
+    const probe = probeAt(i);
+    const packet: usize = load<u32>(probe, PACKET);
+    const found: usize = load<u32>(probe, FOUND);
+    const connection = found & ~1;
+    const direction = <u32>found & 1;
+    if (!isTupleOfPacket(packet, connection, direction)) {
+      if (findAgain(probe)) continue;
+      break;
+    }
+    const isTcp = load<u8>(packet, Wire.IP4_PROTOCOL) == Protocol.TCP;
+    if (!isWayCached(connection, direction, way)) break;
+    if (!isPlain(connection, isTcp)) break;
+    const descriptor = group + (<usize>i << Descriptor.SIZE_LOG2);
+    const bytes: u32 = bswap<u16>(load<u16>(packet, Wire.IP4_TOTAL_LENGTH));
+    const adjacency = adjacencies + cachedAdjacency(connection, direction) * Program.ADJACENCY_SIZE;
+    if (bytes > load<u32>(adjacency, Program.ADJACENCY_MTU)) break;
+    if (mayHaveBeenTooBig(bytes)) break;
+    if (hasLinks && isFrameForOther(descriptor)) break;
+    keepTime(descriptor);
+    if (!isAlive(connection)) break;
+    if (!areChecksumsRight(packet, bytes, isTcp)) break;
+    if (!track(packet, bytes, connection, direction, isTcp)) break;
+    rewriteEstablished(packet, connection, direction, isTcp);
+    const outputBegin = load<u32>(engine, Engine.OUTPUT_USED);
+    if (emits) emitEstablished(descriptor, bytes, adjacency);
+    writeVerdict(descriptor, connection, direction, load<u16>(adjacency, Program.ADJACENCY_INTERFACE), bytes, outputBegin);
+    packetBytes += bytes;
+    i++;
+  }
+  countForwarded(i - first, packetBytes);
+  return i;
+}
+
+/** The connection's packets of this direction meet no rule of the active program, and the way out is known. */
+function isWayCached(connection: usize, direction: u32, way: u32): bool {
+  const bit = FAST_BIT << direction;
+  return (load<u32>(connection, Connection.GENERATION) & (WAY_MASK | bit)) == (way | bit);
+}
+
+function cachedAdjacency(connection: usize, direction: u32): usize {
+  return load<u16>(connection + (<usize>direction << 1), Connection.ADJACENCY);
 }
 
 /** A capture that is followed may show that a link took less than the program says (follow/mtu.ts). */
@@ -59,40 +94,41 @@ function mayHaveBeenTooBig(bytes: u32): bool {
   return bytes > Wire.IP4_MTU_MIN && hasFlag(Engine.ENGINE_FOLLOW);
 }
 
-/** Adds the packets that went the short way since the last call to the engine's counters. */
-export function countForwarded(): void {
+function isFrameForOther(descriptor: usize): bool {
+  const inInterface: u32 = load<u16>(descriptor, Descriptor.IN_INTERFACE);
+  return isForOtherMac(load<u32>(descriptor, Descriptor.FRAME), load<u16>(descriptor, Descriptor.LINK_TYPE), inInterface);
+}
+
+/** Nearly every packet comes in the same millisecond as the one before it. */
+function keepTime(descriptor: usize): void {
+  const time = load<u64>(descriptor, Descriptor.TIME);
+  if (isTick(time)) advanceClock(time);
+}
+
+/** The header's checksum and, where it is there and wanted, that of the segment or datagram. */
+function areChecksumsRight(packet: usize, bytes: u32, isTcp: bool): bool {
+  if (!isIp4ChecksumRight(packet)) return false;
+  if (!isTcp && load<u16>(packet + Wire.IP4_SIZE, Wire.UDP_CHECKSUM) == 0) return true;
+  return !hasFlag(Engine.ENGINE_CHECKSUM) || isTransportChecksumRight4(packet, bytes);
+}
+
+/** Lets the connection's tracker have the packet. False: it is not plain, and nothing has been changed. */
+function track(packet: usize, bytes: u32, connection: usize, direction: u32, isTcp: bool): bool {
+  const header = packet + Wire.IP4_SIZE;
+  const left = bytes - Wire.IP4_SIZE;
+  if (isTcp) return trackEstablishedTcp(connection, direction, header, left, bytes);
+  if (<u32>bswap<u16>(load<u16>(header, Wire.UDP_LENGTH)) != left) return false;
+  return trackEstablishedUdp(connection, direction, bytes);
+}
+
+/** Counts packets that went the short way. */
+function countForwarded(packets: u32, packetBytes: u64): void {
   if (packets == 0) return;
   countMany(Engine.PACKETS, packets);
   countMany(Engine.PACKET_BYTES, packetBytes);
   countMany(Engine.VERDICTS + (Verdict.VERDICT_FORWARD << 3), packets);
   countMany(Engine.REASONS + (Verdict.REASON_NONE << 3), packets);
   countMany(Engine.FAST_PACKETS, packets);
-  packets = 0;
-  packetBytes = 0;
-}
-
-/** The connection's packets of this direction meet no rule of the active program, and the way out is known. */
-function isWayCached(connection: usize, direction: u32): bool {
-  if (load<u16>(connection, Connection.GENERATION) != <u16>load<u32>(engine, Engine.GENERATION)) return false;
-  return (load<u8>(connection, Connection.FAST) & (Connection.FAST_ORIGINAL << direction)) != 0;
-}
-
-function cachedAdjacency(connection: usize, direction: u32): usize {
-  const index: usize = load<u16>(connection + (<usize>direction << 1), Connection.ADJACENCY);
-  return activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES) + index * Program.ADJACENCY_SIZE;
-}
-
-/** Verifies the checksums and lets the connection's tracker have the packet. False: it is not plain. */
-function trackPlain(packet: usize, bytes: u32, connection: usize, direction: u32): bool {
-  const header = packet + Wire.IP4_SIZE;
-  const left = bytes - Wire.IP4_SIZE;
-  const isTcp = load<u8>(connection, Connection.PROTOCOL) == Protocol.TCP;
-  if (bytes < Wire.IP4_SIZE + (isTcp ? Wire.TCP_SIZE : Wire.UDP_SIZE)) return false;
-  if (!isTcp && <u32>bswap<u16>(load<u16>(header, Wire.UDP_LENGTH)) != left) return false;
-  if (!areChecksumsRight4(packet, bytes, hasFlag(Engine.ENGINE_CHECKSUM))) return false;
-  return FAST_DONE == (isTcp
-    ? trackEstablishedTcp(connection, direction, header, left, bytes)
-    : trackEstablishedUdp(connection, direction, bytes));
 }
 
 /** The packet as the output knows it; the hooks' own fields are not needed. */

@@ -42,13 +42,10 @@ export const WINDOW_FLAGS: u32 = 13; //   u8   WINDOW_* below
 export const RETRANSMITS: u32 = 46; //    u8
 export const LAST_SCALE: u32 = 47; //     u8   window scale of an ignored SYN
 export const LAST_FLAGS: u32 = 62; //     u8   window flags of an ignored SYN
-export const FAMILY: u32 = 63; //         u8   4 or 6; ZONED_* bits above it
-export const FAMILY_MASK: u32 = 0x0f;
-/** The direction is of the connection's zone, which stands in the table of zones; without the bit it is of zone 0. */
-export const ZONED_ORIGINAL: u32 = 0x10;
-export const ZONED_REPLY: u32 = 0x20;
+export const ORIGIN: u32 = 63; //         u8   ORIGIN_*
 
 export const LAST_SEQ: u32 = 64; //       u32
+export const CREATED_AT: u32 = 64; //     u32  not TCP: milliseconds on the engine's clock; two seconds later UDP is a stream
 export const LAST_ACK: u32 = 68; //       u32
 export const LAST_END: u32 = 72; //       u32
 export const LAST_WINDOW: u32 = 76; //    u16
@@ -61,8 +58,13 @@ export const MARK: u32 = 112; //          u32  connmark
 export const ADJACENCY: u32 = 116; //     u16 × 2, by direction: cached way out, index of an adjacency in the program
 export const GENERATION: u32 = 120; //    u16  of the program that ADJACENCY and FAST belong to
 export const FAST: u32 = 122; //          u8   FAST_* bits: directions whose packets need no rule
-export const ORIGIN: u32 = 123; //        u8   ORIGIN_*
-export const CREATED_AT: u32 = 124; //    u32  milliseconds on the engine's clock; UDP: two seconds later it is a stream
+export const FAMILY: u32 = 123; //        u8   4 or 6; ZONED_* bits above it
+export const FAMILY_MASK: u32 = 0x0f;
+/** The direction is of the connection's zone, which stands in the table of zones; without the bit it is of zone 0. */
+export const ZONED_ORIGINAL: u32 = 0x10;
+export const ZONED_REPLY: u32 = 0x20;
+export const ADDRESS_SUM: u32 = 124; //   u16  what NAT of ORIGINAL adds to a sum over its addresses, once a way is cached
+export const TUPLE_SUM: u32 = 126; //     u16  the same for addresses and ports; of REPLY both are the complements
 
 /** IPv6 addresses of a connection: 64 bytes at index × 64 in the address table, each 16 bytes in network order. */
 export const ADDRESSES_SIZE_LOG2: u32 = 6;

@@ -4,6 +4,7 @@ import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
 import * as State from "../layout/state";
+import { cacheSums } from "../established/rewrite";
 import { isRedirectable } from "../follow/redirects";
 import { engine } from "../memory/engine";
 import { Packet } from "../packet";
@@ -32,6 +33,7 @@ export function cacheWay(packet: Packet): void {
   store<u16>(connection + (<usize>packet.direction << 1), <u16>index, Connection.ADJACENCY);
   store<u16>(connection, generation, Connection.GENERATION);
   store<u8>(connection, <u8>(known | bit), Connection.FAST);
+  cacheSums(connection);
 }
 
 function isWayFree(packet: Packet): bool {

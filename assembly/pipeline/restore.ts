@@ -44,9 +44,9 @@ export function restoreConnection(from: usize): bool {
   store<u8>(connection, load<u8>(from, Connection.STATE), Connection.STATE);
   store<u32>(connection, load<u32>(from, Connection.EXPIRES_AT), Connection.EXPIRES_AT);
   memory.copy(connection + Connection.PACKETS, from + Connection.PACKETS, COUNTERS_BYTES);
-  if (original.protocol == Protocol.TCP) copyWindows(from, connection);
+  if (original.protocol == Protocol.TCP) memory.copy(connection + Connection.WINDOW, from + Connection.WINDOW, WINDOWS_BYTES);
   // It has been there for long: an exchange of datagrams is a stream.
-  store<u32>(connection, clock() - STREAM_AFTER_MILLISECONDS - 1, Connection.CREATED_AT);
+  else store<u32>(connection, clock() - STREAM_AFTER_MILLISECONDS - 1, Connection.CREATED_AT);
   const isOwn = addressType(original.family, tupleSrc(original)) == Program.ROUTE_LOCAL;
   store<u8>(connection, isOwn ? Connection.ORIGIN_NODE : Connection.ORIGIN_WIRE, Connection.ORIGIN);
   linkSource(connection);
@@ -59,11 +59,4 @@ export function restoreConnection(from: usize): bool {
 function zoneOfRecord(from: usize): u32 {
   const directions = <u32>load<u8>(from, Connection.FAMILY) / Connection.ZONED_ORIGINAL;
   return packZone(load<u32>(from, Connection.SIZE + (1 << Connection.ADDRESSES_SIZE_LOG2)), directions);
-}
-
-/** Not the other fields at the windows' ends, of which the family is one. */
-function copyWindows(from: usize, to: usize): void {
-  const family = load<u8>(to, Connection.FAMILY);
-  memory.copy(to + Connection.WINDOW, from + Connection.WINDOW, WINDOWS_BYTES);
-  store<u8>(to, family, Connection.FAMILY);
 }

@@ -11,37 +11,43 @@ import { coverageOf } from "./udp";
 
 /** A sum of this many bytes cannot overflow the 32-bit lanes: each step of 32 bytes adds at most 4 × 0xffff to a lane. */
 const SUM_BYTES_MAX: u32 = 1 << 18;
-/** Sixteen bytes of ones, then as many of zeros: what stands n bytes before the middle keeps the first n bytes of a load. */
-const tailMask: usize = memory.data<u8>([
-  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-]);
+/** Bytes that are summed at a time. */
+const STEP: usize = 32;
+/** A step of ones, then as many zeros: what stands n bytes before the middle keeps the first n bytes of a step. */
+const tailMask: usize = memory.data<u64>([-1, -1, -1, -1, 0, 0, 0, 0], 16);
+
+/** One's-complement sum of `bytes` bytes, folded to 16 bits; an odd last byte counts as the first of a word. */
+export function partialSum(address: usize, bytes: u32): u32 {
+  return foldWords(wordsSum(address, bytes));
+}
 
 /**
- * One's-complement sum of `bytes` bytes, folded to 16 bits; an odd last byte counts as the first of a word. Up to 15
- * bytes behind them are loaded and masked off: the arena ends with a margin for that.
+ * The same, not folded: less than 2^35. Up to 31 bytes behind the last are loaded and masked off: the arena ends with a
+ * margin for that.
  */
-export function partialSum(address: usize, bytes: u32): u32 {
+export function wordsSum(address: usize, bytes: u32): u64 {
   assert(bytes < SUM_BYTES_MAX, "sum of too many bytes");
-  let even = i32x4.splat(0);
-  let odd = i32x4.splat(0);
   const end = address + bytes;
-  for (; address + 32 <= end; address += 32) {
+  const tail = address + (bytes & ~(<u32>STEP - 1));
+  const mask = tailMask + STEP - (end - tail);
+  let even = i32x4.extadd_pairwise_i16x8_u(v128.and(v128.load(tail), v128.load(mask)));
+  let odd = i32x4.extadd_pairwise_i16x8_u(v128.and(v128.load(tail, 16), v128.load(mask, 16)));
+  for (; address < tail; address += STEP) {
     even = i32x4.add(even, i32x4.extadd_pairwise_i16x8_u(v128.load(address)));
     odd = i32x4.add(odd, i32x4.extadd_pairwise_i16x8_u(v128.load(address, 16)));
   }
-  if (address + 16 <= end) {
-    even = i32x4.add(even, i32x4.extadd_pairwise_i16x8_u(v128.load(address)));
-    address += 16;
-  }
-  const mask = v128.load(tailMask + 16 - (end - address));
-  odd = i32x4.add(odd, i32x4.extadd_pairwise_i16x8_u(v128.and(v128.load(address), mask)));
   return sumOfLanes(i32x4.add(even, odd));
 }
 
-/** The four lanes together, folded to 16 bits. */
-function sumOfLanes(lanes: v128): u32 {
-  const pairs = i64x2.add(i64x2.extend_low_i32x4_u(lanes), i64x2.extend_high_i32x4_u(lanes));
-  const sum: u64 = i64x2.extract_lane(pairs, 0) + i64x2.extract_lane(pairs, 1);
+/** The four lanes together. */
+function sumOfLanes(lanes: v128): u64 {
+  const low: u64 = i64x2.extract_lane(lanes, 0);
+  const high: u64 = i64x2.extract_lane(lanes, 1);
+  return (low & 0xffffffff) + (low >> 32) + (high & 0xffffffff) + (high >> 32);
+}
+
+/** Folds a sum of words of 32 or of 16 bits to 16 bits. */
+export function foldWords(sum: u64): u32 {
   return fold(<u32>(sum & 0xffff) + <u32>((sum >> 16) & 0xffff) + <u32>(sum >> 32));
 }
 

@@ -7,7 +7,7 @@ import { ORIGIN_NODE, packetAt, resetPacket } from "../../assembly/packet";
 import { advanceClock } from "../../assembly/conntrack/clock";
 import { confirm, forgetUnconfirmed } from "../../assembly/conntrack/confirm";
 import { track } from "../../assembly/conntrack/track";
-import { FAST_NOT, trackEstablishedTcp, trackEstablishedUdp } from "../../assembly/conntrack/established";
+import { isAlive, isPlain, trackEstablishedTcp, trackEstablishedUdp } from "../../assembly/conntrack/established";
 import { Tuple, tupleOfConnection } from "../../assembly/conntrack/tuple";
 import * as Table from "../../assembly/conntrack/table";
 import { nextTcpState, areTcpFlagsValid } from "../../assembly/conntrack/tcp-states";
@@ -87,8 +87,10 @@ export function readTuple(connection: usize, direction: u32): void {
 
 /** The short way for the packet at `address`, IPv4 with 20 bytes of header. True: it was taken. */
 export function fastTcp(connection: usize, direction: u32, address: usize, bytes: u32): bool {
-  return trackEstablishedTcp(connection, direction, address + 20, bytes - 20, bytes) != FAST_NOT;
+  if (!isPlain(connection, true) || !isAlive(connection)) return false;
+  return trackEstablishedTcp(connection, direction, address + 20, bytes - 20, bytes);
 }
 export function fastUdp(connection: usize, direction: u32, bytes: u32): bool {
-  return trackEstablishedUdp(connection, direction, bytes) != FAST_NOT;
+  if (!isPlain(connection, false) || !isAlive(connection)) return false;
+  return trackEstablishedUdp(connection, direction, bytes);
 }
