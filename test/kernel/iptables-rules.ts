@@ -12,9 +12,10 @@ import type { Counter, Ruleset } from "../../src/ruleset/types.ts";
 import { EngineNode } from "../support/engine-node.ts";
 import { describeKernel } from "../support/kernel.ts";
 import { KernelNode } from "../support/kernel-node.ts";
-import { expectAgreement, NO_NETWORK } from "./agreement.ts";
+import { expectAgreement } from "./agreement.ts";
 import { Conversation } from "./conversation.ts";
 import type { Family } from "./services.ts";
+import { NO_NETWORK } from "./setting.ts";
 import { LINKS, ROUTES } from "./world.ts";
 
 const COMMANDS = { ip4: "iptables", ip6: "ip6tables" } as const;

@@ -14,8 +14,9 @@ import { rulesetText } from "../../src/ruleset/nft-text.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
 import { EngineNode } from "../support/engine-node.ts";
 import { KernelNode, type Sent } from "../support/kernel-node.ts";
-import { NO_NETWORK, report } from "./agreement.ts";
 import { Conversation } from "./conversation.ts";
+import { NO_NETWORK } from "./setting.ts";
+import { report } from "./turn-report.ts";
 import { LINKS, ROUTES } from "./world.ts";
 
 export interface TwinsOptions {
