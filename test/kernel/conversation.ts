@@ -28,7 +28,8 @@ export interface Ends {
 }
 
 const START_TIME = 1_700_000_000_000_000_000n;
-const TURN_NANOSECONDS = 5_000_000n;
+/** So far apart that nobody takes one turn's output for another's. */
+const TURN_NANOSECONDS = 1_000n;
 
 export class Conversation {
   readonly turns: Turn[] = [];
@@ -59,8 +60,8 @@ export class Conversation {
   }
 }
 
-/** The pace of the real clock, but turns stand so far apart that nobody takes one's output for another's. */
-function realClock(): () => bigint {
+/** The pace of the real clock. */
+export function realClock(): () => bigint {
   const startedAt = process.hrtime.bigint();
   let last = 0n;
   return () => {

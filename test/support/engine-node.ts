@@ -10,6 +10,7 @@ import { restoreConnections } from "../../src/engine/restore.ts";
 import { engineWasm } from "../../src/engine/wasm-node.ts";
 import type { NodeNetwork } from "../../src/network/types.ts";
 import { compileProgram } from "../../src/program/compile.ts";
+import type { Program } from "../../src/program/types.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
 import type { Sent } from "./kernel-node.ts";
 import { enhancedPacket, readPcapng } from "./pcapng.ts";
@@ -32,13 +33,17 @@ export interface EngineNodeOptions {
 }
 
 const NANOSECONDS_PER_SECOND = 1_000_000_000n;
+/** How much earlier than its packet a frame may have left to be taken for it; so early, no later packet takes it. */
+const SHOWN_EARLIER = 999_999n;
 
 export class EngineNode {
   readonly engine: Engine;
+  readonly program: Program;
   readonly #links: readonly string[];
 
-  private constructor(engine: Engine, links: readonly string[]) {
+  private constructor(engine: Engine, program: Program, links: readonly string[]) {
     this.engine = engine;
+    this.program = program;
     this.#links = links;
   }
 
@@ -56,14 +61,15 @@ export class EngineNode {
       sysctls: network.sysctls,
       ...sizes,
     });
-    engine.loadProgram(compileProgram({ ruleset, network }).image);
+    const program = compileProgram({ ruleset, network });
+    engine.loadProgram(program.image);
     restoreConnections(engine, network.connections ?? []);
     const links = network.interfaces.map((device) => device.name);
     for (const index of links.keys()) describeInterface(engine, index);
     engine.setField(Layout.CAPTURE_INTERFACE_COUNT, links.length);
     engine.setField(Layout.CAPTURE_FORMAT, Capture.CAPTURE_PCAPNG);
     engine.setField(Layout.WALK_LIMIT, engine.configuration.descriptorsMax);
-    return new EngineNode(engine, links);
+    return new EngineNode(engine, program, links);
   }
 
   /** Processes a frame. Where the rules leave a choice, the engine takes the one that `shown` frames show. */
@@ -71,7 +77,7 @@ export class EngineNode {
     const { engine } = this;
     const blocks = [
       { link, frame, time, outbound: false },
-      ...shown.map((sent) => ({ ...sent, time, outbound: true })),
+      ...shown.map((sent) => ({ ...sent, time: time - SHOWN_EARLIER, outbound: true })),
     ];
     const count = this.#walk(blocks.map((block) => enhancedPacket(this.#links, block)));
     engine.exports.indexOutbound(0, count);

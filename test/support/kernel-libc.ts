@@ -20,7 +20,7 @@ function bindLibc() {
   };
 }
 
-function libc() {
+export function libc() {
   bound ??= bindLibc();
   return bound;
 }
@@ -87,7 +87,7 @@ function openFrameSocket(interfaceName: string): number {
 }
 
 /** Calls `work` with this thread inside a named network namespace, and returns to our own whatever happens. */
-function inNamespace<T>(namespace: string, work: () => T): T {
+export function inNamespace<T>(namespace: string, work: () => T): T {
   const own = openSync("/proc/thread-self/ns/net", "r");
   const other = openSync(`/var/run/netns/${namespace}`, "r");
   try {
@@ -100,7 +100,7 @@ function inNamespace<T>(namespace: string, work: () => T): T {
   }
 }
 
-function checked(call: string, result: number): number {
+export function checked(call: string, result: number): number {
   if (result < 0) throw new Error(`${call} failed: errno ${koffi.errno()}`);
   return result;
 }
