@@ -30,17 +30,20 @@ interface Step {
   readonly chain?: Label;
 }
 
-/** What of conntrack a family's rules need: a NAT chain needs all of it, a rule that asks conntrack the rest. */
+/** What of conntrack a family's rules need: whether connections are tracked, and whether they can be translated. */
 export interface Tracking {
   readonly track: boolean;
   readonly nat: boolean;
 }
 
-/** nf_ct_netns_get() and nf_nat_register_fn(): one rule or one NAT chain, even an empty one, registers everything. */
+/**
+ * One rule that asks conntrack or translates registers all of its hooks (nf_ct_netns_get()), one NAT chain all of NAT's
+ * (nf_nat_register_fn()). A NAT chain without such a rule anywhere has nothing to bind: nobody tracks.
+ */
 export function trackingOf(ruleset: Ruleset, family: Family): Tracking {
   const tables = ruleset.tables.filter((table) => hasFamily(table, family));
-  const nat = tables.some(({ chains }) => chains.some(({ base }) => base?.type === "nat"));
-  const track = nat || tables.some(needsTracking);
+  const track = tables.some(needsTracking);
+  const nat = track && tables.some(({ chains }) => chains.some(({ base }) => base?.type === "nat"));
   return { track, nat };
 }
 
