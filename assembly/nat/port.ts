@@ -13,7 +13,7 @@ import { random } from "../memory/random";
 import { Packet } from "../packet";
 import { isTranslationTaken } from "./choose";
 import { NAT_DST, NAT_SRC, NatRange, isRandom } from "./range";
-import { tupleSrc } from "./tuples";
+import { tupleDst, tupleSrc } from "./tuples";
 
 /** Tries in the first round; every further round makes half as many. 128 + 64 + 32 + 16 + 8 = 248 in all. */
 const ATTEMPTS_MAX: u32 = 128;
@@ -32,7 +32,7 @@ export function searchPort(packet: Packet, kind: u32, range: NatRange, tuple: Tu
   if (!choosePorts(tuple, kind, range)) return;
   const first = firstPort;
   const count = portCount;
-  let offset = kind == NAT_DST && !isRandom(range) ? 0 : drawPort(packet, tuple, first, count);
+  let offset = kind == NAT_DST && !isRandom(range) ? 0 : drawPort(packet, kind, tuple, first, count);
   for (let attempts = min(count, ATTEMPTS_MAX); ; attempts >>= 1) {
     for (let left = attempts; left > 0; left--, offset = (offset + 1) & 0xffff) {
       setPort(tuple, kind, first + offset % count);
@@ -44,10 +44,13 @@ export function searchPort(packet: Packet, kind: u32, range: NatRange, tuple: Tu
 }
 
 /** Where the search begins: 16 random bits, counted from `first`; or the port that the capture shows, if it is one. */
-function drawPort(packet: Packet, tuple: Tuple, first: u32, count: u32): u32 {
+function drawPort(packet: Packet, kind: u32, tuple: Tuple, first: u32, count: u32): u32 {
   if (packet.follow == 0) return random() >> 16;
-  const port: u32 = bswap<u16>(load<u16>(packet.follow, Follow.SRC_PORT));
-  const isAllowed = memory.compare(packet.follow + Follow.SRC, tupleSrc(tuple), 16) == 0 && port - first < count;
+  const isSrc = kind == NAT_SRC || !hasPorts(tuple.protocol);
+  const port: u32 = bswap<u16>(load<u16>(packet.follow + (isSrc ? Follow.SRC_PORT : Follow.DST_PORT)));
+  const shown = packet.follow + (kind == NAT_SRC ? Follow.SRC : Follow.DST);
+  const chosen = kind == NAT_SRC ? tupleSrc(tuple) : tupleDst(tuple);
+  const isAllowed = memory.compare(shown, chosen, 16) == 0 && port - first < count;
   countChoice(packet, isAllowed);
   return isAllowed ? port - first : random() >> 16;
 }
