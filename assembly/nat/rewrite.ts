@@ -3,6 +3,7 @@
 import * as Connection from "../layout/connection";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
+import { skipExtensions } from "../conntrack/extensions";
 import { TUPLE_SIZE, Tuple, invertTuple, tupleOfConnection } from "../conntrack/tuple";
 import { Packet } from "../packet";
 import { rewriteError } from "./error";
@@ -25,7 +26,13 @@ export function rewritePacket(packet: Packet, kind: u32): bool {
   const target = changetype<Tuple>(tuples + TUPLE_SIZE);
   tupleOfConnection(packet.connection, packet.direction ^ 1, tuple);
   invertTuple(tuple, target);
-  return rewriteIp(packet.address, packet.bytes, packet.transport, target, kind);
+  return rewriteIp(packet.address, packet.bytes, transportOf(packet), target, kind);
+}
+
+/** Rules see AH as the transport protocol, NAT writes to what it protects, be it right or not (nf_nat_ipv6_manip_pkt). */
+function transportOf(packet: Packet): u32 {
+  if (packet.family == 4 || packet.protocol != Protocol.AH) return packet.transport;
+  return <u32>skipExtensions(packet.address, packet.bytes, packet.transport, Protocol.AH);
 }
 
 /** Whether packets of this one's direction are changed at this end. */
