@@ -29,7 +29,8 @@ export function isIcmp6Request(type: u32): bool {
   return type == Wire.ICMP6_ECHO || type == Wire.ICMP6_NODE_QUERY;
 }
 
-/** Neighbour discovery and group membership are not tracked at all. */
+/** Neighbour discovery, group membership and advertisements of multicast routers (RFC 4286) are not tracked at all. */
 export function isIcmp6Untracked(type: u32): bool {
-  return (type >= Wire.ICMP6_LISTENER_QUERY && type <= Wire.ICMP6_NEIGHBOUR_ADVERTISEMENT) || type == Wire.ICMP6_LISTENER_REPORT2;
+  if (type >= Wire.ICMP6_LISTENER_QUERY && type <= Wire.ICMP6_NEIGHBOUR_ADVERTISEMENT) return true;
+  return type == Wire.ICMP6_LISTENER_REPORT2 || type == Wire.ICMP6_MULTICAST_ROUTER;
 }
