@@ -3,13 +3,16 @@
 import { appendRecord, emitPacket, isEmitted, outputLeft, recordSize } from "../capture/emit";
 import { outputLinkBytes } from "../capture/header";
 import * as Connection from "../layout/connection";
+import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
+import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
+import { hasFlag } from "../memory/engine";
 import { random } from "../memory/random";
 import { Packet, finish } from "../packet";
-import { Geometry, pieceEnd } from "./geometry";
+import { Geometry, joinPieces, pieceEnd } from "./geometry";
 import { splitHeaderBytes, writeHeader4, writeHeader6 } from "./piece";
 
 const IP6_MTU_MIN: u32 = 1280;
@@ -30,6 +33,7 @@ export function emitFragments(packet: Packet): void {
   const headerBytes = splitHeaderBytes(packet);
   const room = roomFor(packet, packet.family == 6 ? max(limit, IP6_MTU_MIN) : limit, headerBytes);
   const geometry = changetype<Geometry>(packet.fragments);
+  joinPieces(geometry, min(contiguousBytes(packet), packet.bytes));
   if (keepsPieces(packet, geometry, headerBytes, room)) cut(packet, headerBytes, room, geometry.count, false);
   else cut(packet, headerBytes, room, 0, geometry.dontFragment);
 }
@@ -59,13 +63,13 @@ function mtuOf(packet: Packet): u32 {
 }
 
 /**
- * The pieces still begin and end where they may. They do not where a header had to be made contiguous over the first
- * one's end: the bytes behind it then are no pieces of their own any more. And the headers that a piece leaves with
- * have to fit where those were with which it came: a veth's frames have not a byte of room besides.
+ * The pieces still begin and end where they may: the first one, which may have grown over others, at a multiple of eight.
+ * And the headers that a piece leaves with have to fit where those were with which it came: a veth's frames have not a
+ * byte of room besides.
  */
 function keepsPieces(packet: Packet, geometry: Geometry, headerBytes: u32, room: u32): bool {
   const firstEnd = pieceEnd(geometry, 0);
-  if (contiguousBytes(packet) > firstEnd || headerBytes >= firstEnd) return false;
+  if (headerBytes >= firstEnd) return false;
   if (geometry.headerBytesMin != 0 && geometry.headerBytesMin < headerBytes + fragmentHeaderBytes(packet)) return false;
   let begin = headerBytes;
   for (let index: u32 = 0; index < geometry.count; index++) {
@@ -77,13 +81,33 @@ function keepsPieces(packet: Packet, geometry: Geometry, headerBytes: u32, room:
 }
 
 /**
- * How far the kernel makes a packet contiguous: over the TCP header always (tcp_v4_early_demux), over SCTP's where NAT
- * writes to it (sctp_manip_pkt). All other headers that it touches fit into the shortest fragment.
+ * How far the kernel makes a packet contiguous: over the TCP header always (tcp_v4_early_demux), over SCTP's where
+ * conntrack sums it up (sctp_error) or NAT writes to it (sctp_manip_pkt), and where NAT looks at an ICMP error, over the
+ * IP header that it quotes (nf_nat_icmp_reply_translation). All other headers that it touches fit into the shortest
+ * fragment.
  */
 function contiguousBytes(packet: Packet): u32 {
   if (packet.protocol == Protocol.TCP) return packet.transport + Wire.TCP_SIZE;
-  if (packet.protocol == Protocol.SCTP && isTranslated(packet)) return packet.transport + Wire.SCTP_SIZE;
+  if (packet.protocol == Protocol.SCTP && (isSummedUp(packet) || isTranslated(packet))) return packet.transport + Wire.SCTP_SIZE;
+  if (packet.ct == State.CT_RELATED && isIcmp(packet) && isBound(packet)) {
+    return packet.transport + Wire.ICMP_SIZE + (packet.family == 4 ? Wire.IP4_SIZE : Wire.IP6_SIZE);
+  }
   return 0;
+}
+
+function isIcmp(packet: Packet): bool {
+  return packet.protocol == (packet.family == 4 ? Protocol.ICMP : Protocol.ICMP6);
+}
+
+/** NAT has looked at the connection, whatever came of it. */
+function isBound(packet: Packet): bool {
+  if (packet.connection == 0) return false;
+  const status: u32 = load<u16>(packet.connection, Connection.STATUS);
+  return (status & (Connection.STATUS_SRC_NAT_DONE | Connection.STATUS_DST_NAT_DONE)) != 0;
+}
+
+function isSummedUp(packet: Packet): bool {
+  return packet.ct != State.CT_NONE && packet.ct != State.CT_UNTRACKED && hasFlag(Engine.ENGINE_CHECKSUM);
 }
 
 function isTranslated(packet: Packet): bool {

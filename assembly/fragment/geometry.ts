@@ -35,6 +35,17 @@ export function addPiece(geometry: Geometry, end: u32): void {
   geometry.count++;
 }
 
+/** Pieces become one up to `end`, if it is behind the first one's end: the kernel has made so much contiguous. */
+export function joinPieces(geometry: Geometry, end: u32): void {
+  let joined: u32 = 0;
+  while (joined < geometry.count && pieceEnd(geometry, joined) <= end) joined++;
+  if (joined == 0) return;
+  store<u32>(addressOf(geometry, joined - 1), end);
+  const rest = geometry.count - joined + 1;
+  memory.copy(addressOf(geometry, 0), addressOf(geometry, joined - 1), <usize>rest << 2);
+  geometry.count = rest;
+}
+
 export function pieceEnd(geometry: Geometry, index: u32): u32 {
   assert(index < geometry.count, "no such piece");
   return load<u32>(addressOf(geometry, index));
