@@ -66,14 +66,24 @@ function receiveTcp(packet: Packet): u32 {
 function receiveUdp(packet: Packet): u32 {
   const header = packet.address + packet.transport;
   const bytes = packet.bytes - packet.transport;
-  const isThere = packet.protocol == Protocol.UDP ? hasUdpHeader(header, bytes) : coverageOf(header, bytes) != 0;
+  const isUdp = packet.protocol == Protocol.UDP;
+  const isJumbo = isUdp && isJumbo6(packet);
+  const isThere = isUdp ? isJumbo || hasUdpHeader(header, bytes) : coverageOf(header, bytes) != 0;
   if (!isThere) return Verdict.REASON_LOCAL_SILENT;
+  // What the datagram does not claim is cut off, and not quoted either (__udp4_lib_rcv, __udp6_lib_rcv).
+  if (isUdp && !isJumbo) packet.bytes = packet.transport + changetype<UdpHeader>(header).length;
   if (!transportChecksumValid(packet) || isMissingChecksum6(packet)) return Verdict.REASON_LOCAL_SILENT;
   if (isOpen(packet)) return Verdict.REASON_NONE;
   const isIp4 = packet.family == 4;
   const type = isIp4 ? Wire.ICMP4_UNREACHABLE : Wire.ICMP6_UNREACHABLE;
   const sent = answerError(packet, type, isIp4 ? PORT_UNREACHABLE : PORT_UNREACHABLE6);
   return sent ? Verdict.REASON_CLOSED_PORT : Verdict.REASON_LOCAL_SILENT;
+}
+
+/** RFC 2675 4: over IPv6, a length of zero stands for all that there is. */
+function isJumbo6(packet: Packet): bool {
+  if (packet.family == 4 || packet.bytes - packet.transport < Wire.UDP_SIZE) return false;
+  return changetype<UdpHeader>(packet.address + packet.transport).length == 0;
 }
 
 /** RFC 8200 8.1: over IPv6, no socket takes a datagram without a checksum unless it has asked for it. */
