@@ -19,6 +19,9 @@ const CODE_OPTION: u32 = 2;
 const CODE_INCOMPLETE_HEADERS: u32 = 3;
 
 const ROUTING_TYPE: u32 = 2;
+/** RFC 6554 and RFC 8754. */
+const ROUTING_RPL: u32 = 3;
+const ROUTING_SEGMENTS: u32 = 4;
 const ROUTING_SEGMENTS_LEFT: u32 = 3;
 const OPTION_PAD1: u32 = 0;
 const OPTION_PADN: u32 = 1;
@@ -68,7 +71,15 @@ function checkExtension(packet: Packet, protocol: u32, at: u32): u32 {
   if (at + extensionBytes(protocol, header) > packet.bytes) return EXTENSIONS_DROPPED;
   if (protocol == Protocol.DESTINATION_OPTIONS) return checkOptions(packet, at);
   if (protocol == Protocol.FRAGMENT) return checkFragment(packet, at);
-  if (protocol != Protocol.ROUTING || load<u8>(header, ROUTING_SEGMENTS_LEFT) == 0) return EXTENSIONS_FINE;
+  return protocol == Protocol.ROUTING ? checkRouting(packet, at) : EXTENSIONS_FINE;
+}
+
+/** ipv6_rthdr_rcv(): segment routing has to be allowed first, which it is not; of the others only used up ones pass. */
+function checkRouting(packet: Packet, at: u32): u32 {
+  const header = packet.address + at;
+  const type: u32 = load<u8>(header, ROUTING_TYPE);
+  if (type == ROUTING_RPL || type == ROUTING_SEGMENTS) return EXTENSIONS_DROPPED;
+  if (load<u8>(header, ROUTING_SEGMENTS_LEFT) == 0) return EXTENSIONS_FINE;
   return report(packet, CODE_HEADER_FIELD, at + ROUTING_TYPE);
 }
 
