@@ -8,6 +8,7 @@ import { transportChecksumValid } from "../wire/checksum";
 import { Ip4Header } from "../wire/ip4";
 import { Ip6Header } from "../wire/ip6";
 import { TcpHeader, hasTcpHeader } from "../wire/tcp";
+import { isUnauthenticated } from "./authentication";
 import { dstAddress, putHeader, srcAddress } from "./header";
 import { ECHO_IMPOSSIBLE, echoOptions } from "./options";
 
@@ -21,8 +22,14 @@ export function buildReset(cause: Packet, answer: Packet): bool {
   return putReset(cause, 0, 0, answer);
 }
 
-/** What the node's TCP says from a closed port: the same, but in the packet's own service class and with its options. */
+/**
+ * What the node's TCP says from a closed port: the same, but in the packet's own service class and with its options, and
+ * nothing to segments that prove who they are from.
+ */
 export function buildClosedPortReset(cause: Packet, answer: Packet): bool {
+  const header = cause.address + cause.transport;
+  if (!hasTcpHeader(header, cause.bytes - cause.transport)) return false;
+  if (!isUnauthenticated(header, changetype<TcpHeader>(header).headerBytes)) return false;
   const isIp4 = cause.family == 4;
   const tos = isIp4 ? changetype<Ip4Header>(cause.address).tos : changetype<Ip6Header>(cause.address).trafficClass;
   const options = echoOptions(cause, dstAddress(cause), answer.address + Wire.IP4_SIZE);
