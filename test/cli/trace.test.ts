@@ -9,6 +9,7 @@ import { frame, ip } from "../support/packet.ts";
 import { writePcapng } from "../support/pcapng.ts";
 import { tcp } from "../support/transport.ts";
 import { MANIFESTS } from "../trace/manifests.ts";
+import { expectSchema } from "../trace/schema.ts";
 import { CLIENT } from "../trace/why.ts";
 import { bundleCli, removeCli, sluice } from "./run.ts";
 
@@ -33,7 +34,9 @@ afterAll(async () => {
 async function traced(args: readonly string[]): Promise<Trace> {
   const { stdout, stderr } = await sluice(["trace", ...args, "-o", "json"]);
   if (stdout === "") throw new Error(stderr);
-  return JSON.parse(stdout) as Trace;
+  const trace = JSON.parse(stdout) as Trace;
+  expectSchema(trace);
+  return trace;
 }
 
 function eventsOf({ walk }: Trace, kind: TraceEvent["kind"]): readonly TraceEvent[] {
