@@ -26,7 +26,6 @@ describe("statements and expressions that are not run", () => {
     [{ xt: { type: "match", name: "comment" } }, `statement "xt" is not supported`],
     [{ last: null }, `statement "last" is not supported`],
     ["add @m { ip saddr : 5 }", `"add @m { ip saddr : 5 }", which nft did not write as JSON, is not supported`],
-    [mangle({ ct: { key: "zone" } }, 5), `"ct zone set" is not supported`],
     [mangle({ ct: { key: "label" } }, 5), `"ct label set" is not supported`],
     [mangle({ meta: { key: "pkttype" } }, "host"), `"meta pkttype set" is not supported`],
     [
