@@ -6,6 +6,8 @@ import { type Command, Option } from "commander";
 import type { Problem } from "../manifest/types.ts";
 import { withInterfaces } from "../network/node.ts";
 import { generateRules } from "../proxy/generate.ts";
+import { readIpSets } from "../ruleset/ipset.ts";
+import type { IpSets } from "../ruleset/iptables-options.ts";
 import { isIptablesSave, type ReadOptions, readIptablesSave } from "../ruleset/iptables-save.ts";
 import { BUILT_IN_CHAINS } from "../ruleset/iptables-tables.ts";
 import { isNftJson, readNftJson } from "../ruleset/nft-json.ts";
@@ -15,6 +17,7 @@ import { type ClusterInput, type ClusterOptions, collect, reasonOf } from "./opt
 
 export interface RulesOptions extends ClusterOptions {
   readonly ruleset: readonly string[];
+  readonly ipset?: string;
   /** Absent: an error. */
   readonly unsupported?: "error" | "ignore";
 }
@@ -27,6 +30,7 @@ export interface Rules {
 /** What a snapshot's rules are called, and which command prints them. */
 const SNAPSHOT_NFT = "rules.nft.json";
 const SNAPSHOT_IPTABLES = { ip: "rules.iptables-save", ip6: "rules.ip6tables-save" } as const;
+const SNAPSHOT_IPSET = "ipset.txt";
 const FAMILIES = ["ip", "ip6"] as const;
 const NO_RULES: Rules = { ruleset: { tables: [] }, problems: [] };
 /** `ip6=FILE` says what a text does not. */
@@ -41,6 +45,7 @@ export function addRulesOptions(command: Command): Command {
       collect,
       [],
     )
+    .option("--ipset <file>", "the sets that iptables' rules name, as `ipset save` prints them")
     .addOption(
       new Option(
         "--unsupported <how>",
@@ -52,9 +57,15 @@ export function addRulesOptions(command: Command): Command {
 }
 
 export async function loadRules(options: RulesOptions, input: ClusterInput): Promise<Rules> {
-  const { ruleset, unsupported } = options;
-  if (ruleset.length > 0) return merged(await Promise.all(ruleset.map((name) => namedRules(name, unsupported))));
-  if (options.file.length === 0 && options.snapshot !== undefined) return snapshotRules(options.snapshot, unsupported);
+  const { ruleset, unsupported, ipset, snapshot } = options;
+  if (ruleset.length > 0) {
+    const sets = ipset === undefined ? undefined : await ipSets(ipset);
+    return merged([
+      ...(sets?.rules ?? []),
+      ...(await Promise.all(ruleset.map((name) => namedRules(name, unsupported, sets)))),
+    ]);
+  }
+  if (options.file.length === 0 && snapshot !== undefined) return snapshotRules(snapshot, unsupported);
   const node = withInterfaces(input.node, input.network);
   return { ruleset: generateRules(input.cluster, node, input.proxyConfiguration), problems: [] };
 }
@@ -73,14 +84,15 @@ export async function snapshotRules(
   directory: string,
   unsupported: RulesOptions["unsupported"] = "error",
 ): Promise<Rules> {
+  const sets = await ipSets(join(directory, SNAPSHOT_IPSET), true);
   const files = await Promise.all(
     FAMILIES.map(async (family) => {
       const file = join(directory, SNAPSHOT_IPTABLES[family]);
       const text = await textOf(file);
-      return text === undefined ? undefined : readIptablesSave(text, { file, family, unsupported });
+      return text === undefined ? undefined : readIptablesSave(text, { file, family, unsupported, sets: sets.sets });
     }),
   );
-  const listed = merged(files.filter((rules) => rules !== undefined));
+  const listed = merged([...sets.rules, ...files.filter((rules) => rules !== undefined)]);
   const path = join(directory, SNAPSHOT_NFT);
   const text = await textOf(path);
   if (text === undefined && files.every((rules) => rules === undefined)) {
@@ -100,18 +112,40 @@ function isListed({ family, name }: Table, { tables }: Ruleset): boolean {
   return BUILT_IN_CHAINS[name] !== undefined && tables.some((table) => table.family === family && table.name === name);
 }
 
-async function namedRules(name: string, unsupported: RulesOptions["unsupported"] = "error"): Promise<Rules> {
+async function namedRules(
+  name: string,
+  unsupported: RulesOptions["unsupported"] = "error",
+  sets?: FileSets,
+): Promise<Rules> {
   const [, family, path = name] = FAMILY_PREFIX.exec(name) ?? [];
   try {
     const text = await readFile(path, "utf8");
     if (isNftJson(text)) return readNftJson(text, path);
-    const options: ReadOptions = { file: path, unsupported, ...(family && { family: family as "ip" | "ip6" }) };
+    const options: ReadOptions = {
+      file: path,
+      unsupported,
+      ...(family && { family: family as "ip" | "ip6" }),
+      ...(sets && { sets: sets.sets }),
+    };
     if (isIptablesSave(text)) return readIptablesSave(text, options);
     const remedy = "--ruleset wants what iptables-save or `nft -j list ruleset` prints";
     return { ...NO_RULES, problems: [{ ...error(`${path}: rules in a format that is not read`), remedy }] };
   } catch (cause) {
     return { ...NO_RULES, problems: [error(`${path}: ${reasonOf(cause)}`)] };
   }
+}
+
+/** Sets of ipset, and what is wrong with their file as rules have it. */
+interface FileSets {
+  readonly sets: IpSets;
+  readonly rules: readonly Rules[];
+}
+
+async function ipSets(path: string, isOptional = false): Promise<FileSets> {
+  const text = await textOf(path);
+  const { sets, problems } = readIpSets(text ?? "", path);
+  const missing = text === undefined && !isOptional ? [error(`${path}: no such file or directory`)] : [];
+  return { sets, rules: [{ ...NO_RULES, problems: [...missing, ...problems] }] };
 }
 
 /** Undefined: there is no such file. */

@@ -18,6 +18,11 @@ export function isAmong(key: Expression, literals: readonly Literal[], invert = 
   return { kind: "lookup", key, set: { kind: "anonymous", elements }, invert };
 }
 
+/** The named set holds the value. */
+export function isIn(key: Expression, name: string): Statement {
+  return { kind: "lookup", key, set: { kind: "named", name }, invert: false };
+}
+
 /** Of the value's bits in the mask just those are set that the number has. */
 export function isMasked(left: Expression, value: number, mask: number, all: number, invert = false): Statement {
   const bits: Expression = mask === all ? left : { kind: "bitwise", operator: "&", left, right: mask };

@@ -3,6 +3,7 @@
 import { CONNECTION_MATCHES } from "./iptables-match-connection.ts";
 import { PACKET_MATCHES } from "./iptables-match-packet.ts";
 import { RATE_MATCHES } from "./iptables-match-rate.ts";
+import { SET_MATCHES } from "./iptables-match-set.ts";
 import { TRANSPORT_MATCHES } from "./iptables-match-transport.ts";
 import type { Extension } from "./iptables-options.ts";
 
@@ -15,4 +16,5 @@ export const MATCHES: Readonly<Record<string, Extension>> = {
   ...PACKET_MATCHES,
   ...CONNECTION_MATCHES,
   ...RATE_MATCHES,
+  ...SET_MATCHES,
 };

@@ -2,7 +2,7 @@
 
 import { parseAddress } from "../network/address.ts";
 import { LineError, UnsupportedWords, type Word, wordText } from "./iptables-words-of.ts";
-import type { Literal, Statement } from "./types.ts";
+import type { Literal, NamedSet, Statement } from "./types.ts";
 
 /** One option as the line has it, under its main name. */
 export interface Option {
@@ -17,16 +17,26 @@ export interface Option {
 export interface RuleContext {
   readonly family: "ip" | "ip6";
   readonly table: string;
+  /** The chain that the rule stands in. */
+  readonly chain: string;
   /** What `-p` says, unless it is negated. */
   readonly protocol?: number;
   /** The sets that `--match-set` can name. */
   readonly sets: IpSets;
+  /** The table gets the set. */
+  readonly useSet: (set: NamedSet) => void;
 }
 
 /** Sets of `ipset save` by their names: see ipset.ts. */
 export interface IpSets {
   /** What `--match-set NAME src,dst` comes to. */
-  readonly lookup: (name: Word, directions: readonly ("src" | "dst")[], family: "ip" | "ip6") => readonly Statement[];
+  readonly match: (name: Word, directions: Word, family: "ip" | "ip6") => IpSetMatch;
+}
+
+export interface IpSetMatch {
+  readonly statements: readonly Statement[];
+  /** Those that the statements name. */
+  readonly sets: readonly NamedSet[];
 }
 
 /** A match (`-m`) or a target (`-j`): its options, and what it comes to. */

@@ -6,14 +6,16 @@ import { type IpSets, Options, optionText, type RuleContext, unsupported } from 
 import { VERDICTS } from "./iptables-targets.ts";
 import { headerLength, statementText } from "./iptables-text-rule.ts";
 import { UnsupportedWords, type Word } from "./iptables-words-of.ts";
-import type { Rule, Statement } from "./types.ts";
+import type { NamedSet, Rule, Statement } from "./types.ts";
 import { NEVER } from "./xt.ts";
 
 /** What a rule is read with. */
 export interface RuleScope {
   readonly family: "ip" | "ip6";
   readonly table: string;
+  readonly chain: string;
   readonly sets: IpSets;
+  readonly useSet: (set: NamedSet) => void;
   readonly isChain: (name: string) => boolean;
   /** Told of words that are not supported, and what becomes of the rule then. */
   readonly tolerate: (error: UnsupportedWords, consequence: string) => void;
@@ -34,10 +36,10 @@ export function readRule(words: readonly Word[], scope: RuleScope): Rule[] {
   });
 }
 
-function contextOf({ header }: Draft, { family, table, sets }: RuleScope): RuleContext {
+function contextOf({ header }: Draft, { family, table, chain, sets, useSet }: RuleScope): RuleContext {
   const option = header.get("-p");
-  if (option === undefined || option.isNegated) return { family, table, sets };
-  return { family, table, sets, protocol: protocolOf(option.values[0]!) };
+  if (option === undefined || option.isNegated) return { family, table, chain, sets, useSet };
+  return { family, table, chain, sets, useSet, protocol: protocolOf(option.values[0]!) };
 }
 
 /** The header's statements: for each combination of addresses. */

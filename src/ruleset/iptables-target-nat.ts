@@ -1,6 +1,7 @@
-/** Targets that translate: DNAT, SNAT, MASQUERADE, REDIRECT. */
+/** Targets that translate: DNAT, SNAT, NETMAP, MASQUERADE, REDIRECT. */
 
 import { compareBytes, formatAddress } from "../network/address.ts";
+import { parsePrefix } from "../network/prefix.ts";
 import {
   addressIn,
   type Extension,
@@ -8,6 +9,7 @@ import {
   numberOf,
   type Option,
   type Options,
+  type RuleContext,
   unsupported,
 } from "./iptables-options.ts";
 import { PORT_MAX } from "./iptables-words.ts";
@@ -15,6 +17,13 @@ import { LineError, type Word } from "./iptables-words-of.ts";
 import type { Literal, Nat } from "./types.ts";
 
 const FLAGS = { random: 0, "random-fully": 0, persistent: 0 } as const;
+
+const NETMAP_KINDS: Readonly<Record<string, "snat" | "dnat">> = {
+  PREROUTING: "dnat",
+  OUTPUT: "dnat",
+  INPUT: "snat",
+  POSTROUTING: "snat",
+};
 
 export const NAT_TARGETS: Readonly<Record<string, Extension>> = {
   DNAT: {
@@ -25,6 +34,7 @@ export const NAT_TARGETS: Readonly<Record<string, Extension>> = {
     options: { "to-source": 1, ...FLAGS },
     lower: (options, { family }) => [toAddress("snat", options, "to-source", family)],
   },
+  NETMAP: { options: { to: 1 }, lower: netmap },
   MASQUERADE: { options: { "to-ports": 1, ...FLAGS }, lower: (options) => [toPorts("masquerade", options)] },
   REDIRECT: { options: { "to-ports": 1, ...FLAGS }, lower: (options) => [toPorts("redirect", options)] },
 };
@@ -42,6 +52,19 @@ function toAddress(kind: "dnat" | "snat", options: Options, name: string, family
     ...(ports === undefined ? {} : { port: portLiteral({ ...word!, text: ports }) }),
     flags: flagsOf(options.all),
   };
+}
+
+/** The bits of a prefix, and those behind it as they were: of the source behind routing, of the destination before it. */
+function netmap(options: Options, { family, chain }: RuleContext): readonly Nat[] {
+  const [word] = options.need("to").values;
+  const prefix = parsePrefix(word!.text);
+  if (prefix?.bytes.length !== (family === "ip" ? 4 : 16)) {
+    throw new LineError(word!.column, `"${word!.text}" is no prefix of the family`);
+  }
+  const kind = NETMAP_KINDS[chain];
+  if (kind === undefined) throw unsupported(options.named, "NETMAP in a chain of one's own");
+  const target: Literal = { kind: "prefix", address: formatAddress(prefix.bytes), length: prefix.length };
+  return [{ kind, target: { kind: "literal", parts: [target] }, prefix: true, flags: [] }];
 }
 
 function toPorts(kind: "masquerade" | "redirect", options: Options): Nat {

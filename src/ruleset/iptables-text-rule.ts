@@ -120,7 +120,8 @@ function verdictText(verdict: Verdict): string {
   return `-j ${word}`;
 }
 
-function natText({ kind, target, port, flags }: Nat): string {
+function natText({ kind, target, port, prefix, flags }: Nat): string {
+  if (prefix) throw new Error(`iptables has no words for a prefix as the target of ${kind}`);
   const words = [`-j ${kind.toUpperCase()}`];
   const address = target === undefined ? "" : constantText(target);
   if (kind === "dnat" || kind === "snat") {

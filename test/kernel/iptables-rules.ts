@@ -6,6 +6,7 @@ import { networkFrom } from "../../src/network/snapshot.ts";
 import type { NodeNetwork } from "../../src/network/types.ts";
 import { compileProgram } from "../../src/program/compile.ts";
 import { ruleCounters, withRuleCounters } from "../../src/program/counters.ts";
+import { readIpSets } from "../../src/ruleset/ipset.ts";
 import { readIptablesSave } from "../../src/ruleset/iptables-save.ts";
 import { iptablesText } from "../../src/ruleset/iptables-text.ts";
 import type { Counter, Ruleset } from "../../src/ruleset/types.ts";
@@ -27,8 +28,8 @@ export interface IptablesCase {
   readonly family: Family;
   readonly rules: string;
   readonly play: (talk: Conversation) => void;
-  /** Commands that make what rules name. */
-  readonly before?: readonly (readonly [command: string, ...args: string[]])[];
+  /** What `ipset restore` makes for them, the same for all cases of a node: nf_tables lets go of them late. */
+  readonly sets?: string;
   readonly sysctls?: Readonly<Record<string, string | number>>;
 }
 
@@ -49,13 +50,13 @@ export function agreeOnIptables(title: string, cases: readonly IptablesCase[]): 
 
 async function expectSame(
   kernel: KernelNode,
-  { family, rules, play, before = [], sysctls = {} }: IptablesCase,
+  { family, rules, play, sets = "", sysctls = {} }: IptablesCase,
 ): Promise<void> {
   kernel.run("nft", ["flush", "ruleset"]);
   for (const [name, value] of Object.entries(sysctls)) kernel.run("sysctl", ["-qw", `${name}=${value}`]);
-  for (const [command, ...args] of before) kernel.run(command, args);
+  kernel.run("ipset", ["-exist", "restore"], sets);
   const command = COMMANDS[family];
-  const ruleset = readRules(rules, family);
+  const ruleset = readRules(rules, family, sets);
   kernel.run(`${command}-restore`, [], iptablesText(ruleset, FAMILIES[family]));
   expect(rulesOf(kernel.run(`${command}-save`, [])), "what was printed lists as it was").toEqual(rulesOf(rules));
   kernel.forget();
@@ -66,12 +67,13 @@ async function expectSame(
   const counting = withRuleCounters(ruleset);
   const engine = await EngineNode.create({ ruleset: counting, network });
   expectAgreement(engine, talk.turns);
-  const met = readRules(kernel.run(`${command}-save`, ["-c"]), family);
+  const met = readRules(kernel.run(`${command}-save`, ["-c"]), family, sets);
   expect(engineCounters(engine, counting, network)).toEqual(kernelCounters(met));
 }
 
-export function readRules(text: string, family: Family): Ruleset {
-  const { ruleset, problems } = readIptablesSave(text, { file: "rules", family: FAMILIES[family] });
+export function readRules(text: string, family: Family, ipset = ""): Ruleset {
+  const { sets } = readIpSets(ipset, "ipset.txt");
+  const { ruleset, problems } = readIptablesSave(text, { file: "rules", family: FAMILIES[family], sets });
   expect(problems).toEqual([]);
   return ruleset;
 }

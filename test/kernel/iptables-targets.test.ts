@@ -186,6 +186,18 @@ agreeOnIptables("iptables: translations", [
   ),
 ]);
 
+agreeOnIptables("iptables: NETMAP", [
+  only(
+    "ip4",
+    "destinations and sources keep the bits behind the prefix",
+    table("nat", [
+      "PREROUTING -d 198.18.1.0/24 -j NETMAP --to 10.244.1.0/24",
+      "POSTROUTING -s 203.0.113.0/24 -j NETMAP --to 198.19.0.0/24",
+    ]),
+    (talk, family) => exchange(talk, family, { ip4: "198.18.1.10", ip6: "" }),
+  ),
+]);
+
 function bits(family: Family): number {
   return family === "ip4" ? 32 : 128;
 }
