@@ -62,6 +62,8 @@ export class EngineNode {
       ...sizes,
     });
     const program = compileProgram({ ruleset, network });
+    const [problem] = program.problems;
+    if (problem !== undefined) throw new Error(`a rule that cannot be compiled: ${JSON.stringify(problem)}`);
     engine.loadProgram(program.image);
     restoreConnections(engine, network.connections ?? []);
     const links = network.interfaces.map((device) => device.name);
@@ -81,8 +83,7 @@ export class EngineNode {
     ];
     const count = this.#walk(blocks.map((block) => enhancedPacket(this.#links, block)));
     engine.exports.indexOutbound(0, count);
-    const processed = engine.exports.process(0, count);
-    if (processed !== count) throw new Error(`the engine processed ${processed} of ${count} frames`);
+    if (engine.exports.process(0, 1) !== 1) throw new Error("the engine did not take the frame");
     const at = engine.descriptor(0);
     const { memory } = engine;
     const outcome: Outcome = {

@@ -1,0 +1,272 @@
+/** TCP as it goes and as it goes wrong: handshakes, data, loss, resets in and out of the window, ends, and reopening. */
+
+import { concat, uint16, uint32, zeros } from "../../../support/bytes.ts";
+import { decode } from "../../../support/decode.ts";
+import type { Sent } from "../../../support/kernel-node.ts";
+import type { Random } from "../../../support/random.ts";
+import { tcp } from "../../../support/transport.ts";
+import { answerTo, type Ends } from "../../conversation.ts";
+import type { Host } from "../../world.ts";
+import { type Actor, hostAt, type Stage } from "./stage.ts";
+
+const TCP = 6;
+const DATA_BYTES = [1, 10, 100, 536, 1000, 1460] as const;
+const WINDOWS = [0, 1, 512, 8192, 29200, 64240, 65535] as const;
+/** Distances from the right number: inside, at the edges, and far outside of windows. */
+const OFFSETS = [-70000, -66001, -1461, -100, -1, 1, 100, 1460, 64240, 65536, 1_000_000, 0x7fffffff] as const;
+const ODD_FLAGS = ["", "F", "SF", "SR", "FR", "U", "FPU", "SEW", "SFA", "RF", "PU", "EA", "WA", "AU"] as const;
+
+interface Side {
+  host: Host;
+  ends: Ends;
+  /** The number of its next byte, and of the last that it knows to be acknowledged. */
+  next: number;
+  acknowledged: number;
+  window: number;
+  readonly scale: number | undefined;
+}
+
+interface Pair {
+  readonly client: Side;
+  readonly server: Side;
+}
+
+type Role = keyof Pair;
+type Move = (stage: Stage, pair: Pair, role: Role) => void;
+
+/** One pair of hosts, and a few connections between them, one after the other. */
+export function* tcpConversation(stage: Stage): Actor {
+  const { random } = stage;
+  const host = stage.client();
+  const ends = stage.ends(host);
+  const pair: Pair = { client: side(random, host, ends), server: side(random, host, reversed(ends)) };
+  for (let lives = 1 + random.below(4); lives > 0; lives--) {
+    yield* open(stage, pair);
+    for (let moves = random.below(30); moves > 0; moves--) {
+      random.pick(random.once(4) ? MISCHIEF : PROGRESS)(stage, pair, random.once(2) ? "client" : "server");
+      yield;
+    }
+    if (!random.once(4)) yield* close(stage, pair);
+    if (random.once(3)) pair.client.ends = { ...ends, srcPort: ends.srcPort ^ 1 };
+    renumber(random, pair);
+  }
+}
+
+function side(random: Random, host: Host, ends: Ends): Side {
+  const next = random.once(3) ? 0xfffff000 + random.below(4096) : random.below(0x7fffffff) * 2;
+  const scale = random.once(2) ? random.below(15) : undefined;
+  return { host, ends, next, acknowledged: next, window: random.pick(WINDOWS.slice(2)), scale };
+}
+
+/** The next connection's numbers: a little later, much later, or earlier than the last one's. */
+function renumber(random: Random, pair: Pair): void {
+  for (const one of [pair.client, pair.server]) {
+    one.next = (one.next + random.pick([1, 17, 100_000, 0x40000000, -1, -17, -100_000])) >>> 0;
+    one.acknowledged = one.next;
+  }
+}
+
+function* open(stage: Stage, pair: Pair): Actor {
+  const { random } = stage;
+  const options = synOptions(random);
+  const way = random.below(10);
+  // In the middle of a connection that nobody saw begin.
+  if (way === 0) return;
+  const syn = { flags: "S", options, ...(random.once(20) && { data: 10 }) };
+  segment(stage, pair, "client", syn);
+  yield;
+  if (way === 1) {
+    // Both open at once.
+    segment(stage, pair, "server", { flags: "S", options: synOptions(random) });
+    yield;
+    segment(stage, pair, "client", { flags: "SA", seqOff: -1 });
+    yield;
+    segment(stage, pair, "server", { flags: "SA", seqOff: -1 });
+    return;
+  }
+  if (random.once(8)) segment(stage, pair, "client", { ...syn, seqOff: random.once(2) ? -1 : 1000, isAside: true });
+  if (random.once(10)) segment(stage, pair, "server", { flags: "SA", ackOff: random.pick(OFFSETS), isAside: true });
+  segment(stage, pair, "server", { flags: "SA", options: synOptions(random) });
+  yield;
+  if (!random.once(10)) segment(stage, pair, "client", { flags: "A" });
+}
+
+function* close(stage: Stage, pair: Pair): Actor {
+  const { random } = stage;
+  const first: Role = random.once(2) ? "client" : "server";
+  const other: Role = first === "client" ? "server" : "client";
+  const script = random.pick<readonly (readonly [Role, string])[]>([
+    [
+      [first, "FA"],
+      [other, "A"],
+      [other, "FA"],
+      [first, "A"],
+    ],
+    [
+      [first, "FA"],
+      [other, "FA"],
+      [first, "A"],
+    ],
+    [
+      [first, "FA"],
+      [other, "FA"],
+      [other, "A"],
+      [first, "A"],
+    ],
+    [
+      [first, "FA"],
+      [other, "A"],
+      [other, "PA"],
+      [first, "A"],
+      [other, "FA"],
+      [first, "A"],
+    ],
+    [
+      [first, "FA"],
+      [other, "R"],
+    ],
+    [[first, "R"]],
+    [[first, "RA"]],
+    [
+      [first, "FA"],
+      [other, "A"],
+      [first, "RA"],
+    ],
+  ]);
+  for (const [role, flags] of script) {
+    if (random.once(15)) continue;
+    segment(stage, pair, role, { flags, data: flags === "PA" ? 10 : 0 });
+    yield;
+  }
+}
+
+const PROGRESS: readonly Move[] = [
+  (stage, pair, role) => segment(stage, pair, role, { flags: "PA", data: stage.random.pick(DATA_BYTES) }),
+  (stage, pair, role) => segment(stage, pair, role, { flags: "A", data: stage.random.pick(DATA_BYTES) }),
+  (stage, pair, role) => segment(stage, pair, role, { flags: "A" }),
+  (stage, pair, role) => {
+    pair[role].window = stage.random.pick(WINDOWS);
+    segment(stage, pair, role, { flags: "A" });
+  },
+  (stage, pair, role) => segment(stage, pair, role, { flags: "A", options: timestamps(stage.random) }),
+];
+
+const MISCHIEF: readonly Move[] = [
+  // Lost: the number moves on, nothing is sent.
+  (stage, pair, role) => {
+    pair[role].next = (pair[role].next + stage.random.pick(DATA_BYTES)) >>> 0;
+  },
+  // Sent again, once or often.
+  (stage, pair, role) => {
+    const data = stage.random.pick(DATA_BYTES);
+    segment(stage, pair, role, { flags: "PA", data });
+    const times = 1 + stage.random.below(5);
+    for (let n = 0; n < times; n++) segment(stage, pair, role, { flags: "PA", data, seqOff: -data });
+  },
+  // The second half first.
+  (stage, pair, role) => {
+    segment(stage, pair, role, { flags: "PA", data: 100, seqOff: 100 });
+    segment(stage, pair, role, { flags: "PA", data: 200 });
+  },
+  (stage, pair, role) =>
+    segment(stage, pair, role, {
+      flags: "PA",
+      data: stage.random.pick(DATA_BYTES),
+      seqOff: stage.random.pick(OFFSETS),
+    }),
+  (stage, pair, role) => segment(stage, pair, role, { flags: "A", ackOff: stage.random.pick(OFFSETS) }),
+  (stage, pair, role) => segment(stage, pair, role, { flags: "A", options: sack(pair, role, stage.random) }),
+  (stage, pair, role) => segment(stage, pair, role, { flags: "R", seqOff: stage.random.pick(OFFSETS) }),
+  (stage, pair, role) => segment(stage, pair, role, { flags: "RA", seqOff: stage.random.pick([0, 0, ...OFFSETS]) }),
+  (stage, pair, role) => segment(stage, pair, role, { flags: stage.random.pick(ODD_FLAGS), isAside: true }),
+  (stage, pair, role) =>
+    segment(stage, pair, role, {
+      flags: "S",
+      seqOff: stage.random.pick([0, ...OFFSETS]),
+      options: synOptions(stage.random),
+      isAside: true,
+    }),
+  (stage, pair, role) =>
+    segment(stage, pair, role, {
+      flags: "SA",
+      seqOff: stage.random.pick(OFFSETS),
+      ackOff: stage.random.pick([0, 0, 1]),
+      isAside: true,
+    }),
+  // A challenge: an ACK that answers a SYN.
+  (stage, pair, role) => {
+    segment(stage, pair, role, { flags: "S", seqOff: stage.random.pick(OFFSETS), isAside: true });
+    segment(stage, pair, role === "client" ? "server" : "client", { flags: "A" });
+    segment(stage, pair, role, { flags: "R", seqOff: 0 });
+  },
+  (stage, pair, role) =>
+    segment(stage, pair, role, { flags: "A", options: stage.random.bytes(4 * (1 + stage.random.below(10))) }),
+];
+
+interface SegmentFields {
+  readonly flags: string;
+  readonly data?: number;
+  readonly seqOff?: number;
+  readonly ackOff?: number;
+  readonly options?: Uint8Array;
+  /** It does not move the sender's numbers. */
+  readonly isAside?: boolean;
+}
+
+/** One side sends; the other learns from what arrives where it stands. */
+function segment(stage: Stage, pair: Pair, role: Role, fields: SegmentFields): void {
+  const { flags, data = 0, seqOff = 0, ackOff = 0, options, isAside = false } = fields;
+  const own = pair[role];
+  const other = pair[role === "client" ? "server" : "client"];
+  const payload = tcp(
+    {
+      src: own.ends.srcPort,
+      dst: own.ends.dstPort,
+      seq: (own.next + seqOff) >>> 0,
+      ack: flags.includes("A") ? (other.next + ackOff) >>> 0 : 0,
+      flags,
+      window: own.window,
+      ...(options && { options }),
+    },
+    zeros(data),
+  );
+  const sent = stage.say(own.host, own.ends, payload);
+  if (seqOff === 0 && !isAside) own.next = (own.next + data + (/[SF]/.test(flags) ? 1 : 0)) >>> 0;
+  if (role === "client") meet(pair, sent);
+}
+
+/** Whoever a segment has reached is the server from now on, and answers whom it saw. */
+function meet(pair: Pair, sent: readonly Sent[]): void {
+  for (const one of sent) {
+    const answer = answerTo(one);
+    if (answer === undefined || decode(one.frame)?.protocol !== TCP) continue;
+    if (answer.srcPort === pair.client.ends.srcPort && one.link === pair.client.host.link) continue;
+    pair.server.ends = answer;
+    pair.server.host = hostAt(one.link, answer.src);
+  }
+}
+
+function synOptions(random: Random): Uint8Array {
+  const parts = [uint16(0x0204), uint16(1460)];
+  if (random.once(2)) parts.push(Uint8Array.of(4, 2, 1, 1));
+  if (random.once(2)) parts.push(Uint8Array.of(1, 3, 3, random.below(16)));
+  return random.once(4) ? new Uint8Array(0) : concat(...parts);
+}
+
+function timestamps(random: Random): Uint8Array {
+  return concat([1, 1, 8, 10], uint32(random.below(1000)), uint32(random.below(1000)));
+}
+
+/** Up to three blocks of what the other side has sent, or not yet. */
+function sack(pair: Pair, role: Role, random: Random): Uint8Array {
+  const { next } = pair[role === "client" ? "server" : "client"];
+  const blocks = Array.from({ length: 1 + random.below(3) }, () => {
+    const from = (next + random.pick(OFFSETS)) >>> 0;
+    return concat(uint32(from), uint32((from + random.pick(DATA_BYTES)) >>> 0));
+  });
+  return concat([1, 1, 5, 2 + 8 * blocks.length], ...blocks);
+}
+
+function reversed({ src, dst, srcPort, dstPort }: Ends): Ends {
+  return { src: dst, dst: src, srcPort: dstPort, dstPort: srcPort };
+}
