@@ -1,9 +1,10 @@
 /** Targets that change marks, and those that keep conntrack from packets: MARK, CONNMARK, NOTRACK, CT. */
 
-import { type Extension, maskedOf, numberOf, type Options, unsupported } from "./iptables-options.ts";
+import { type Extension, maskedOf, numberOf, type Option, type Options, unsupported } from "./iptables-options.ts";
 import { LineError } from "./iptables-words-of.ts";
 import type { Expression, Statement } from "./types.ts";
 
+const ZONE_MAX = 0xffff;
 const ALL_BITS = 0xffff_ffff;
 const MARK: Expression = { kind: "meta", key: "mark" };
 const CONNECTION_MARK: Expression = { kind: "ct", key: "mark" };
@@ -38,14 +39,26 @@ export const MARK_TARGETS: Readonly<Record<string, Extension>> = {
   CT: {
     options: { notrack: 0, zone: 1, "zone-orig": 1, "zone-reply": 1, helper: 1, timeout: 1, ctevents: 1, expevents: 1 },
     lower: (options) => {
-      for (const { name, word, values } of options.all) {
-        if (name === "helper") throw unsupported(word, `the helper "${values[0]!.text}"`);
-        if (name.startsWith("zone") || name === "timeout") throw unsupported(word);
-      }
-      return options.has("notrack") ? [{ kind: "notrack" }] : [];
+      const zones = options.all.flatMap((option) => zoneOf(option));
+      return options.has("notrack") ? [{ kind: "notrack" }] : zones;
     },
   },
 };
+
+/** The zone in which the connection is looked for, for both directions or for one. Helpers and timeouts are not run. */
+function zoneOf({ name, word, values }: Option): readonly Statement[] {
+  if (name === "helper") throw unsupported(word, `the helper "${values[0]!.text}"`);
+  if (name === "timeout") throw unsupported(word);
+  if (!name.startsWith("zone")) return [];
+  if (values[0]!.text === "mark") throw unsupported(word, "a zone from the mark");
+  const value = numberOf(values[0]!, ZONE_MAX);
+  const target: Expression = {
+    kind: "ct",
+    key: "zone",
+    ...(name === "zone-orig" ? { direction: "original" } : name === "zone-reply" ? { direction: "reply" } : {}),
+  };
+  return [{ kind: "assign", target, value: { kind: "literal", parts: [{ kind: "number", value }] } }];
+}
 
 function changeOf(options: Options): MarkChange {
   const [option] = options.all;

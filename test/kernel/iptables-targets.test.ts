@@ -133,6 +133,13 @@ agreeOnIptables("iptables: marks and tracking", [
   ),
 ]);
 
+agreeOnIptables("iptables: zones", [
+  ...both(
+    "connections of one zone are not those of another",
+    `${table("raw", ["PREROUTING -i eth0 -p tcp -j CT --zone 5", "PREROUTING -i pod0 -p udp -j CT --zone 7", "PREROUTING -i eth0 -p udp -j CT --zone-orig 7"])}${table("filter", ["FORWARD -m conntrack --ctstate NEW -j ACCEPT", "FORWARD -m conntrack --ctstate ESTABLISHED -j ACCEPT"])}`,
+  ),
+]);
+
 agreeOnIptables("iptables: headers", [
   only("ip4", "the TTL", table("mangle", ["FORWARD -p udp -j TTL --ttl-set 9"])),
   only("ip6", "the hop limit", table("mangle", ["FORWARD -p udp -j HL --hl-set 9"])),
