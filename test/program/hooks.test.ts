@@ -53,7 +53,7 @@ function base(name: string, hook: Hook, priority: number, rules: readonly (reado
 }
 
 function nat(name: string, hook: Hook, priority: number): Chain {
-  return chain(name, [[drop]], { type: "nat", hook, priority });
+  return chain(name, [[state("new"), drop]], { type: "nat", hook, priority });
 }
 
 describe("hooks", () => {
@@ -71,6 +71,11 @@ describe("hooks", () => {
     expect(steps(program, 4, "postrouting")).toEqual(["confirm"]);
     expect(steps(program, 4, "forward")).toEqual(["a"]);
     expect(steps(program, 6, "prerouting")).toEqual([]);
+  });
+
+  test("hold nothing of conntrack while a nat chain has no rule that needs it", () => {
+    const program = compile(table([chain("n", [[drop]], { type: "nat", hook: "prerouting", priority: -100 })]));
+    for (const hook of HOOKS) expect(steps(program, 4, hook)).toEqual([]);
   });
 
   test("hold all of NAT's steps once there is one nat chain, wherever it is", () => {
