@@ -10,8 +10,9 @@ await build({
   entryPoints: ["dist/src/cli/main.js"],
   outfile: "dist/bundle/cli/sluice.js",
   bundle: true,
-  minifySyntax: true,
-  minifyWhitespace: true,
+  minify: true,
+  // Traces of the stack still name functions.
+  keepNames: true,
   platform: "node",
   format: "esm",
   target: "node20",
