@@ -22,6 +22,7 @@ export interface NodeProgram {
   readonly linkTypes: readonly number[];
   /** What the rules call what stands in the image. */
   readonly places: ProgramPlaces;
+  /** Made when it is asked for. */
   readonly services: ServiceIndex;
   /** Rules that are not in the program, each with the reason. */
   readonly problems: readonly Problem[];
@@ -43,13 +44,17 @@ export function prepareProgram(
 ): NodeProgram {
   const compiled = compileProgram({ ruleset, network, setIds, cache });
   const nodeAddresses = network.interfaces.flatMap((device) => device.addresses.map(({ address }) => address));
+  let services: ServiceIndex | undefined;
   return {
     image: compiled.image,
     network,
     interfaces: compiled.interfaces,
     linkTypes: linkTypesOf(compiled.image, compiled.interfaces.length),
     places: compiled,
-    services: indexServices(cluster, nodeAddresses),
+    get services() {
+      services ??= indexServices(cluster, nodeAddresses);
+      return services;
+    },
     problems: compiled.problems.map(asProblem),
   };
 }

@@ -1,6 +1,7 @@
 /** Which Service port and which endpoint a connection belongs to: by what the client dialled and by who answers. */
 
-import type { Cluster, ClusterService, ServicePort } from "../cluster/types.ts";
+import { groupBy } from "../cluster/group.ts";
+import type { Cluster, ClusterService, ServicePort, Slice } from "../cluster/types.ts";
 import type { Connection } from "../engine/connections.ts";
 
 /** A port of a Service, with the endpoints that it can have. */
@@ -27,10 +28,12 @@ export interface ServiceIndex {
 export function indexServices(cluster: Cluster, nodeAddresses: readonly string[]): ServiceIndex {
   const byAddress = new Map<string, ServicePortEntry>();
   const entries: ServicePortEntry[] = [];
+  const slices = groupBy(cluster.endpointSlices, ({ namespace, service }) => `${namespace}/${service}`);
   for (const service of cluster.services) {
     if (service.type === "ExternalName") continue;
+    const own = slices.get(`${service.namespace}/${service.name}`) ?? [];
     for (const port of service.ports) {
-      const entry = entryOf(cluster, service, port);
+      const entry = entryOf(own, service, port);
       entries.push(entry);
       for (const address of virtualAddresses(service)) byAddress.set(key(entry.protocol, address, port.port), entry);
       if (port.nodePort === undefined) continue;
@@ -60,10 +63,7 @@ function attribute(byAddress: ReadonlyMap<string, ServicePortEntry>, connection:
   return { service, endpoint: { address: reply.src, port: reply.sport } };
 }
 
-function entryOf(cluster: Cluster, service: ClusterService, port: ServicePort): ServicePortEntry {
-  const slices = cluster.endpointSlices.filter(
-    (slice) => slice.namespace === service.namespace && slice.service === service.name,
-  );
+function entryOf(slices: readonly Slice[], service: ClusterService, port: ServicePort): ServicePortEntry {
   const endpoints = slices.flatMap((slice) => {
     const target = slice.ports.find((known) => known.name === port.name && known.protocol === port.protocol)?.port;
     if (target === undefined) return [];
