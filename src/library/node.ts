@@ -12,7 +12,7 @@ import { restoreConnections } from "../engine/restore.ts";
 import { deriveNetwork } from "../network/derive.ts";
 import { chooseNode } from "../network/node.ts";
 import type { NodeNetwork } from "../network/types.ts";
-import { isStale, udpDestinations } from "../proxy/conntrack-cleanup.ts";
+import { isStale, type UdpDestinations, udpDestinations } from "../proxy/conntrack-cleanup.ts";
 import { linkBytesOf } from "../replay/link.ts";
 import { outputFrames } from "../replay/output.ts";
 import { type ClusterSource, clusterFrom } from "./cluster.ts";
@@ -141,8 +141,10 @@ export class Node {
   }
 
   #endStale(manifests: ClusterSource): void {
-    const destinations = udpDestinations(clusterFrom(manifests));
+    let destinations: UdpDestinations | undefined;
     for (const [index, connection] of this.#engine.indexedConnections()) {
+      if (connection.protocol !== "udp") continue;
+      destinations ??= udpDestinations(clusterFrom(manifests));
       if (isStale(connection, destinations)) this.#engine.exports.deleteConnection(index);
     }
   }

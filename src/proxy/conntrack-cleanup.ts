@@ -29,9 +29,14 @@ export interface UdpDestinations {
 export function udpDestinations(cluster: Cluster): UdpDestinations {
   const byAddress = new Map<string, ReadonlySet<string>>();
   const byNodePort = { IPv4: new Map<number, ReadonlySet<string>>(), IPv6: new Map<number, ReadonlySet<string>>() };
+  const udp = {
+    ...cluster,
+    services: cluster.services.filter(hasUdp),
+    endpointSlices: cluster.endpointSlices.filter(hasUdp),
+  };
   for (const family of IP_FAMILIES) {
-    const endpoints = endpointsOf(cluster, family, "");
-    for (const port of servicePorts(cluster, family)) {
+    const endpoints = endpointsOf(udp, family, "");
+    for (const port of servicePorts(udp, family)) {
       if (port.protocol !== "UDP") continue;
       const serving = new Set(endpoints(port).flatMap((endpoint) => (endpoint.serving ? [endpoint.title] : [])));
       if (serving.size === 0) continue;
@@ -54,6 +59,10 @@ export function isStale({ protocol, original, reply }: TrackedConnection, destin
     destinations.byNodePort[family].get(original.dport),
   ];
   return candidates.some((serving) => serving !== undefined && !serving.has(endpoint));
+}
+
+function hasUdp({ ports }: { readonly ports: readonly { readonly protocol: string }[] }): boolean {
+  return ports.some(({ protocol }) => protocol === "UDP");
 }
 
 function title(address: string, port: number | undefined): string {
