@@ -1,10 +1,13 @@
 /** `sluice compile`: what kube-proxy would program on a node, as the text or JSON that nft or iptables-restore loads. */
 
 import { Command, Option } from "commander";
+import type { Cluster, ClusterNode } from "../cluster/types.ts";
 import { withInterfaces } from "../network/node.ts";
 import { generateRules } from "../proxy/generate.ts";
+import { restoreText } from "../proxy/iptables/restore.ts";
 import { nftablesTransaction, transactionText } from "../proxy/nftables/transaction.ts";
 import type { ProxyConfiguration } from "../proxy/types.ts";
+import { updatedServices } from "../proxy/updated-services.ts";
 import { iptablesText } from "../ruleset/iptables-text.ts";
 import { rulesetJson } from "../ruleset/nft-json-print.ts";
 import { rulesetText } from "../ruleset/nft-text.ts";
@@ -17,9 +20,12 @@ interface CompileOptions extends ClusterOptions {
   /** Absent: all that the mode's own tool loads at once. */
   readonly family?: keyof typeof FAMILIES;
   readonly against: readonly string[];
+  readonly fullSync: boolean;
 }
 
 interface NodeRules {
+  readonly cluster: Cluster;
+  readonly node: ClusterNode;
   readonly mode: ProxyConfiguration["mode"];
   readonly ruleset: Ruleset;
 }
@@ -44,7 +50,13 @@ export function compileCommand(): Command {
         "tables to print (default: both in mode nftables, ipv4 in mode iptables)",
       ).choices(Object.keys(FAMILIES)),
     )
-    .option("--against <path>", "manifests of before: print what one sync sends to nft; repeatable", collect, [])
+    .option(
+      "--against <path>",
+      "manifests of before: print what one sync sends to nft or iptables-restore --noflush; repeatable",
+      collect,
+      [],
+    )
+    .option("--full-sync", "with --against, in mode iptables: write all chains, as kube-proxy does every hour", false)
     .addHelpText("after", HELP)
     .action(compile);
 }
@@ -57,11 +69,14 @@ Examples:
 
 async function compile(options: CompileOptions): Promise<void> {
   if (options.against.length > 0 && options.output === "json") {
-    throw usageError("--against prints commands for nft -f", "leave -o json out");
+    throw usageError("--against prints commands, which have no JSON", "leave -o json out");
   }
   const rules = await load(options);
+  if (options.fullSync && (options.against.length === 0 || rules.mode !== "iptables")) {
+    throw usageError("--full-sync is one of the syncs that --against prints in mode iptables", "leave it out");
+  }
   process.stdout.write(
-    rules.mode === "iptables" ? iptablesOutput(rules, options) : await nftablesOutput(rules, options),
+    rules.mode === "iptables" ? await iptablesOutput(rules, options) : await nftablesOutput(rules, options),
   );
 }
 
@@ -69,20 +84,31 @@ async function load(options: ClusterOptions): Promise<NodeRules> {
   const { cluster, node, network, proxyConfiguration, problems } = await loadClusterInput(options);
   requireNoErrors(problems);
   const ruleset = generateRules(cluster, withInterfaces(node, network), proxyConfiguration);
-  return { mode: proxyConfiguration.mode, ruleset };
+  return { cluster, node, mode: proxyConfiguration.mode, ruleset };
 }
 
 /** iptables-restore and ip6tables-restore load one family each, and have no other form than text. */
-function iptablesOutput({ ruleset }: NodeRules, { output, family = "ipv4", against }: CompileOptions): string {
+async function iptablesOutput(rules: NodeRules, options: CompileOptions): Promise<string> {
+  const { output, family = "ipv4", against } = options;
   if (output === "json") throw usageError("-o json is nft's: iptables-restore reads text only", "leave -o json out");
-  if (against.length > 0) throw usageError("--against prints commands for nft -f", "it needs --mode nftables");
   if (family === "both") {
     throw usageError(
       "--family both is nft's: iptables-restore and ip6tables-restore read one family each",
       "name --family ipv4 or --family ipv6",
     );
   }
-  return iptablesText(ruleset, family === "ipv4" ? "ip" : "ip6");
+  const network = family === "ipv4" ? "ip" : "ip6";
+  if (against.length === 0) return iptablesText(rules.ruleset, network);
+  const before = await load({ ...options, file: against });
+  const sync = { before: before.ruleset, after: rules.ruleset };
+  if (isFullSync(before, rules, options)) return restoreText(sync, network);
+  const updated = updatedServices(before.cluster, rules.cluster, family === "ipv4" ? "IPv4" : "IPv6");
+  return restoreText({ ...sync, updated }, network);
+}
+
+/** Other labels of the node may change what every Service's endpoints are, and so make kube-proxy write all of them. */
+function isFullSync(before: NodeRules, after: NodeRules, { fullSync }: CompileOptions): boolean {
+  return fullSync || JSON.stringify(before.node.labels) !== JSON.stringify(after.node.labels);
 }
 
 async function nftablesOutput({ ruleset }: NodeRules, options: CompileOptions): Promise<string> {

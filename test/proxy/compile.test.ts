@@ -54,9 +54,24 @@ describe("in iptables mode", () => {
   });
 
   it.each([
+    ["one sync", [], ["KUBE-SVC-FQUPJ47UZSVCC33U"]],
+    [
+      "a full sync",
+      ["--full-sync"],
+      ["KUBE-SVC-CDGGSHYLG3RE2FKL", "KUBE-SVC-FQUPJ47UZSVCC33U", "KUBE-SVC-SAQSPR47NQHZLBNE"],
+    ],
+  ])("prints what %s gives to iptables-restore, from other manifests to these", async (_, options, chains) => {
+    const update = (step: number) => join(GOLDEN_ROOT, "..", "updates", `step${step}`, "manifests.yaml");
+    const args = ["--node", "node1", "--mode", "iptables", "-f", update(2), "--against", update(1)];
+    const text = await compileFiles(...args, ...options);
+    expect(Array.from(text.matchAll(/^:(KUBE-SVC-\S+)/gm), ([, name]) => name!).sort()).toEqual(chains);
+    expect(text.match(/^-X KUBE-SEP-/gm)).toHaveLength(1);
+  });
+
+  it.each([
     [["--family", "both"], "--family both is nft's: iptables-restore and ip6tables-restore read one family each"],
     [["-o", "json"], "-o json is nft's: iptables-restore reads text only"],
-    [["--against", "before.yaml"], "--against prints commands for nft -f"],
+    [["--full-sync"], "--full-sync is one of the syncs that --against prints in mode iptables"],
   ])("refuses %j", async (args, message) => {
     const failure = await compile("--mode", "iptables", ...args).catch((cause: unknown) => cause);
     expect(failure).toBeInstanceOf(ProblemError);

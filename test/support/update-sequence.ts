@@ -13,8 +13,9 @@ export interface UpdateStep {
   readonly syncs: number;
   readonly cluster: Cluster;
   readonly node: ProxyNode;
-  /** What `nft list ruleset` printed. */
+  /** What `nft list ruleset` printed, and `iptables-save` in iptables mode. */
   readonly rules: string;
+  readonly iptablesRules: string;
 }
 
 /** A change of two objects reaches kube-proxy in two syncs, of which the second deletes what the first has emptied. */
@@ -39,7 +40,14 @@ export function updateSequence(): UpdateStep[] {
     const { cluster, problems } = buildCluster(parseManifests(file(index, "manifests.yaml"), "manifests.yaml"));
     const node = proxyNode(cluster, "node1");
     if (node === undefined || problems.length > 0) throw new Error(`step ${index} is not understood`);
-    return { what, syncs, cluster, node, rules: file(index, "rules.nft") };
+    return {
+      what,
+      syncs,
+      cluster,
+      node,
+      rules: file(index, "rules.nft"),
+      iptablesRules: file(index, "rules.iptables-save"),
+    };
   });
 }
 
