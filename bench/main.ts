@@ -41,10 +41,12 @@ const timings = await benchmarkProgram(1_000, 10);
 results["program/1000x10"] = timings;
 for (const { name, milliseconds, margin } of timings)
   print(name, `${milliseconds.toFixed(1)} ms ± ${margin.toFixed(0)} %`);
-const update = await benchmarkUpdate();
-results.update = update;
-const updates = update.updates.map(({ generate, compile, load }) => generate + compile + load);
-print(`one EndpointSlice among ${update.services} Services`, `${summary(updates, 1)} ms to the new program`);
+for (const mode of ["nftables", "iptables"] as const) {
+  const update = await benchmarkUpdate(mode);
+  results[`update/${mode}`] = update;
+  const times = `${summary(update.updates, 1)} ms to the new program, the first ${update.first.toFixed(0)} ms`;
+  print(`one EndpointSlice among ${update.services} Services, ${mode}`, times);
+}
 const replay = benchmarkReplay();
 results.replay = replay;
 const best = Math.min(...replay.seconds);

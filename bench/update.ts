@@ -1,15 +1,8 @@
 /** One EndpointSlice changes among many Services: how long until the node runs the new program. */
 
 import type { Cluster, Slice } from "../src/cluster/types.ts";
-import { Engine } from "../src/engine/instance.ts";
 import { engineWasm } from "../src/engine/wasm-node.ts";
-import { deriveNetwork } from "../src/network/derive.ts";
-import { CompileCache } from "../src/program/cache.ts";
-import { compileProgram } from "../src/program/compile.ts";
-import { SetIds } from "../src/program/set-ids.ts";
-import { generateNftables } from "../src/proxy/nftables/ruleset.ts";
-import { ServiceParts } from "../src/proxy/nftables/service-part.ts";
-import { proxyNode } from "../src/proxy/node.ts";
+import { Node } from "../src/library/node.ts";
 import { Random } from "../src/traffic/random.ts";
 import { benchmarkCluster, CONFIGURATION, NODE } from "./cluster.ts";
 
@@ -22,47 +15,26 @@ const NODES = 100;
 export interface UpdateResult {
   readonly services: number;
   readonly endpoints: number;
-  /** Milliseconds for the whole, the first time and with each update. */
-  readonly first: UpdateTimes;
-  readonly updates: readonly UpdateTimes[];
+  /** Milliseconds from a cluster to its program running: the first time, and with each update. */
+  readonly first: number;
+  readonly updates: readonly number[];
 }
 
-export interface UpdateTimes {
-  readonly generate: number;
-  readonly compile: number;
-  /** Copying into the engine, and the swap. */
-  readonly load: number;
-}
-
-export async function benchmarkUpdate(): Promise<UpdateResult> {
-  const engine = await Engine.create(engineWasm(), { connectionsMax: 1024 });
-  const update = updater(engine);
+export async function benchmarkUpdate(mode: "nftables" | "iptables"): Promise<UpdateResult> {
   let cluster = spread(benchmarkCluster(SERVICES, ENDPOINTS));
-  const first = update(cluster);
+  const options = { node: NODE, proxyConfiguration: CONFIGURATION, mode };
+  const start = performance.now();
+  const node = await Node.create({ ...options, manifests: cluster, engine: engineWasm(), connectionsMax: 1024 });
+  const first = performance.now() - start;
   const random = new Random(5);
   const updates = Array.from({ length: UPDATES }, () => {
     const changed = random.below(SERVICES);
     cluster = { ...cluster, endpointSlices: cluster.endpointSlices.with(changed, shorter(cluster, changed)) };
-    return update(cluster);
+    const start = performance.now();
+    node.update({ manifests: cluster });
+    return performance.now() - start;
   });
   return { services: SERVICES, endpoints: ENDPOINTS, first, updates };
-}
-
-/** What a node does with a new state of its cluster. */
-function updater(engine: Engine): (cluster: Cluster) => UpdateTimes {
-  const parts = new ServiceParts();
-  const cache = new CompileCache();
-  const setIds = new SetIds();
-  return (cluster) => {
-    const start = performance.now();
-    const ruleset = generateNftables(cluster, proxyNode(cluster, NODE)!, CONFIGURATION, parts);
-    const generated = performance.now();
-    const { image } = compileProgram({ ruleset, network: deriveNetwork(cluster, NODE), setIds, cache });
-    const compiled = performance.now();
-    engine.loadProgram(image);
-    const loaded = performance.now();
-    return { generate: generated - start, compile: compiled - generated, load: loaded - compiled };
-  };
 }
 
 function spread(cluster: Cluster): Cluster {

@@ -27,6 +27,7 @@ class Pair {
     const [ids, otherIds] = this.#ids;
     const updated = compileProgram({ ruleset, network: PLAIN_NODE, setIds: ids, cache: this.#cache });
     const anew = compileProgram({ ruleset: fresh, network: PLAIN_NODE, setIds: otherIds });
+    expect(ruleset).toEqual(fresh);
     expect(Buffer.compare(updated.image, anew.image)).toBe(0);
     expect(updated.problems).toEqual(anew.problems);
     for (let offset = 0; offset < anew.image.length; offset += 64) {

@@ -11,7 +11,7 @@ import { address, number, protocolLiteral } from "../statements.ts";
 import { usableEndpoints } from "../topology.ts";
 import type { ProxyConfiguration, ProxyNode } from "../types.ts";
 import { putDestinations } from "./destinations.ts";
-import { ElementList, ElementTables } from "./elements.ts";
+import { ElementList } from "./elements.ts";
 import { HAIRPIN_SET, serviceChains, TABLE } from "./names.ts";
 import { serviceRules } from "./service.ts";
 import { type ServicePart, ServiceParts } from "./service-part.ts";
@@ -44,15 +44,11 @@ function generateTable(
     const alone: Cluster = { ...cluster, services: [service], endpointSlices: slices };
     return servicePart(alone, node, family, options);
   });
-  const elements = new ElementTables();
-  for (const part of made) elements.putAll(part.elements);
-  return {
-    family: options.network,
-    name: TABLE,
-    comment: "rules for kube-proxy",
-    sets: [...fixedSets(options, elements), ...made.flatMap(({ sets }) => sets)],
-    chains: [...baseChains(), ...fixedChains(options), ...made.flatMap(({ chains }) => chains)],
-  };
+  return parts.tables[family].assemble(made, given.conditions, {
+    table: { family: options.network, name: TABLE, comment: "rules for kube-proxy" },
+    sets: (elements) => fixedSets(options, elements),
+    chains: () => [...baseChains(), ...fixedChains(options)],
+  });
 }
 
 /** What the Services of the cluster add to the table. */
