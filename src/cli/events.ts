@@ -63,7 +63,7 @@ export async function loadPlan(
           regenerate: (manifests) => {
             const built = buildCluster(manifests, controlPlaneOptions(options, options.seed));
             problems.push(...built.problems);
-            const rules = generateRules(built.cluster, node, input.proxyConfiguration, history.parts);
+            const rules = generateRules(built.cluster, node, input.proxyConfiguration, history.rules);
             return { cluster: built.cluster, ruleset: rules };
           },
         }

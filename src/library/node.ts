@@ -197,7 +197,7 @@ function programOf(options: NodeOptions, history: ProgramHistory): NodeProgram {
   const { node, problems } = chooseNode(cluster, options.node);
   requireUsable(problems);
   const network = options.network ?? deriveNetwork(cluster, node.name);
-  const ruleset = options.ruleset ?? generateFor(cluster, { ...options, network }, history.parts);
+  const ruleset = options.ruleset ?? generateFor(cluster, { ...options, network }, history.rules);
   const program = prepareProgram(cluster, ruleset, network, history);
   requireUsable(program.problems);
   return program;

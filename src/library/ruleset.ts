@@ -4,8 +4,7 @@ import { readProxyConfiguration } from "../manifest/proxy-configuration.ts";
 import { deriveNetwork } from "../network/derive.ts";
 import { chooseNode, withInterfaces } from "../network/node.ts";
 import type { NodeNetwork } from "../network/types.ts";
-import { generateRules } from "../proxy/generate.ts";
-import type { ServiceParts } from "../proxy/nftables/service-part.ts";
+import { generateRules, type RulesHistory } from "../proxy/generate.ts";
 import type { ProxyConfiguration } from "../proxy/types.ts";
 import type { Ruleset as RulesetData } from "../ruleset/types.ts";
 import { type ClusterSource, clusterFrom } from "./cluster.ts";
@@ -29,14 +28,14 @@ export const Ruleset = {
   },
 };
 
-/** `parts`: from earlier states of the cluster. */
-export function generateFor(source: ClusterSource, options: GenerateOptions, parts?: ServiceParts): Ruleset {
+/** `history`: of earlier states of the cluster. */
+export function generateFor(source: ClusterSource, options: GenerateOptions, history?: RulesHistory): Ruleset {
   const cluster = clusterFrom(source);
   const { node, problems } = chooseNode(cluster, options.node);
   requireUsable(problems);
   const network = options.network ?? deriveNetwork(cluster, node.name);
   const configuration = proxyConfigurationFrom(options.proxyConfiguration, options.mode);
-  return generateRules(cluster, withInterfaces(node, network), configuration, parts);
+  return generateRules(cluster, withInterfaces(node, network), configuration, history);
 }
 
 export function proxyConfigurationFrom(

@@ -9,7 +9,7 @@ import { compileProgram } from "../program/compile.ts";
 import { asProblem } from "../program/problem.ts";
 import { SetIds } from "../program/set-ids.ts";
 import type { ProgramPlaces } from "../program/types.ts";
-import { ServiceParts } from "../proxy/nftables/service-part.ts";
+import { RulesHistory } from "../proxy/generate.ts";
 import { indexServices, type ServiceIndex } from "../report/services.ts";
 import type { Ruleset } from "../ruleset/types.ts";
 
@@ -32,7 +32,7 @@ export interface NodeProgram {
 export class ProgramHistory {
   readonly setIds = new SetIds();
   readonly cache = new CompileCache();
-  readonly parts = new ServiceParts();
+  readonly rules = new RulesHistory();
 }
 
 /** `history`: of the engine that the program is for, where that has had others. */

@@ -6,8 +6,7 @@ import { CompileCache } from "../../src/program/cache.ts";
 import { compileProgram } from "../../src/program/compile.ts";
 import { SetIds } from "../../src/program/set-ids.ts";
 import type { Program } from "../../src/program/types.ts";
-import { generateNftables } from "../../src/proxy/nftables/ruleset.ts";
-import { ServiceParts } from "../../src/proxy/nftables/service-part.ts";
+import { generateRules, RulesHistory } from "../../src/proxy/generate.ts";
 import type { Chain, NamedSet, Ruleset } from "../../src/ruleset/types.ts";
 import { PLAIN_NODE } from "../support/plain-node.ts";
 import { clusterOf, clusterService, proxyConfiguration, proxyNode, slice } from "../support/proxy.ts";
@@ -16,6 +15,7 @@ import { UPDATE_CONFIGURATION, updateSequence } from "../support/update-sequence
 
 const SERVICES = 40;
 const UPDATES = 60;
+const MODES = ["nftables", "iptables"] as const;
 
 /** Compiles each ruleset twice: with a cache that has seen those before it, and from nothing. */
 class Pair {
@@ -38,21 +38,25 @@ class Pair {
 }
 
 describe("an updated program is the one compiled anew", () => {
-  it("after each change of a sequence that kube-proxy went through", () => {
+  it.each(MODES)("after each change of a sequence that kube-proxy went through, in %s mode", (mode) => {
+    const configuration = { ...UPDATE_CONFIGURATION, mode };
     const pair = new Pair();
-    const parts = new ServiceParts();
+    const parts = new RulesHistory();
     let held: Cluster | undefined;
     for (const { cluster, node } of updateSequence()) {
       held = held === undefined ? cluster : shared(held, cluster);
-      const ruleset = generateNftables(held, node, UPDATE_CONFIGURATION, parts);
-      pair.compile(ruleset, generateNftables(cluster, node, UPDATE_CONFIGURATION));
+      const ruleset = generateRules(held, node, configuration, parts);
+      pair.compile(ruleset, generateRules(cluster, node, configuration));
     }
   });
 
-  it.each([1, 2, 3])("after random changes of Services and endpoints (seed %i)", (seed) => {
+  it.each(
+    MODES.flatMap((mode) => [1, 2, 3].map((seed) => [mode, seed] as const)),
+  )("after random changes of Services and endpoints, in %s mode (seed %i)", (mode, seed) => {
+    const configuration = proxyConfiguration({ mode });
     const random = new Random(seed);
     const pair = new Pair();
-    const parts = new ServiceParts();
+    const parts = new RulesHistory();
     const services = new Map<number, readonly [ClusterService, Slice]>();
     for (let n = 0; n < SERVICES; n++) services.set(n, randomService(random, n));
     for (let update = 0; update < UPDATES; update++) {
@@ -63,8 +67,8 @@ describe("an updated program is the one compiled anew", () => {
         [...services.values()].map(([service]) => service),
         [...services.values()].map(([, endpoints]) => endpoints),
       );
-      const ruleset = generateNftables(cluster, proxyNode(), proxyConfiguration(), parts);
-      pair.compile(ruleset, generateNftables(cluster, proxyNode(), proxyConfiguration()));
+      const ruleset = generateRules(cluster, proxyNode(), configuration, parts);
+      pair.compile(ruleset, generateRules(cluster, proxyNode(), configuration));
     }
   });
 });

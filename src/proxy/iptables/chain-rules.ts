@@ -20,8 +20,18 @@ export class ChainRules {
     this.#own.push({ name, rules });
   }
 
+  /** The shared chains that have rules. */
+  shared(): Chain[] {
+    return this.chains().filter(({ rules }) => rules.length > 0);
+  }
+
+  own(): readonly Chain[] {
+    return this.#own;
+  }
+
+  /** The shared chains. */
   chains(): Chain[] {
-    return [...Array.from(this.#shared, ([name, rules]) => ({ name, rules })), ...this.#own];
+    return Array.from(this.#shared, ([name, rules]) => ({ name, rules }));
   }
 }
 

@@ -40,7 +40,7 @@ function generateTable(
   const serviceCidrs = ofFamily(cluster.serviceCidrs ?? [], family);
   const options: TableOptions = { ...familyOptions(node, configuration, family), serviceCidrs };
   const given = { family, conditions: JSON.stringify([options, node]) };
-  const made = parts.of(cluster.services, cluster.endpointSlices, given, (service, slices) => {
+  const made = parts.kept.of(cluster.services, cluster.endpointSlices, given, (service, slices) => {
     const alone: Cluster = { ...cluster, services: [service], endpointSlices: slices };
     return servicePart(alone, node, family, options);
   });
