@@ -40,11 +40,11 @@ export function benchmarkCluster(services: number, endpoints: number): Cluster {
 }
 
 /** The same cluster as a List of manifests, as kubectl prints them. */
-export function manifestsOf(services: number, endpoints: number): unknown {
+export function manifestsOf(services: number, endpoints: number): { readonly items: readonly unknown[] } {
   const { nodes, services: all, endpointSlices } = benchmarkCluster(services, endpoints);
+  const list = { apiVersion: "v1", kind: "List" };
   return {
-    apiVersion: "v1",
-    kind: "List",
+    ...list,
     items: [...nodes.map(nodeObject), ...all.map(serviceObject), ...endpointSlices.map(sliceObject)],
   };
 }

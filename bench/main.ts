@@ -7,6 +7,7 @@ import { benchmarkEstablished } from "./established.ts";
 import { benchmarkFirstPackets } from "./first-packets.ts";
 import { benchmarkProgram } from "./program.ts";
 import { benchmarkReplay } from "./replay.ts";
+import { benchmarkStart } from "./start.ts";
 import { benchmarkUpdate } from "./update.ts";
 
 const CONNECTIONS = [1_000, 65_536, 1_000_000];
@@ -41,6 +42,12 @@ const timings = await benchmarkProgram(1_000, 10);
 results["program/1000x10"] = timings;
 for (const { name, milliseconds, margin } of timings)
   print(name, `${milliseconds.toFixed(1)} ms ± ${margin.toFixed(0)} %`);
+const starts = benchmarkStart();
+results.start = starts;
+for (const { what, seconds, processorSeconds, memoryMebibytes } of starts) {
+  const times = `${seconds.toFixed(2)} s (processors ${processorSeconds.toFixed(2)} s)`;
+  print(what, `${times}, ${memoryMebibytes.toFixed(0)} MiB`);
+}
 for (const mode of ["nftables", "iptables"] as const) {
   const update = await benchmarkUpdate(mode);
   results[`update/${mode}`] = update;
