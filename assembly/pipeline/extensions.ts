@@ -25,6 +25,8 @@ const ROUTING_SEGMENTS: u32 = 4;
 const ROUTING_SEGMENTS_LEFT: u32 = 3;
 const OPTION_PAD1: u32 = 0;
 const OPTION_PADN: u32 = 1;
+/** More in a row aligns nothing (RFC 4942 2.1.9.5). */
+const PADDING_MAX: u32 = 7;
 const OPTION_HOME_ADDRESS: u32 = 201;
 
 export const EXTENSIONS_FINE: u32 = 0;
@@ -94,13 +96,17 @@ function checkFragment(packet: Packet, at: u32): u32 {
 /** RFC 8200 4.2: the two highest bits of an option's type say what to do where it is not known. */
 function checkOptions(packet: Packet, header: u32): u32 {
   const end = header + extensionBytes(Protocol.DESTINATION_OPTIONS, packet.address + header);
+  let padding: u32 = 0;
   for (let at = header + 2; at < end; ) {
     const type: u32 = load<u8>(packet.address + at);
     if (type == OPTION_PAD1) {
+      if (++padding > PADDING_MAX) return EXTENSIONS_DROPPED;
       at++;
       continue;
     }
     if (end - at < 2 || <u32>load<u8>(packet.address + at, 1) + 2 > end - at) return EXTENSIONS_DROPPED;
+    padding = type == OPTION_PADN ? padding + <u32>load<u8>(packet.address + at, 1) + 2 : 0;
+    if (padding > PADDING_MAX) return EXTENSIONS_DROPPED;
     const action = type >> 6;
     if (type != OPTION_PADN && type != OPTION_HOME_ADDRESS && action != 0) {
       return action == 1 ? EXTENSIONS_DROPPED : report(packet, CODE_OPTION, at);
