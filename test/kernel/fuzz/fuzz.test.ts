@@ -1,5 +1,5 @@
 /**
- * A bounded run of the fuzzer, and every conversation that it has once found: kernel and engine agree on all of it.
+ * A bounded run of the fuzzer, one seed in every arena, and every conversation that it has once found: kernel and engine agree on all of it.
  * `npm run fuzz:kernel` plays longer; SLUICE_SEED chooses other conversations.
  */
 
@@ -9,16 +9,16 @@ import { describeKernel } from "../../support/kernel.ts";
 import { SEED } from "../../support/random.ts";
 import { replayed } from "./bout.ts";
 import { type FuzzCase, turnsOf } from "./cases.ts";
-import { run } from "./run.ts";
+import { run, type Tally } from "./run.ts";
 import { ARENA_NAMES, arenaOf } from "./settings.ts";
 
-const MILLISECONDS = 20_000;
+const MILLISECONDS = 30_000;
 const CASES = new URL("cases/", import.meta.url);
 
 describeKernel("fuzzed traffic", () => {
   it(`comes out of kernel and engine alike, SLUICE_SEED=${SEED}`, async () => {
     const startedAt = Date.now();
-    const isOver = () => Date.now() - startedAt > MILLISECONDS;
+    const isOver = ({ seeds }: Tally) => seeds > 1 || Date.now() - startedAt > MILLISECONDS;
     const { failures, frames } = await run(ARENA_NAMES.map(arenaOf), SEED, isOver);
     const told = failures.map(({ arena, seed, bout }) => `${arena.name}, seed ${seed}: ${bout.difference?.message}`);
     expect(told).toEqual([]);

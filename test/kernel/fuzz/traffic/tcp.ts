@@ -1,6 +1,6 @@
 /** TCP as it goes and as it goes wrong: handshakes, data, loss, resets in and out of the window, ends, and reopening. */
 
-import { concat, uint16, uint32, zeros } from "../../../support/bytes.ts";
+import { zeros } from "../../../support/bytes.ts";
 import { decode } from "../../../support/decode.ts";
 import type { Sent } from "../../../support/kernel-node.ts";
 import type { Random } from "../../../support/random.ts";
@@ -8,6 +8,7 @@ import { tcp } from "../../../support/transport.ts";
 import { answerTo, type Ends } from "../../conversation.ts";
 import type { Host } from "../../world.ts";
 import { type Actor, hostAt, type Stage } from "./stage.ts";
+import { sack, synOptions, timestamps } from "./tcp-options.ts";
 
 const TCP = 6;
 const DATA_BYTES = [1, 10, 100, 536, 1000, 1460] as const;
@@ -175,7 +176,11 @@ const MISCHIEF: readonly Move[] = [
       seqOff: stage.random.pick(OFFSETS),
     }),
   (stage, pair, role) => segment(stage, pair, role, { flags: "A", ackOff: stage.random.pick(OFFSETS) }),
-  (stage, pair, role) => segment(stage, pair, role, { flags: "A", options: sack(pair, role, stage.random) }),
+  (stage, pair, role) =>
+    segment(stage, pair, role, {
+      flags: "A",
+      options: sack(pair[role === "client" ? "server" : "client"].next, stage.random),
+    }),
   (stage, pair, role) => segment(stage, pair, role, { flags: "R", seqOff: stage.random.pick(OFFSETS) }),
   (stage, pair, role) => segment(stage, pair, role, { flags: "RA", seqOff: stage.random.pick([0, 0, ...OFFSETS]) }),
   (stage, pair, role) => segment(stage, pair, role, { flags: stage.random.pick(ODD_FLAGS), isAside: true }),
@@ -244,27 +249,6 @@ function meet(pair: Pair, sent: readonly Sent[]): void {
     pair.server.ends = answer;
     pair.server.host = hostAt(one.link, answer.src);
   }
-}
-
-function synOptions(random: Random): Uint8Array {
-  const parts = [uint16(0x0204), uint16(1460)];
-  if (random.once(2)) parts.push(Uint8Array.of(4, 2, 1, 1));
-  if (random.once(2)) parts.push(Uint8Array.of(1, 3, 3, random.below(16)));
-  return random.once(4) ? new Uint8Array(0) : concat(...parts);
-}
-
-function timestamps(random: Random): Uint8Array {
-  return concat([1, 1, 8, 10], uint32(random.below(1000)), uint32(random.below(1000)));
-}
-
-/** Up to three blocks of what the other side has sent, or not yet. */
-function sack(pair: Pair, role: Role, random: Random): Uint8Array {
-  const { next } = pair[role === "client" ? "server" : "client"];
-  const blocks = Array.from({ length: 1 + random.below(3) }, () => {
-    const from = (next + random.pick(OFFSETS)) >>> 0;
-    return concat(uint32(from), uint32((from + random.pick(DATA_BYTES)) >>> 0));
-  });
-  return concat([1, 1, 5, 2 + 8 * blocks.length], ...blocks);
 }
 
 function reversed({ src, dst, srcPort, dstPort }: Ends): Ends {
