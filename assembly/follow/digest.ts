@@ -40,7 +40,7 @@ export function fullDigest(packet: Packet): u32 {
 /** Where the transport checksum stands; past everything where there is none. */
 function checksumOffset(packet: Packet): u32 {
   if (packet.protocol == Protocol.TCP) return 16;
-  if (packet.protocol == Protocol.UDP) return 6;
+  if (packet.protocol == Protocol.UDP || packet.protocol == Protocol.UDPLITE) return 6;
   if (packet.protocol == Protocol.SCTP) return 8;
   if (isIcmp(packet)) return 2;
   return DIGEST_BYTES_MAX;
