@@ -8,12 +8,14 @@ import * as Wire from "../layout/wire";
 const MD5: u32 = 19;
 const MD5_BYTES: u32 = 18;
 const AUTHENTICATION: u32 = 29;
+const AUTHENTICATION_BYTES_MIN: u32 = 5;
 
 /**
- * Whether a reset may answer the segment with this header: it holds no such option. Where one would still have room, an
- * option of impossible length silences the port as well (tcp_do_parse_auth_options, for a kernel without TCP-AO).
+ * Whether a reset may answer the segment with this header: it holds no such option. Where TCP-MD5 would still have room,
+ * an option of impossible length silences the port as well (tcp_do_parse_auth_options). That is for a kernel without
+ * TCP-AO (CONFIG_TCP_AO), which over IPv6 passes over that option.
  */
-export function isUnauthenticated(header: usize, headerBytes: u32): bool {
+export function isUnauthenticated(family: u32, header: usize, headerBytes: u32): bool {
   const end = header + headerBytes;
   let at = header + Wire.TCP_OPTIONS;
   while (at + MD5_BYTES <= end) {
@@ -25,7 +27,8 @@ export function isUnauthenticated(header: usize, headerBytes: u32): bool {
     }
     const bytes: u32 = load<u8>(at, 1);
     if (bytes < 2 || at + bytes > end) return false;
-    if (kind == MD5 || kind == AUTHENTICATION) return false;
+    if (kind == MD5) return false;
+    if (kind == AUTHENTICATION && (family == 4 || bytes < AUTHENTICATION_BYTES_MIN)) return false;
     at += bytes;
   }
   return true;

@@ -29,7 +29,7 @@ export function buildReset(cause: Packet, answer: Packet): bool {
 export function buildClosedPortReset(cause: Packet, answer: Packet): bool {
   const header = cause.address + cause.transport;
   if (!hasTcpHeader(header, cause.bytes - cause.transport)) return false;
-  if (!isUnauthenticated(header, changetype<TcpHeader>(header).headerBytes)) return false;
+  if (!isUnauthenticated(cause.family, header, changetype<TcpHeader>(header).headerBytes)) return false;
   const isIp4 = cause.family == 4;
   const tos = isIp4 ? changetype<Ip4Header>(cause.address).tos : changetype<Ip6Header>(cause.address).trafficClass;
   const options = echoOptions(cause, dstAddress(cause), answer.address + Wire.IP4_SIZE);
