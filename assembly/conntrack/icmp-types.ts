@@ -29,8 +29,9 @@ export function isIcmp6Request(type: u32): bool {
   return type == Wire.ICMP6_ECHO || type == Wire.ICMP6_NODE_QUERY;
 }
 
-/** Neighbour discovery, group membership and advertisements of multicast routers (RFC 4286) are not tracked at all. */
+/** Neighbour discovery, group membership and what finds multicast routers (RFC 4286) are not tracked at all. */
 export function isIcmp6Untracked(type: u32): bool {
   if (type >= Wire.ICMP6_LISTENER_QUERY && type <= Wire.ICMP6_NEIGHBOUR_ADVERTISEMENT) return true;
-  return type == Wire.ICMP6_LISTENER_REPORT2 || type == Wire.ICMP6_MULTICAST_ROUTER;
+  if (type == Wire.ICMP6_LISTENER_REPORT2) return true;
+  return type == Wire.ICMP6_MULTICAST_ROUTER || type == Wire.ICMP6_MULTICAST_ROUTER_SOLICITATION;
 }

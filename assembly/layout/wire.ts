@@ -124,6 +124,7 @@ export const ICMP6_NODE_QUERY: u32 = 139;
 export const ICMP6_NODE_REPLY: u32 = 140;
 export const ICMP6_LISTENER_REPORT2: u32 = 143;
 export const ICMP6_MULTICAST_ROUTER: u32 = 151;
+export const ICMP6_MULTICAST_ROUTER_SOLICITATION: u32 = 152;
 
 export const SCTP_SIZE: u32 = 12;
 export const SCTP_TAG: u32 = 4; //           u32  verification tag
