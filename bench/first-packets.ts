@@ -1,12 +1,12 @@
 /** First packets of connections: SYNs that each create a connection, choose an endpoint and are translated. */
 
 import * as Layout from "../assembly/layout/engine.ts";
-import { clientOf, createEngine } from "./established.ts";
-import { PacketWriter, SYN } from "./traffic.ts";
+import { clientOf, TIME } from "../src/scale/conversations.ts";
+import { PacketWriter, SYN } from "../src/scale/packets.ts";
+import { createEngine } from "./established.ts";
 
 const CONNECTIONS = 1 << 16;
 const ROUNDS = 8;
-const TIME = 1_700_000_000_000_000_000n;
 
 /** Connections opened per second, one figure a round; every round meets an empty table. */
 export async function benchmarkFirstPackets(services: number): Promise<number[]> {

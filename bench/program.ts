@@ -7,7 +7,7 @@ import { deriveNetwork } from "../src/network/derive.ts";
 import { compileProgram } from "../src/program/compile.ts";
 import { generateNftables } from "../src/proxy/nftables/ruleset.ts";
 import { proxyNode } from "../src/proxy/node.ts";
-import { benchmarkCluster, CONFIGURATION, manifestsOf, NODE } from "./cluster.ts";
+import { benchmarkCluster, CONFIGURATION, manifestsOf, NODE } from "../src/scale/cluster.ts";
 
 export interface Timing {
   readonly name: string;

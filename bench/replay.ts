@@ -5,9 +5,9 @@ import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeFileSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { clusterIp, manifestsOf, PORT } from "../src/scale/cluster.ts";
+import { ACK, tcpPacket } from "../src/scale/packets.ts";
 import { Random } from "../src/traffic/random.ts";
-import { clusterIp, manifestsOf, PORT } from "./cluster.ts";
-import { ACK, tcpPacket } from "./traffic.ts";
 
 const SERVICES = 99;
 const CONNECTIONS = 2000;

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { engineWasm } from "../src/engine/wasm-node.ts";
 import { Node } from "../src/library/node.ts";
-import { NODE } from "./cluster.ts";
+import { NODE } from "../src/scale/cluster.ts";
 import type { ProcessFigures } from "./start.ts";
 
 const [, , fileName = "", mode] = process.argv;

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { dump } from "js-yaml";
-import { manifestsOf } from "./cluster.ts";
+import { manifestsOf } from "../src/scale/cluster.ts";
 
 const SERVICES = 10_000;
 const ENDPOINTS = 10;

@@ -3,8 +3,8 @@
 import type { Cluster, Slice } from "../src/cluster/types.ts";
 import { engineWasm } from "../src/engine/wasm-node.ts";
 import { Node } from "../src/library/node.ts";
+import { benchmarkCluster, CONFIGURATION, NODE } from "../src/scale/cluster.ts";
 import { Random } from "../src/traffic/random.ts";
-import { benchmarkCluster, CONFIGURATION, NODE } from "./cluster.ts";
 
 const SERVICES = 10_000;
 const ENDPOINTS = 10;

@@ -10,6 +10,8 @@ await build({
   entryPoints: ["dist/src/cli/main.js"],
   outfile: "dist/bundle/cli/sluice.js",
   bundle: true,
+  // Only plots need these, and they are large.
+  external: ["@observablehq/plot", "linkedom"],
   minify: true,
   // Traces of the stack still name functions.
   keepNames: true,

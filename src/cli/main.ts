@@ -13,6 +13,7 @@ import { getCommand } from "./get.ts";
 import { EXIT_OK, EXIT_USAGE, ProblemError, printProblems } from "./messages.ts";
 import { replayCommand } from "./replay.ts";
 import { resolveCommand } from "./resolve.ts";
+import { scaleCommand } from "./scale.ts";
 import { snapshotCommand } from "./snapshot.ts";
 import { traceCommand } from "./trace.ts";
 
@@ -50,6 +51,7 @@ function program(): Command {
     dnsCommand(),
     envCommand(),
     snapshotCommand(),
+    scaleCommand(),
   ]) {
     sluice.addCommand(command.copyInheritedSettings(sluice));
   }

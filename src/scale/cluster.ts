@@ -1,7 +1,7 @@
 /** The cluster that the benchmarks run: Services of one port with pods on one node, as plain data. */
 
-import type { Cluster, ClusterNode, ClusterService, Slice } from "../src/cluster/types.ts";
-import type { ProxyConfiguration } from "../src/proxy/types.ts";
+import type { Cluster, ClusterNode, ClusterService, Slice } from "../cluster/types.ts";
+import type { ProxyConfiguration } from "../proxy/types.ts";
 
 export const NODE = "node";
 export const NODE_ADDRESS = "192.168.0.1";

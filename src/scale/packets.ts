@@ -1,11 +1,11 @@
 /** Packets for the engine, written straight into its memory: 64 bytes of IPv4 and TCP each, with valid checksums. */
 
-import * as Descriptor from "../assembly/layout/descriptor.ts";
-import * as Layout from "../assembly/layout/engine.ts";
-import { LINKTYPE_RAW } from "../assembly/layout/protocol.ts";
-import type { Engine } from "../src/engine/instance.ts";
-import { makePacket } from "../src/traffic/packet.ts";
-import { ACK, SYN, tcpSegment } from "../src/traffic/transport.ts";
+import * as Descriptor from "../../assembly/layout/descriptor.ts";
+import * as Layout from "../../assembly/layout/engine.ts";
+import { LINKTYPE_RAW } from "../../assembly/layout/protocol.ts";
+import type { Engine } from "../engine/instance.ts";
+import { makePacket } from "../traffic/packet.ts";
+import { ACK, SYN, tcpSegment } from "../traffic/transport.ts";
 import { dotted } from "./cluster.ts";
 
 export const PACKET_BYTES = 64;

@@ -1,0 +1,124 @@
+/** Rule scaling: the same cluster with more and more Services, in each of kube-proxy's modes. */
+
+import type { Cluster } from "../cluster/types.ts";
+import type { EngineSource } from "../engine/load.ts";
+import { Node } from "../library/node.ts";
+import { deriveNetwork } from "../network/derive.ts";
+import { compileProgram } from "../program/compile.ts";
+import { generateRules } from "../proxy/generate.ts";
+import { proxyNode } from "../proxy/node.ts";
+import type { ProxyConfiguration } from "../proxy/types.ts";
+import { benchmarkCluster, CONFIGURATION, NODE } from "./cluster.ts";
+import { type Cost, type MeasureOptions, measureEstablished, measureFirstPackets } from "./measure.ts";
+
+export interface ScaleOptions {
+  readonly engine: EngineSource;
+  readonly modes: readonly ProxyConfiguration["mode"][];
+  readonly services: readonly number[];
+  /** Of each Service. */
+  readonly endpoints: number;
+}
+
+/** Best and median of several figures. */
+export interface Spread {
+  readonly best: number;
+  readonly median: number;
+}
+
+export interface PacketCost {
+  readonly nanoseconds: Spread;
+  /** Instructions of rules that a packet meets, on average: the same in every run. */
+  readonly instructions: number;
+}
+
+export interface ScaleRow {
+  readonly mode: ProxyConfiguration["mode"];
+  readonly services: number;
+  readonly endpoints: number;
+  readonly rules: number;
+  readonly programBytes: number;
+  /** Milliseconds: from the cluster to rules, and from rules to the program. */
+  readonly generate: number;
+  readonly compile: number;
+  /** Milliseconds until the node runs new rules after an EndpointSlice has changed. */
+  readonly update: Spread;
+  readonly firstPacket: PacketCost;
+  readonly established: PacketCost;
+}
+
+/** Connections that each round opens, and the rules of iptables' kind that all its packets together may walk. */
+const CONNECTIONS = 8192;
+const CONNECTIONS_MIN = 128;
+const WALKS = 1 << 25;
+const ROUNDS = 5;
+const UPDATES = 3;
+
+/** Rows come as they are measured: mode by mode, from few Services to many. */
+export async function* measureScaling(options: ScaleOptions): AsyncGenerator<ScaleRow> {
+  for (const mode of options.modes) {
+    for (const services of options.services) yield await measureRow(options, mode, services);
+  }
+}
+
+async function measureRow(
+  { engine, endpoints }: ScaleOptions,
+  mode: ProxyConfiguration["mode"],
+  services: number,
+): Promise<ScaleRow> {
+  const cluster = benchmarkCluster(services, endpoints);
+  const start = performance.now();
+  const ruleset = generateRules(cluster, proxyNode(cluster, NODE)!, { ...CONFIGURATION, mode });
+  const generated = performance.now();
+  const { image } = compileProgram({ ruleset, network: deriveNetwork(cluster, NODE) });
+  const compiled = performance.now();
+  const connections = connectionsFor(mode, services);
+  const measured: MeasureOptions = { engine, image, services, connections, rounds: ROUNDS };
+  return {
+    mode,
+    services,
+    endpoints,
+    rules: ruleset.tables.flatMap(({ chains }) => chains).reduce((sum, { rules }) => sum + rules.length, 0),
+    programBytes: image.length,
+    generate: generated - start,
+    compile: compiled - generated,
+    update: await measureUpdates(engine, cluster, mode),
+    firstPacket: packetCost(await measureFirstPackets(measured)),
+    established: packetCost(await measureEstablished(measured)),
+  };
+}
+
+/** A chain that is walked rule by rule takes long where it is long: fewer packets tell as much. */
+function connectionsFor(mode: ProxyConfiguration["mode"], services: number): number {
+  if (mode !== "iptables") return CONNECTIONS;
+  return Math.max(CONNECTIONS_MIN, Math.min(CONNECTIONS, Math.floor(WALKS / services)));
+}
+
+/** A Service in the middle loses an endpoint, again and again another one. */
+async function measureUpdates(
+  engine: EngineSource,
+  cluster: Cluster,
+  mode: ProxyConfiguration["mode"],
+): Promise<Spread> {
+  const options = { proxyConfiguration: CONFIGURATION, mode, node: NODE };
+  const node = await Node.create({ ...options, engine, manifests: cluster, connectionsMax: 1024 });
+  const milliseconds: number[] = [];
+  let { endpointSlices } = cluster;
+  for (let n = 0; n < UPDATES; n++) {
+    const changed = (endpointSlices.length >>> 1) + (n % Math.ceil(endpointSlices.length / 2));
+    const slice = endpointSlices[changed]!;
+    endpointSlices = endpointSlices.with(changed, { ...slice, endpoints: slice.endpoints.slice(1) });
+    const start = performance.now();
+    node.update({ manifests: { ...cluster, endpointSlices } });
+    milliseconds.push(performance.now() - start);
+  }
+  return spreadOf(milliseconds);
+}
+
+function packetCost({ nanoseconds, instructions }: Cost): PacketCost {
+  return { nanoseconds: spreadOf(nanoseconds), instructions };
+}
+
+function spreadOf(figures: readonly number[]): Spread {
+  const sorted = [...figures].sort((a, b) => a - b);
+  return { best: sorted[0] ?? 0, median: sorted[sorted.length >>> 1] ?? 0 };
+}
