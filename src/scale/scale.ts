@@ -1,10 +1,10 @@
 /** Rule scaling: the same cluster with more and more Services, in each of kube-proxy's modes. */
 
 import type { Cluster } from "../cluster/types.ts";
+import { Engine } from "../engine/instance.ts";
 import type { EngineSource } from "../engine/load.ts";
-import { Node } from "../library/node.ts";
+import { ProgramHistory, prepareProgram } from "../library/setup.ts";
 import { deriveNetwork } from "../network/derive.ts";
-import { compileProgram } from "../program/compile.ts";
 import { generateRules } from "../proxy/generate.ts";
 import { proxyNode } from "../proxy/node.ts";
 import type { ProxyConfiguration } from "../proxy/types.ts";
@@ -66,24 +66,45 @@ async function measureRow(
   services: number,
 ): Promise<ScaleRow> {
   const cluster = benchmarkCluster(services, endpoints);
-  const start = performance.now();
-  const ruleset = generateRules(cluster, proxyNode(cluster, NODE)!, { ...CONFIGURATION, mode });
-  const generated = performance.now();
-  const { image } = compileProgram({ ruleset, network: deriveNetwork(cluster, NODE) });
-  const compiled = performance.now();
-  const connections = connectionsFor(mode, services);
-  const measured: MeasureOptions = { engine, image, services, connections, rounds: ROUNDS };
+  const history = new ProgramHistory();
+  const first = build(cluster, mode, history);
+  const { rules, image } = first;
+  const running = await Engine.create(engine, { connectionsMax: 1024 });
+  running.loadProgram(image);
+  const update = measureUpdates(running, cluster, mode, history);
+  const measured: MeasureOptions = {
+    engine,
+    image,
+    services,
+    connections: connectionsFor(mode, services),
+    rounds: ROUNDS,
+  };
   return {
     mode,
     services,
     endpoints,
-    rules: ruleset.tables.flatMap(({ chains }) => chains).reduce((sum, { rules }) => sum + rules.length, 0),
+    rules,
     programBytes: image.length,
-    generate: generated - start,
-    compile: compiled - generated,
-    update: await measureUpdates(engine, cluster, mode),
+    generate: first.generate,
+    compile: first.compile,
+    update,
     firstPacket: packetCost(await measureFirstPackets(measured)),
     established: packetCost(await measureEstablished(measured)),
+  };
+}
+
+/** What a node does with a state of its cluster; `history`: of the states before. */
+function build(cluster: Cluster, mode: ProxyConfiguration["mode"], history: ProgramHistory) {
+  const start = performance.now();
+  const ruleset = generateRules(cluster, proxyNode(cluster, NODE)!, { ...CONFIGURATION, mode }, history.rules);
+  const generated = performance.now();
+  const { image } = prepareProgram(cluster, ruleset, deriveNetwork(cluster, NODE), history);
+  const compiled = performance.now();
+  return {
+    rules: ruleset.tables.flatMap(({ chains }) => chains).reduce((sum, chain) => sum + chain.rules.length, 0),
+    image,
+    generate: generated - start,
+    compile: compiled - generated,
   };
 }
 
@@ -93,14 +114,13 @@ function connectionsFor(mode: ProxyConfiguration["mode"], services: number): num
   return Math.max(CONNECTIONS_MIN, Math.min(CONNECTIONS, Math.floor(WALKS / services)));
 }
 
-/** A Service in the middle loses an endpoint, again and again another one. */
-async function measureUpdates(
-  engine: EngineSource,
+/** A Service in the middle loses an endpoint, again and again another one: until the engine runs the new rules. */
+function measureUpdates(
+  engine: Engine,
   cluster: Cluster,
   mode: ProxyConfiguration["mode"],
-): Promise<Spread> {
-  const options = { proxyConfiguration: CONFIGURATION, mode, node: NODE };
-  const node = await Node.create({ ...options, engine, manifests: cluster, connectionsMax: 1024 });
+  history: ProgramHistory,
+): Spread {
   const milliseconds: number[] = [];
   let { endpointSlices } = cluster;
   for (let n = 0; n < UPDATES; n++) {
@@ -108,7 +128,7 @@ async function measureUpdates(
     const slice = endpointSlices[changed]!;
     endpointSlices = endpointSlices.with(changed, { ...slice, endpoints: slice.endpoints.slice(1) });
     const start = performance.now();
-    node.update({ manifests: { ...cluster, endpointSlices } });
+    engine.loadProgram(build({ ...cluster, endpointSlices }, mode, history).image);
     milliseconds.push(performance.now() - start);
   }
   return spreadOf(milliseconds);
