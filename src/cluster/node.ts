@@ -27,7 +27,8 @@ export function clusterNode(node: Located<V1Node>, problems: Problem[]): Cluster
   };
 }
 
-function addressesOf({ object, placeOf }: Located<V1Node>, type: string, problems: Problem[]): string[] {
+function addressesOf(node: Located<V1Node>, type: string, problems: Problem[]): string[] {
+  const { object } = node;
   return (object.status?.addresses ?? []).flatMap((given, index) => {
     if (given.type !== type) return [];
     const address = canonicalAddress(given.address);
@@ -36,7 +37,7 @@ function addressesOf({ object, placeOf }: Located<V1Node>, type: string, problem
     const message = `Invalid value: ${JSON.stringify(given.address)}: must be a valid IP address`;
     problems.push({
       severity: "error",
-      place: placeOf(path),
+      place: node.placeOf(path),
       object: `Node "${nameOf(object.metadata)}"`,
       path,
       message,

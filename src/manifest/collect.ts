@@ -1,10 +1,11 @@
 /** Documents to objects: lists are opened, kinds told apart, every object checked, namespaces filled in. */
 
 import type { Document, Documents } from "./documents.ts";
-import { offsetOf, parsePath, type Segment } from "./position.ts";
+import { Item } from "./item.ts";
+import type { Segment } from "./position.ts";
 import { inOrder, problemOf } from "./problem.ts";
 import { isMisnamed, KINDS, type Kind } from "./schema/kinds.ts";
-import type { Located, Manifests, Place, Problem } from "./types.ts";
+import type { Located, Manifests, Problem } from "./types.ts";
 import { Allocations } from "./validate/allocations.ts";
 import { typeFault } from "./validate/errors.ts";
 import { checkFields, isMapping } from "./validate/fields.ts";
@@ -13,6 +14,7 @@ import { checkMetadata } from "./validate/metadata.ts";
 import { nearest } from "./validate/nearest.ts";
 
 const DEFAULT_NAMESPACE = "default";
+const KIND_BY_NAME: ReadonlyMap<unknown, Kind> = new Map(KINDS.map((kind) => [kind.kind, kind]));
 const KIND_NAMES = KINDS.map(({ kind }) => kind);
 const NO_OBJECT = "not a Kubernetes object: expected a mapping with apiVersion and kind";
 
@@ -21,13 +23,6 @@ export function collectManifests(texts: readonly Documents[]): Manifests {
   const collector = new Collector();
   for (const text of texts) collector.takeText(text);
   return collector.manifests();
-}
-
-/** A value in a document: the document itself or an item of a list. */
-interface Item {
-  readonly document: Document;
-  readonly prefix: readonly Segment[];
-  readonly value: Record<string, unknown>;
 }
 
 /** What a typed list (ServiceList) says for its items. */
@@ -77,7 +72,7 @@ class Collector {
       this.problems.push(problemOf(document, prefix, undefined, { path: [], message: NO_OBJECT }));
       return;
     }
-    const item = { document, prefix, value };
+    const item = new Item(document, prefix, value);
     const kind = value.kind ?? implied?.kind;
     const apiVersion = value.apiVersion ?? implied?.apiVersion;
     if (typeof kind !== "string" || kind === "" || typeof apiVersion !== "string" || apiVersion === "") {
@@ -87,7 +82,7 @@ class Collector {
   }
 
   #takeList(item: Item, kind: string, apiVersion: string): void {
-    const { items } = item.value;
+    const { items } = item.object;
     if (items === null || items === undefined) return;
     if (!Array.isArray(items)) {
       this.#report(item, kind, { path: ["items"], message: typeFault(items, "array") });
@@ -98,7 +93,14 @@ class Collector {
   }
 
   #takeObject(item: Item, kindName: string, apiVersion: string): void {
-    const kind = KINDS.find((known) => known.kind === kindName);
+    const kind = KIND_BY_NAME.get(kindName);
+    if (kind?.apiVersion === apiVersion) this.#checkObject(item, kind);
+    else this.#takeUnread(item, kindName, apiVersion);
+  }
+
+  /** What is of another kind or version: no business of ours, or a mistake. */
+  #takeUnread(item: Item, kindName: string, apiVersion: string): void {
+    const kind = KIND_BY_NAME.get(kindName);
     const noMatch = { path: ["apiVersion"], message: `no matches for kind "${kindName}" in version "${apiVersion}"` };
     if (kind === undefined && isMisnamed(kindName, apiVersion)) {
       const similar = nearest(kindName, KIND_NAMES);
@@ -106,24 +108,22 @@ class Collector {
       this.#report(item, undefined, { ...noMatch, path: ["kind"], ...remedy });
     } else if (kind === undefined || isForeign(apiVersion)) {
       this.#others.set(kindName, (this.#others.get(kindName) ?? 0) + 1);
-    } else if (kind.apiVersion !== apiVersion) {
-      this.#report(item, nameOf(item, kind), { ...noMatch, remedy: `use apiVersion: ${kind.apiVersion}` });
-    } else this.#checkObject(item, kind);
+    } else this.#report(item, nameOf(item, kind), { ...noMatch, remedy: `use apiVersion: ${kind.apiVersion}` });
   }
 
   /** Only an object without errors is kept: who reads it need not check again. What does not decode is not judged further. */
   #checkObject(item: Item, kind: Kind): void {
-    const metadata = fillIn(item.value, kind);
+    const metadata = fillIn(item.object, kind);
     const name = nameOf(item, kind);
     const before = this.problems.length;
     const report = (finding: Finding) => this.#report(item, name, finding);
-    if (!checkFields(item.value, kind.schema, report) || metadata === undefined) return;
+    if (!checkFields(item.object, kind.schema, report) || metadata === undefined) return;
     checkMetadata(metadata, kind.nameFaults, report);
-    kind.check?.(item.value, report);
+    kind.check?.(item.object, report);
     if (
       this.problems.length === before &&
       this.#isNew(item, kind, name) &&
-      this.#allocations.take(item.value, report)
+      this.#allocations.take(item.object, report)
     ) {
       this.#keep(item, kind, name);
     }
@@ -133,23 +133,22 @@ class Collector {
     const first = this.#places.get(name);
     if (first === undefined) return true;
     const { file, line, column } = first.place;
-    const message = `${kind.plural} "${String((item.value.metadata as { name: string }).name)}" already exists`;
+    const message = `${kind.plural} "${String((item.object.metadata as { name: string }).name)}" already exists`;
     this.#report(item, name, { path: [], message, remedy: `the first one is at ${file}:${line}:${column}` });
     return false;
   }
 
   #keep(item: Item, kind: Kind, name: string): void {
-    const object = located(item);
-    this.#places.set(name, object);
+    this.#places.set(name, item);
     const kept = this.#objects.get(kind.kind);
-    if (kept === undefined) this.#objects.set(kind.kind, [object]);
-    else kept.push(object);
+    if (kept === undefined) this.#objects.set(kind.kind, [item]);
+    else kept.push(item);
   }
 
   #reportUntyped(item: Item, kind: unknown, apiVersion: unknown): void {
-    const known = KINDS.find((candidate) => candidate.kind === kind);
+    const known = KIND_BY_NAME.get(kind);
     const similar = typeof kind === "string" ? nearest(kind, KIND_NAMES) : undefined;
-    const meant = known ?? KINDS.find((candidate) => candidate.kind === similar);
+    const meant = known ?? KIND_BY_NAME.get(similar);
     const name = known === undefined ? undefined : nameOf(item, known);
     if (typeof apiVersion !== "string" || apiVersion === "") {
       const remedy = meant === undefined ? {} : { remedy: `add apiVersion: ${meant.apiVersion}` };
@@ -180,21 +179,9 @@ function fillIn(value: Record<string, unknown>, kind: Kind): Record<string, unkn
 }
 
 /** `Service "default/web"`; what is missing is left empty. */
-function nameOf({ value }: Item, kind: Kind): string {
-  const metadata = isMapping(value.metadata) ? value.metadata : {};
+function nameOf({ object }: Item, kind: Kind): string {
+  const metadata = isMapping(object.metadata) ? object.metadata : {};
   const name = typeof metadata.name === "string" ? metadata.name : "";
   const namespace = typeof metadata.namespace === "string" ? metadata.namespace : DEFAULT_NAMESPACE;
   return kind.namespaced ? `${kind.kind} "${namespace}/${name}"` : `${kind.kind} "${name}"`;
-}
-
-function located({ document, prefix, value }: Item): Located<unknown> {
-  const at = (path: readonly Segment[]): Place =>
-    document.source.placeAt(offsetOf(document.root(), [...prefix, ...path]));
-  return {
-    object: value,
-    get place() {
-      return at([]);
-    },
-    placeOf: (path) => at(parsePath(path)),
-  };
 }

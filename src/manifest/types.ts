@@ -44,7 +44,7 @@ export interface Problem {
 export interface Located<T> {
   readonly object: T;
   readonly place: Place;
-  readonly placeOf: (path: string) => Place;
+  placeOf(path: string): Place;
 }
 
 /** Everything that was loaded, in the order of the files. Namespaces are filled in ("default"). Objects with an error are left out. */

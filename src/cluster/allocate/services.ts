@@ -89,10 +89,10 @@ function keyOf({ metadata }: V1Service): string {
   return `${namespaceOf(metadata)}/${nameOf(metadata)}`;
 }
 
-function reporter({ object, placeOf }: Located<V1Service>, problems: Problem[]): ReportField {
-  const name = `Service "${keyOf(object)}"`;
+function reporter(service: Located<V1Service>, problems: Problem[]): ReportField {
   return (path, message, remedy) => {
     const told = remedy === undefined ? {} : { remedy };
-    problems.push({ severity: "error", place: placeOf(path), object: name, path, message, ...told });
+    const object = `Service "${keyOf(service.object)}"`;
+    problems.push({ severity: "error", place: service.placeOf(path), object, path, message, ...told });
   };
 }

@@ -45,18 +45,7 @@ export function podFrom(workload: Located<Workload>, identity: PodIdentity): Loc
     },
     spec: { ...spec, containers: spec?.containers ?? [], ...own },
   };
-  return withObject(inTemplate(workload), pod);
-}
-
-/** A pod's fields stand in the template. */
-function inTemplate(workload: Located<Workload>): Located<Workload> {
-  return {
-    object: workload.object,
-    get place() {
-      return workload.place;
-    },
-    placeOf: (path) => workload.placeOf(`spec.template.${path}`),
-  };
+  return withObject(workload, pod, "spec.template.");
 }
 
 /** One unless the workload says otherwise. */
