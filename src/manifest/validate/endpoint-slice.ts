@@ -7,9 +7,10 @@ import { duplicateValue, invalidValue, requiredValue, tooMany } from "./errors.t
 import type { Report } from "./finding.ts";
 import { checkLabels } from "./labels.ts";
 import { labelFaults, labelValueFaults, qualifiedNameFaults, subdomainFaults } from "./names.ts";
-import { checkEndpointAddress } from "./special-addresses.ts";
+import { endpointAddressFaults } from "./special-addresses.ts";
 
 type Endpoint = NonNullable<V1EndpointSlice["endpoints"]>[number];
+type Paths = (...path: readonly Segment[]) => Segment[];
 
 const ENDPOINTS_MAX = 1000;
 const ADDRESSES_MAX = 100;
@@ -25,39 +26,42 @@ export function checkEndpointSlice(slice: V1EndpointSlice, report: Report): void
     report({ path: ["endpoints"], message: tooMany(endpoints.length, ENDPOINTS_MAX) });
   } else {
     for (let index = 0; index < endpoints.length; index++) {
-      checkEndpoint(endpoints[index] as Endpoint, slice.addressType, ["endpoints", index], report);
+      checkEndpoint(endpoints[index] as Endpoint, slice.addressType, index, report);
     }
   }
   checkPorts(slice.ports ?? [], report);
 }
 
-function checkEndpoint(endpoint: Endpoint, addressType: string, path: readonly Segment[], report: Report): void {
-  const addresses = endpoint.addresses ?? [];
+/** Paths are put together only where there is something to tell: a cluster has 100,000 endpoints. */
+function checkEndpoint(endpoint: Endpoint, addressType: string, index: number, report: Report): void {
+  const at = (...path: readonly Segment[]): Segment[] => ["endpoints", index, ...path];
+  const { hostname, nodeName, deprecatedTopology, hints } = endpoint;
+  checkAddresses(endpoint.addresses ?? [], addressType, at, report);
+  if (nodeName) for (const fault of subdomainFaults(nodeName)) reportValue(nodeName, fault, at("nodeName"), report);
+  if (hostname) for (const fault of labelFaults(hostname)) reportValue(hostname, fault, at("hostname"), report);
+  if (deprecatedTopology) checkTopology(deprecatedTopology, at("deprecatedTopology"), report);
+  if (hints) checkHints(hints, at("hints"), report);
+}
+
+function checkAddresses(addresses: readonly string[], addressType: string, at: Paths, report: Report): void {
   if (addresses.length === 0) {
-    report({ path: [...path, "addresses"], message: requiredValue("must contain at least 1 address") });
+    report({ path: at("addresses"), message: requiredValue("must contain at least 1 address") });
   } else if (addresses.length > ADDRESSES_MAX) {
-    report({ path: [...path, "addresses"], message: tooMany(addresses.length, ADDRESSES_MAX) });
+    report({ path: at("addresses"), message: tooMany(addresses.length, ADDRESSES_MAX) });
   }
   for (let index = 0; index < addresses.length; index++) {
-    checkAddress(addresses[index] ?? "", addressType, [...path, "addresses", index], report);
+    const address = addresses[index] ?? "";
+    if (addressType === "IPv4" || addressType === "IPv6") {
+      for (const fault of endpointAddressFaults(address, addressType satisfies AddressFamily))
+        reportValue(address, fault, at("addresses", index), report);
+    } else if (addressType === "FQDN") checkDomainName(address, at("addresses", index), report);
   }
-  const { hostname, nodeName } = endpoint;
-  if (nodeName) reportAll(nodeName, subdomainFaults(nodeName), [...path, "nodeName"], report);
-  if (hostname) reportAll(hostname, labelFaults(hostname), [...path, "hostname"], report);
-  checkTopology(endpoint.deprecatedTopology ?? {}, [...path, "deprecatedTopology"], report);
-  checkHints(endpoint, [...path, "hints"], report);
 }
 
 function checkTopology(labels: Readonly<Record<string, string>>, path: readonly Segment[], report: Report): void {
   const count = Object.keys(labels).length;
   if (count > TOPOLOGY_LABELS_MAX) report({ path, message: tooMany(count, TOPOLOGY_LABELS_MAX) });
   checkLabels(labels, path, report);
-}
-
-function checkAddress(address: string, addressType: string, path: readonly Segment[], report: Report): void {
-  if (addressType === "IPv4" || addressType === "IPv6") {
-    checkEndpointAddress(address, addressType satisfies AddressFamily, path, report);
-  } else if (addressType === "FQDN") checkDomainName(address, path, report);
 }
 
 /** IsFullyQualifiedDomainName: two labels at least, the final dot optional. */
@@ -72,8 +76,7 @@ function checkDomainName(text: string, path: readonly Segment[], report: Report)
   }
 }
 
-function checkHints({ hints }: Endpoint, path: readonly Segment[], report: Report): void {
-  if ((hints ?? undefined) === undefined) return;
+function checkHints(hints: object, path: readonly Segment[], report: Report): void {
   const { forZones, forNodes } = hints as { forZones?: readonly Named[] | null; forNodes?: readonly Named[] | null };
   checkNames(forZones ?? [], labelValueFaults, [...path, "forZones"], report);
   checkNames(forNodes ?? [], subdomainFaults, [...path, "forNodes"], report);
@@ -98,7 +101,7 @@ function checkNames(
     if (!name) continue;
     if (names.has(name)) report({ path: [...path, index, "name"], message: duplicateValue(name) });
     names.add(name);
-    reportAll(name, faults(name), [...path, index, "name"], report);
+    for (const fault of faults(name)) reportValue(name, fault, [...path, index, "name"], report);
   }
 }
 
@@ -110,13 +113,14 @@ function checkPorts(ports: NonNullable<V1EndpointSlice["ports"]>, report: Report
   const names = new Set<string>();
   for (const [index, { name, appProtocol }] of ports.entries()) {
     const path = ["ports", index];
-    if (name) reportAll(name, labelFaults(name), [...path, "name"], report);
+    if (name) for (const fault of labelFaults(name)) reportValue(name, fault, [...path, "name"], report);
     if (names.has(name ?? "")) report({ path: [...path, "name"], message: duplicateValue(name ?? "") });
     names.add(name ?? "");
-    if (appProtocol) reportAll(appProtocol, qualifiedNameFaults(appProtocol), [...path, "appProtocol"], report);
+    for (const fault of appProtocol ? qualifiedNameFaults(appProtocol) : [])
+      reportValue(appProtocol, fault, [...path, "appProtocol"], report);
   }
 }
 
-function reportAll(value: string, reasons: readonly string[], path: readonly Segment[], report: Report): void {
-  for (const reason of reasons) report({ path, message: invalidValue(value, reason) });
+function reportValue(value: unknown, fault: string, path: readonly Segment[], report: Report): void {
+  report({ path, message: invalidValue(value, fault) });
 }

@@ -5,7 +5,7 @@ import type { Segment } from "../position.ts";
 import { invalidValue, requiredValue } from "./errors.ts";
 import type { Report } from "./finding.ts";
 import { labelFaults, qualifiedNameFaults, subdomainFaults } from "./names.ts";
-import { checkNotSpecial } from "./special-addresses.ts";
+import { specialFaults } from "./special-addresses.ts";
 
 type Subset = NonNullable<V1Endpoints["subsets"]>[number];
 type Address = NonNullable<Subset["addresses"]>[number];
@@ -32,7 +32,8 @@ function checkAddresses(addresses: readonly Address[], path: readonly Segment[],
     const nodeNameFaults = nodeName ? subdomainFaults(nodeName) : [];
     for (const reason of hostnameFaults) report({ path: [...at, "hostname"], message: invalidValue(hostname, reason) });
     for (const reason of nodeNameFaults) report({ path: [...at, "nodeName"], message: invalidValue(nodeName, reason) });
-    if (ip && hostnameFaults.length + nodeNameFaults.length === 0) checkNotSpecial(ip, [...at, "ip"], report);
+    if (!ip || hostnameFaults.length + nodeNameFaults.length > 0) continue;
+    for (const reason of specialFaults(ip)) report({ path: [...at, "ip"], message: invalidValue(ip, reason) });
   }
 }
 

@@ -98,7 +98,7 @@ function prefixFaults(prefix: string): string[] {
 }
 
 function isSubdomain(text: string): boolean {
-  return text.split(".").every((label) => LABEL_PATTERN.test(label));
+  return LABEL_PATTERN.test(text) || text.split(".").every((label) => LABEL_PATTERN.test(label));
 }
 
 function tooManyCharacters(count: number): string {

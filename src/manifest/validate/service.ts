@@ -10,7 +10,7 @@ import { checkClusterIps, clusterIpsOf, isHeadless, writtenAt } from "./service-
 import { checkServicePorts } from "./service-ports.ts";
 import { checkLoadBalancerStatus } from "./service-status.ts";
 import { checkTraffic } from "./service-traffic.ts";
-import { checkNotSpecial } from "./special-addresses.ts";
+import { specialFaults } from "./special-addresses.ts";
 
 export type ServiceSpec = NonNullable<V1Service["spec"]>;
 
@@ -28,7 +28,8 @@ export function checkService(service: V1Service, report: Report): void {
   checkLabels(spec.selector, ["spec", "selector"], report);
   checkClusterIps(spec, report);
   for (const [index, address] of (spec.externalIPs ?? []).entries()) {
-    checkNotSpecial(address, ["spec", "externalIPs", index], report);
+    for (const reason of specialFaults(address))
+      report({ path: ["spec", "externalIPs", index], message: invalidValue(address, reason) });
   }
   checkLoadBalancerFields(service, spec, report);
   checkTraffic(spec, report);
