@@ -25,36 +25,41 @@ export class Allocations {
     const { kind, metadata, spec } = object as V1Service;
     if (kind !== "Service") return true;
     const claims = claimsOf(spec ?? {});
-    const taken = claims.filter(({ key }) => this.#owners.has(key));
-    for (const { key, finding } of taken) {
-      report({ ...finding(), remedy: `it is taken by Service "${this.#owners.get(key)}"` });
+    let isFree = true;
+    for (const { key, finding } of claims) {
+      const owner = this.#owners.get(key);
+      if (owner === undefined) continue;
+      isFree = false;
+      report({ ...finding(), remedy: `it is taken by Service "${owner}"` });
     }
-    if (taken.length > 0) return false;
+    if (!isFree) return false;
     for (const { key } of claims) this.#owners.set(key, `${metadata?.namespace}/${metadata?.name}`);
     return true;
   }
 }
 
 function claimsOf(spec: ServiceSpec): Claim[] {
-  if (spec.type === "ExternalName") return [];
-  return [...addressClaims(spec), ...nodePortClaims(spec)];
+  const claims: Claim[] = [];
+  if (spec.type === "ExternalName") return claims;
+  claimAddresses(spec, claims);
+  claimNodePorts(spec, claims);
+  return claims;
 }
 
-function addressClaims(spec: ServiceSpec): Claim[] {
+function claimAddresses(spec: ServiceSpec, claims: Claim[]): void {
   const given = clusterIpsOf(spec);
-  return given.flatMap((text) => {
+  for (const text of given) {
     const address = canonicalAddress(text);
-    if (address === undefined) return [];
+    if (address === undefined) continue;
     const finding = () => {
       const message = invalidValue(given, `failed to allocate IP ${text}: provided IP is already allocated`);
       return { path: ["spec", "clusterIPs"], ...writtenAt(spec), message };
     };
-    return [{ key: address, finding }];
-  });
+    claims.push({ key: address, finding });
+  }
 }
 
-function nodePortClaims(spec: ServiceSpec): Claim[] {
-  const claims: Claim[] = [];
+function claimNodePorts(spec: ServiceSpec, claims: Claim[]): void {
   for (const [index, { nodePort, protocol }] of (spec.ports ?? []).entries()) {
     if (!nodePort) continue;
     const path = ["spec", "ports", index, "nodePort"];
@@ -62,8 +67,8 @@ function nodePortClaims(spec: ServiceSpec): Claim[] {
     claims.push({ key: `${protocol || "TCP"}/${nodePort}`, finding });
   }
   const port = needsHealthCheck(spec) ? spec.healthCheckNodePort : 0;
-  if (!port) return claims;
+  if (!port) return;
   const reason = `failed to allocate requested HealthCheck NodePort ${port}: provided port is already allocated`;
   const finding = () => ({ path: ["spec", "healthCheckNodePort"], message: internalError(reason) });
-  return [...claims, { key: `TCP/${port}`, finding }];
+  claims.push({ key: `TCP/${port}`, finding });
 }
