@@ -1,9 +1,9 @@
 /** EndpointSlices as given, with the API's defaults for conditions and ports. */
 
 import type { V1EndpointSlice } from "../manifest/kubernetes.ts";
-import { canonicalAddress } from "../network/address.ts";
+import { canonicalAddresses } from "../network/address.ts";
 import { nameOf, namespaceOf } from "./metadata.ts";
-import type { Protocol, Slice, SliceEndpoint } from "./types.ts";
+import type { Protocol, Slice, SliceEndpoint, Writable } from "./types.ts";
 
 export const SERVICE_NAME_LABEL = "kubernetes.io/service-name";
 export const MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by";
@@ -35,18 +35,22 @@ export function clusterSlice(slice: V1EndpointSlice): Slice | undefined {
   };
 }
 
+/** Optional fields are set one by one: a cluster has 100,000 endpoints, and spreading makes an object for each field. */
 function sliceEndpoint({ addresses, conditions, nodeName, zone, hints, targetRef, hostname }: Given): SliceEndpoint {
-  const { forZones, forNodes } = (hints ?? {}) as Hints;
-  return {
-    addresses: addresses.flatMap((address) => canonicalAddress(address) ?? []),
+  const endpoint: Writable<SliceEndpoint> = {
+    addresses: canonicalAddresses(addresses),
     ready: conditions?.ready ?? true,
     serving: conditions?.serving ?? true,
     terminating: conditions?.terminating ?? false,
-    ...(nodeName ? { node: nodeName } : {}),
-    ...(zone ? { zone } : {}),
-    ...(forZones ? { zoneHints: forZones.map(({ name }) => name) } : {}),
-    ...(forNodes ? { nodeHints: forNodes.map(({ name }) => name) } : {}),
-    ...(targetRef?.kind === "Pod" && targetRef.name ? { pod: targetRef.name } : {}),
-    ...(hostname ? { hostname } : {}),
   };
+  if (nodeName) endpoint.node = nodeName;
+  if (zone) endpoint.zone = zone;
+  if (hints) {
+    const { forZones, forNodes } = hints as Hints;
+    if (forZones) endpoint.zoneHints = forZones.map(({ name }) => name);
+    if (forNodes) endpoint.nodeHints = forNodes.map(({ name }) => name);
+  }
+  if (targetRef?.kind === "Pod" && targetRef.name) endpoint.pod = targetRef.name;
+  if (hostname) endpoint.hostname = hostname;
+  return endpoint;
 }

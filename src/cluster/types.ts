@@ -3,6 +3,9 @@
 export type Protocol = "TCP" | "UDP" | "SCTP";
 export type IpFamily = "IPv4" | "IPv6";
 
+/** While it is made. */
+export type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
+
 export interface Cluster {
   readonly nodes: readonly ClusterNode[];
   readonly services: readonly ClusterService[];

@@ -53,6 +53,13 @@ export function canonicalAddress(text: string): string | undefined {
   return bytes === undefined || isIp4Mapped(bytes) ? undefined : formatIp6(bytes);
 }
 
+/** Those that are addresses, in canonical form: the list itself, where nothing is to be changed. */
+export function canonicalAddresses(texts: readonly string[]): readonly string[] {
+  for (const text of texts)
+    if (canonicalAddress(text) !== text) return texts.flatMap((other) => canonicalAddress(other) ?? []);
+  return texts;
+}
+
 /** The family of an address or prefix that is known to be one. */
 export function familyOf(address: string): AddressFamily {
   return address.indexOf(":") < 0 ? "IPv4" : "IPv6";

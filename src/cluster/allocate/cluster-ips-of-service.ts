@@ -41,7 +41,13 @@ export function allocateClusterIps(
     if (address !== undefined) addresses.push(address);
     else report("spec.clusterIPs", "Internal error occurred: failed to allocate a serviceIP: range is full");
   }
-  return { ...spec, clusterIP: addresses[0] ?? "", clusterIPs: addresses };
+  return isStored(spec, addresses) ? spec : { ...spec, clusterIP: addresses[0] ?? "", clusterIPs: addresses };
+}
+
+/** Both fields are written out already. */
+function isStored({ clusterIP, clusterIPs }: ServiceSpec, addresses: readonly string[]): boolean {
+  if (clusterIP !== addresses[0] || clusterIPs?.length !== addresses.length) return false;
+  return addresses.every((address, index) => clusterIPs?.[index] === address);
 }
 
 /** Addresses that are all given are nobody's to refuse. */

@@ -1,54 +1,53 @@
 /** A Service's fields that the API server fills in (pkg/apis/core/v1/defaults.go, pkg/registry/core/service/storage). */
 
 import type { V1Service } from "../../manifest/kubernetes.ts";
-import { canonicalAddress, familyOf } from "../../network/address.ts";
+import { canonicalAddresses, familyOf } from "../../network/address.ts";
 import { AFFINITY_TIMEOUT_SECONDS, HEADLESS } from "../service.ts";
 import type { IpFamily } from "../types.ts";
 
 export type ServiceSpec = NonNullable<V1Service["spec"]>;
-type Ports = NonNullable<ServiceSpec["ports"]>;
+type Port = NonNullable<ServiceSpec["ports"]>[number];
 
 const FAMILIES: readonly IpFamily[] = ["IPv4", "IPv6"];
 
 /** Everything but what must be allocated. */
 export function withDefaults(spec: ServiceSpec, clusterFamilies: readonly IpFamily[]): ServiceSpec {
   const type = spec.type || "ClusterIP";
-  const common = { ...spec, type, ...affinityOf(spec), ...(spec.ports ? { ports: portsOf(spec.ports) } : {}) };
-  if (type === "ExternalName") return common;
-  return {
-    ...common,
-    internalTrafficPolicy: spec.internalTrafficPolicy || "Cluster",
-    ...(type === "ClusterIP" ? {} : { externalTrafficPolicy: spec.externalTrafficPolicy || "Cluster" }),
-    ...(type === "LoadBalancer" ? { allocateLoadBalancerNodePorts: spec.allocateLoadBalancerNodePorts ?? true } : {}),
-    ...familiesOf(spec, clusterFamilies),
-  };
+  const stored: ServiceSpec = { ...spec, type };
+  fillInAffinity(stored);
+  if (spec.ports) stored.ports = spec.ports.map(withPortDefaults);
+  if (type === "ExternalName") return stored;
+  stored.internalTrafficPolicy = spec.internalTrafficPolicy || "Cluster";
+  if (type !== "ClusterIP") stored.externalTrafficPolicy = spec.externalTrafficPolicy || "Cluster";
+  if (type === "LoadBalancer") stored.allocateLoadBalancerNodePorts = spec.allocateLoadBalancerNodePorts ?? true;
+  fillInFamilies(stored, clusterFamilies);
+  return stored;
 }
 
 /** The addresses that the manifest gives, "None" among them. */
-export function givenClusterIps({ clusterIP, clusterIPs }: ServiceSpec): string[] {
+export function givenClusterIps({ clusterIP, clusterIPs }: ServiceSpec): readonly string[] {
   const given = (clusterIPs ?? []).length > 0 ? (clusterIPs ?? []) : [clusterIP ?? ""];
-  return given.includes(HEADLESS) ? [HEADLESS] : given.flatMap((address) => canonicalAddress(address) ?? []);
+  return given.includes(HEADLESS) ? [HEADLESS] : canonicalAddresses(given);
 }
 
-function affinityOf({ sessionAffinity, sessionAffinityConfig }: ServiceSpec): ServiceSpec {
-  if (sessionAffinity !== "ClientIP") return { sessionAffinity: "None" };
-  const timeoutSeconds = sessionAffinityConfig?.clientIP?.timeoutSeconds ?? AFFINITY_TIMEOUT_SECONDS;
-  return { sessionAffinity, sessionAffinityConfig: { clientIP: { timeoutSeconds } } };
+function fillInAffinity(spec: ServiceSpec): void {
+  if (spec.sessionAffinity !== "ClientIP") spec.sessionAffinity = "None";
+  else {
+    const timeoutSeconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? AFFINITY_TIMEOUT_SECONDS;
+    spec.sessionAffinityConfig = { clientIP: { timeoutSeconds } };
+  }
 }
 
-function portsOf(ports: Ports): Ports {
-  return ports.map((port) => ({
-    ...port,
-    protocol: port.protocol || "TCP",
-    targetPort: port.targetPort || port.port,
-  }));
+function withPortDefaults(port: Port): Port {
+  if (port.protocol && port.targetPort) return port;
+  return { ...port, protocol: port.protocol || "TCP", targetPort: port.targetPort || port.port };
 }
 
 /**
  * One family unless two are asked for, or preferred by a Service that no API server has seen yet (clusterIPs is not written by
  * hand). A headless Service without a selector may be of families that the cluster has not.
  */
-function familiesOf(spec: ServiceSpec, clusterFamilies: readonly IpFamily[]): ServiceSpec {
+function fillInFamilies(spec: ServiceSpec, clusterFamilies: readonly IpFamily[]): void {
   const addresses = givenClusterIps(spec);
   const isHeadless = addresses[0] === HEADLESS;
   const isFree = isHeadless && Object.keys(spec.selector ?? {}).length === 0;
@@ -60,6 +59,6 @@ function familiesOf(spec: ServiceSpec, clusterFamilies: readonly IpFamily[]): Se
   const isStored = (spec.clusterIPs ?? []).length > 0;
   const prefersBoth = ipFamilyPolicy === "PreferDualStack" && clusterFamilies.length === 2 && !isStored;
   const wantsBoth = named.length === 2 || ipFamilyPolicy === "RequireDualStack" || prefersBoth || (isFree && isDual);
-  const ipFamilies = wantsBoth ? [primary, ...FAMILIES.filter((family) => family !== primary)] : [primary];
-  return { ipFamilies, ipFamilyPolicy };
+  spec.ipFamilies = wantsBoth ? [primary, ...FAMILIES.filter((family) => family !== primary)] : [primary];
+  spec.ipFamilyPolicy = ipFamilyPolicy;
 }

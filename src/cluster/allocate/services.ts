@@ -38,9 +38,10 @@ export function allocateServices(
     withObject(service, { ...service.object, spec: withDefaults(service.object.spec ?? {}, families) }),
   );
   for (const service of services) reserve(service, allocators, reporter(service, problems));
-  return services.map((service) =>
-    withObject(service, allocate(service.object, allocators, reporter(service, problems))),
-  );
+  return services.map((service) => {
+    const allocated = allocate(service.object, allocators, reporter(service, problems));
+    return allocated === service.object ? service : withObject(service, allocated);
+  });
 }
 
 function allocatorsFor(manifests: Manifests, options: ControlPlaneOptions): Allocators {
@@ -75,7 +76,7 @@ function allocate(object: V1Service, { clusterIps, nodePorts, pool }: Allocators
   const key = keyOf(object);
   const addressed = allocateClusterIps(spec, key, clusterIps, report);
   const opened = allocateNodePorts(addressed, key, nodePorts, report);
-  return allocateIngress({ ...object, spec: opened }, pool, report);
+  return allocateIngress(opened === spec ? object : { ...object, spec: opened }, pool, report);
 }
 
 /** Whose an IPAddress is: a Service's key, or another object's name. */
