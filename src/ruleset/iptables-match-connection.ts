@@ -1,4 +1,4 @@
-/** Matches on the packet's connection: conntrack, its short form state, connmark. */
+/** Matches on the packet's connection: conntrack, its short form state, connmark, connbytes. */
 
 import { formatAddress } from "../network/address.ts";
 import { parsePrefix } from "../network/prefix.ts";
@@ -9,13 +9,14 @@ import {
   type Extension,
   listOf,
   maskedOf,
+  number,
+  numberOf,
   type Option,
   type Options,
   oneOf,
   type RuleContext,
   rangeLiteral,
   rangeOf,
-  unsupported,
 } from "./iptables-options.ts";
 import { CONNECTION_STATES, PORT_MAX } from "./iptables-words.ts";
 import { LineError, type Word } from "./iptables-words-of.ts";
@@ -23,7 +24,12 @@ import type { Expression, Literal, Statement } from "./types.ts";
 import { eitherOf } from "./xt.ts";
 
 /** enum ip_conntrack_status. */
-const STATUSES: Readonly<Record<string, number>> = { EXPECTED: 1, SEEN_REPLY: 2, ASSURED: 4, CONFIRMED: 8 };
+const STATUSES: Readonly<Record<string, number>> = { NONE: 0, EXPECTED: 1, SEEN_REPLY: 2, ASSURED: 4, CONFIRMED: 8 };
+/** Words of connbytes, and nft's for the same. */
+const MODES = { packets: "packets", bytes: "bytes", avgpkt: "avgpkt" } as const;
+const DIRECTIONS = { original: "original", reply: "reply", both: "both" } as const;
+/** Seconds that fit into 32 bits as milliseconds; no connection has more left. */
+const EXPIRATION_MAX = 4_294_967;
 /** The order in which nft names states, which its listing keeps. */
 const NFT_STATES = ["invalid", "established", "related", "new", "untracked"];
 
@@ -57,6 +63,10 @@ export const CONNECTION_MATCHES: Readonly<Record<string, Extension>> = {
       return [markMatch({ kind: "ct", key: "mark" }, maskedOf(values[0]!), isNegated)];
     },
   },
+  connbytes: {
+    options: { connbytes: 1, "connbytes-dir": 1, "connbytes-mode": 1 },
+    lower: (options) => [passedMatch(options)],
+  },
 };
 
 /** conntrack_mt(): of a packet without a connection only the state is asked, if it is asked at all. */
@@ -70,7 +80,7 @@ function connectionMatches(options: Options, { family }: RuleContext): readonly 
 }
 
 function connectionMatch(option: Option, family: "ip" | "ip6"): Statement {
-  const { name, values, isNegated, word } = option;
+  const { name, values, isNegated } = option;
   switch (name) {
     case "ctstatus":
       return statusMatch(option);
@@ -85,7 +95,7 @@ function connectionMatch(option: Option, family: "ip" | "ip6"): Statement {
         isNegated,
       );
     case "ctexpire":
-      throw unsupported(word);
+      return expirationMatch(option);
     default:
       return tupleMatch(option, family);
   }
@@ -128,12 +138,44 @@ function stateOf(word: Word): string {
   return name;
 }
 
-/** One common status is enough. Without a connection nothing matches, not even what is negated. */
+/** Whole seconds until the connection is forgotten, `from[:to]`: what is left of a second does not count. */
+function expirationMatch({ values, isNegated }: Option): Statement {
+  const [from, to] = rangeOf(values[0]!, 0xffff_ffff).map((end) => Math.min(end, EXPIRATION_MAX - 1));
+  const isUntil = (operator: "<" | ">=", seconds: number): Statement => ({
+    kind: "match",
+    left: { kind: "ct", key: "expiration" },
+    operator,
+    right: { kind: "literal", parts: [number(seconds)] },
+  });
+  if (isNegated) return eitherOf([isUntil("<", from!)], [isUntil(">=", to! + 1)]);
+  return eitherOf([isUntil(">=", from!), isUntil("<", to! + 1)]);
+}
+
+/** One common status is enough; NONE has no bit. Without a connection nothing matches, not even what is negated. */
 function statusMatch({ values, isNegated }: Option): Statement {
-  const words = listOf(values[0]!);
-  const none = words.find(({ text }) => text === "NONE");
-  if (none !== undefined) throw unsupported(none, "the status NONE");
-  const bits = words.reduce((sum, word) => sum | oneOf(word, STATUSES, "status of a connection"), 0);
+  const bits = listOf(values[0]!).reduce((sum, word) => sum | oneOf(word, STATUSES, "status of a connection"), 0);
   const left: Expression = { kind: "bitwise", operator: "&", left: { kind: "ct", key: "status" }, right: bits };
   return isWhere(left, { kind: "number", value: 0 }, !isNegated);
+}
+
+/** connbytes_mt(): what has passed on the connection so far, this packet included: at least `from`, and at most `to` if that is said. */
+function passedMatch(options: Options): Statement {
+  const { values, isNegated } = options.need("connbytes");
+  const [word] = values;
+  const mode = oneOf(options.need("connbytes-mode").values[0]!, MODES, "mode of connbytes");
+  const direction = oneOf(options.need("connbytes-dir").values[0]!, DIRECTIONS, "direction of connbytes");
+  const passed: Expression = { kind: "ct", key: mode, ...(direction === "both" ? {} : { direction }) };
+  const [from, to, ...others] = word!.text.split(":").map((text) => passedOf({ ...word!, text }));
+  if (from === undefined || others.length > 0) throw new LineError(word!.column, `"${word!.text}" is no range`);
+  if (to === undefined) {
+    const right: Expression = { kind: "literal", parts: [number(from)] };
+    return { kind: "match", left: passed, operator: isNegated ? "<" : ">=", right };
+  }
+  if (to < from) throw new LineError(word!.column, `the range "${word!.text}" ends before it begins`);
+  // iptables negates by exchanging the ends, which does nothing where they are the same.
+  return isWhere(passed, { kind: "range", from: number(from), to: number(to) }, isNegated && from !== to);
+}
+
+function passedOf(word: Word): number {
+  return numberOf(word, Number.MAX_SAFE_INTEGER);
 }

@@ -20,7 +20,7 @@ import {
 import { DSCP_CLASSES } from "./iptables-words.ts";
 import { LineError } from "./iptables-words-of.ts";
 import type { Comparison, Expression, Literal, Statement } from "./types.ts";
-import { noneOf } from "./xt.ts";
+import { NEVER, noneOf } from "./xt.ts";
 
 const LENGTH_MAX = 0xffff;
 const BYTE_MAX = 0xff;
@@ -136,6 +136,16 @@ export const PACKET_MATCHES: Readonly<Record<string, Extension>> = {
       return [isWhere(left, rangeLiteral(rangeOf(values[0]!, LENGTH_MAX)), isNegated)];
     },
   },
+  physdev: {
+    options: {
+      "physdev-in": 1,
+      "physdev-out": 1,
+      "physdev-is-in": 0,
+      "physdev-is-out": 0,
+      "physdev-is-bridged": 0,
+    },
+    lower: (options) => options.all.map(bridgeMatch),
+  },
   rpfilter: {
     options: { loose: 0, validmark: 0, "accept-local": 0, invert: 0 },
     lower: reversePath,
@@ -210,4 +220,10 @@ function reversePath(options: Options): readonly Statement[] {
   const isLoopback = isWhere({ kind: "meta", key: "iifname" }, { kind: "name", name: "lo" });
   if (isInvert) return [isWhere({ kind: "meta", key: "iifname" }, { kind: "name", name: "lo" }, true), isMissing];
   return [noneOf([noneOf([isLoopback]), isMissing])];
+}
+
+/** physdev_mt(): packets that the node routes are not bridged. By which port of a bridge they came nothing here tells. */
+function bridgeMatch({ name, word, isNegated }: Option): Statement {
+  if (name !== "physdev-is-bridged") throw unsupported(word);
+  return isNegated ? noneOf() : NEVER;
 }

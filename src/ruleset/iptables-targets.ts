@@ -1,11 +1,13 @@
 /** The targets of iptables that are understood, by their names behind `-j`. */
 
-import type { Extension } from "./iptables-options.ts";
+import { type Extension, rangeOf } from "./iptables-options.ts";
 import { HEADER_TARGETS } from "./iptables-target-header.ts";
 import { MARK_TARGETS } from "./iptables-target-mark.ts";
 import { NAT_TARGETS } from "./iptables-target-nat.ts";
 import { REJECT_WORDS } from "./iptables-words.ts";
 import { LineError } from "./iptables-words-of.ts";
+
+const QUEUE_MAX = 0xffff;
 
 /** Targets that end a rule without options. */
 export const VERDICTS: Readonly<Record<string, "accept" | "drop" | "return">> = {
@@ -30,6 +32,19 @@ const WITHOUT_EFFECT: Readonly<Record<string, Readonly<Record<string, number>>>>
   AUDIT: { type: 1 },
   CLASSIFY: { "set-class": 1 },
   CHECKSUM: { "checksum-fill": 0 },
+};
+
+/** The packet is handed over, to whichever of the queues. */
+const NFQUEUE: Extension = {
+  options: { "queue-num": 1, "queue-balance": 1, "queue-bypass": 0, "queue-cpu-fanout": 0 },
+  lower: (options) => {
+    const ends = options.value("queue-balance");
+    const [from, to] = ends === undefined ? [options.number("queue-num", QUEUE_MAX, 0)] : rangeOf(ends, QUEUE_MAX);
+    const flags = { "queue-bypass": "bypass", "queue-cpu-fanout": "fanout" } as const;
+    const given = Object.entries(flags).flatMap(([name, flag]) => (options.has(name) ? [flag] : []));
+    const num = to === undefined ? from! : { range: [from!, to] };
+    return [{ kind: "queue", json: { num, ...(given.length === 0 ? {} : { flags: given }) } }];
+  },
 };
 
 /** nft's default answer is what iptables' own is. */
@@ -67,6 +82,7 @@ export const TARGETS: Readonly<Record<string, Extension>> = {
   DROP: { options: {}, lower: () => [] },
   RETURN: { options: {}, lower: () => [] },
   REJECT,
+  NFQUEUE,
   ...Object.fromEntries(
     Object.entries(WITHOUT_EFFECT).map(([name, options]): [string, Extension] => [name, { options, lower: () => [] }]),
   ),

@@ -108,6 +108,10 @@ agreeOnIptables("iptables: verdicts and chains", [
       only(family, word, table("filter", [`FORWARD -p udp -j REJECT --reject-with ${word}`])),
     ),
   ),
+  ...both(
+    "queues that nobody reads",
+    table("filter", ["FORWARD -p udp -j NFQUEUE --queue-num 5", "FORWARD -p tcp -j NFQUEUE --queue-balance 1:3"]),
+  ),
   ...both("resets", table("filter", ["FORWARD -p tcp -j REJECT --reject-with tcp-reset"])),
 ]);
 

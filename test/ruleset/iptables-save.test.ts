@@ -120,7 +120,7 @@ describe("what is not understood is named with its place", () => {
     ["-A FORWARD -m socket --transparent -j own", 'rules:4:15: the match "socket" is not supported'],
     ["-A FORWARD -p tcp -j TPROXY --on-port 5", 'rules:4:22: the target "TPROXY" is not supported'],
     ["-A FORWARD -j CT --helper ftp", 'rules:4:18: the helper "ftp" is not supported'],
-    ["-A FORWARD -m conntrack --ctexpire 5 -j own", "rules:4:25: --ctexpire is not supported"],
+    ["-A FORWARD -m physdev --physdev-in eth1 -j own", "rules:4:23: --physdev-in is not supported"],
     ["-A FORWARD -m conntrack --ctfoo 5 -j own", 'rules:4:25: --ctfoo of "conntrack" is not supported'],
     ["-A FORWARD -j nowhere", 'rules:4:15: the target "nowhere" is not supported'],
   ])("%s", (rule, message) => {
