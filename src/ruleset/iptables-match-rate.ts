@@ -3,14 +3,17 @@
 import { isWhere } from "./iptables-match.ts";
 import { type Extension, numberOf, type Options, oneOf, type RuleContext, unsupported } from "./iptables-options.ts";
 import { CERTAIN, WHOLE_ADDRESS } from "./iptables-words.ts";
-import { LineError } from "./iptables-words-of.ts";
-import type { Recent, Statement } from "./types.ts";
+import { LineError, type Word } from "./iptables-words-of.ts";
+import type { Limit, Recent, Statement } from "./types.ts";
 
 const RECENT_OPERATIONS = ["set", "rcheck", "update", "remove"] as const;
 const LIMIT_UNITS = ["second", "minute", "hour", "day"] as const;
 const BURST_MAX = 10_000;
-const DEFAULT_BURST = 5;
+/** Packets that may pass at once where nothing is said. */
+export const DEFAULT_BURST = 5;
 const DEFAULT_LIST = "DEFAULT";
+
+type Rate = Pick<Limit, "rate"> & { readonly per: (typeof LIMIT_UNITS)[number] };
 
 export const RATE_MATCHES: Readonly<Record<string, Extension>> = {
   limit: { options: { limit: 1, "limit-burst": 1 }, lower: limit },
@@ -43,17 +46,21 @@ export const RATE_MATCHES: Readonly<Record<string, Extension>> = {
 
 /** `rate/unit`, three an hour where nothing is said, and so many at once. */
 function limit(options: Options): readonly Statement[] {
-  const word = options.value("limit");
-  const [, rate = "3", unit = word === undefined ? "hour" : "second"] =
-    /^(\d+)(?:\/([a-z]+))?$/.exec(word?.text ?? "") ?? [];
-  const per = LIMIT_UNITS.find((name) => unit !== "" && name.startsWith(unit === "sec" ? "second" : unit));
-  if (word !== undefined && (!/^\d+(\/[a-z]+)?$/.test(word.text) || per === undefined || Number(rate) === 0)) {
-    throw new LineError(word.column, `"${word.text}" is no rate, such as 5/min`);
-  }
   const negated = options.all.find(({ isNegated }) => isNegated);
   if (negated !== undefined) throw unsupported(negated.word, "a negated limit");
+  const word = options.value("limit");
+  const rate: Rate = word === undefined ? { rate: 3, per: "hour" } : rateOf(word);
   const burst = options.number("limit-burst", BURST_MAX, DEFAULT_BURST);
-  return [{ kind: "limit", rate: Number(rate), per: per ?? "hour", burst, over: false }];
+  return [{ kind: "limit", ...rate, burst, over: false }];
+}
+
+/** `rate/unit`, where the unit may be cut off: packets a second if it is left out. */
+export function rateOf(word: Word): Rate {
+  const [, rate, unit = "second"] = /^(\d+)(?:\/([a-z]+))?$/.exec(word.text) ?? [];
+  const per = LIMIT_UNITS.find((name) => name.startsWith(unit === "sec" ? "second" : unit));
+  if (rate === undefined || per === undefined || Number(rate) === 0)
+    throw new LineError(word.column, `"${word.text}" is no rate, such as 5/min`);
+  return { rate: Number(rate), per };
 }
 
 /** Each mode, of which --mode nth counts packets as nft's numgen does: from 0, all rules apart. */

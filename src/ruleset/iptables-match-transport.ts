@@ -26,8 +26,8 @@ const BYTE_MAX = 0xff;
 const PORTS_MAX = 15;
 const PORT_ALIASES = { "source-port": "sport", "destination-port": "dport" } as const;
 const MULTIPORT_ALIASES = { "source-ports": "sports", "destination-ports": "dports" } as const;
-/** Protocols that multiport takes. */
-const MULTIPORT_PROTOCOLS = ["tcp", "udp", "udplite", "sctp", "dccp"].map((name) => PROTOCOL_NUMBERS[name]);
+/** Protocols with ports, as multiport and hashlimit take them. */
+export const PORT_PROTOCOLS = ["tcp", "udp", "udplite", "sctp", "dccp"].map((name) => PROTOCOL_NUMBERS[name]);
 
 const FLAGS: Readonly<Record<string, number>> = {
   FIN: 0x01,
@@ -68,7 +68,7 @@ export const TRANSPORT_MATCHES: Readonly<Record<string, Extension>> = {
     options: { sports: 1, dports: 1, ports: 1 },
     aliases: MULTIPORT_ALIASES,
     lower: (options, { protocol }) => {
-      if (!MULTIPORT_PROTOCOLS.includes(protocol)) {
+      if (!PORT_PROTOCOLS.includes(protocol)) {
         throw new LineError(options.named.column, "multiport needs -p tcp, udp, udplite, sctp or dccp");
       }
       return options.all.map(multiportMatch);

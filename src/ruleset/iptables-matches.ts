@@ -1,6 +1,7 @@
 /** The matches of iptables that are understood, by their names behind `-m`. */
 
 import { CONNECTION_MATCHES } from "./iptables-match-connection.ts";
+import { HASHLIMIT } from "./iptables-match-hashlimit.ts";
 import { PACKET_MATCHES } from "./iptables-match-packet.ts";
 import { RATE_MATCHES } from "./iptables-match-rate.ts";
 import { SET_MATCHES } from "./iptables-match-set.ts";
@@ -17,4 +18,5 @@ export const MATCHES: Readonly<Record<string, Extension>> = {
   ...CONNECTION_MATCHES,
   ...RATE_MATCHES,
   ...SET_MATCHES,
+  hashlimit: HASHLIMIT,
 };

@@ -23,7 +23,7 @@ export interface RuleContext {
   readonly protocol?: number;
   /** The sets that `--match-set` can name. */
   readonly sets: IpSets;
-  /** The table gets the set. */
+  /** The table gets the set, unless it has one of that name. */
   readonly useSet: (set: NamedSet) => void;
 }
 

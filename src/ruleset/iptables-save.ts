@@ -161,7 +161,9 @@ class SaveReader {
       family: table.family,
       table: table.name,
       chain: name.text,
-      useSet: (set) => table.sets.set(set.name, set),
+      useSet: (set) => {
+        if (!table.sets.has(set.name)) table.sets.set(set.name, set);
+      },
       sets: this.#options.sets ?? NO_SETS,
       isChain: (other) => table.chains.has(other) && BUILT_IN_CHAINS[table.name]?.[other] === undefined,
       tolerate: (error, consequence) => this.#tolerate(error, consequence),

@@ -1,7 +1,8 @@
 /** Matches of iptables on what has passed so far, in the kernel and in the engine. */
 
+import type { Conversation } from "./conversation.ts";
 import { agreeOnIptables } from "./iptables-rules.ts";
-import { cases, FAMILIES, inFilter } from "./iptables-variety.ts";
+import { cases, FAMILIES, inFilter, variety } from "./iptables-variety.ts";
 
 agreeOnIptables(
   "iptables: what has passed on a connection",
@@ -39,3 +40,37 @@ agreeOnIptables(
   "iptables: packets that are routed come over no bridge",
   cases(["-m physdev --physdev-is-bridged", "-m physdev ! --physdev-is-bridged"], FAMILIES, inFilter),
 );
+
+const LIMITS = [
+  "-m hashlimit --hashlimit-upto 1/hour --hashlimit-burst 7 --hashlimit-mode srcip --hashlimit-name a1",
+  "-m hashlimit --hashlimit-above 1/hour --hashlimit-burst 7 --hashlimit-mode srcip --hashlimit-name a2",
+  "-m hashlimit --hashlimit-upto 2/day --hashlimit-burst 3 --hashlimit-mode dstip --hashlimit-name a3",
+  "-m hashlimit --hashlimit-above 2/day --hashlimit-burst 3 --hashlimit-mode srcip,dstip --hashlimit-name a4",
+  "-m hashlimit --hashlimit-upto 2/min --hashlimit-burst 9 --hashlimit-name a5",
+  "-m hashlimit --hashlimit-upto 1/min --hashlimit-burst 4 --hashlimit-mode srcip --hashlimit-name a6 --hashlimit-htable-expire 90000 --hashlimit-srcmask 20",
+  "-p tcp -m hashlimit --hashlimit-upto 1/min --hashlimit-burst 2 --hashlimit-mode dstport --hashlimit-name a7",
+  "-p udp -m hashlimit --hashlimit-above 1/min --hashlimit-burst 1 --hashlimit-mode srcport,dstport --hashlimit-name a8",
+];
+
+const FORGETFUL = `${LIMITS[0]!.replace("a1", "a9")} --hashlimit-htable-gcinterval 100 --hashlimit-htable-expire 800`;
+const PAUSE_MILLISECONDS = 1500;
+
+/** Both rules count in the same set. */
+function shared(words: string): string {
+  return inFilter(words, ["FORWARD", "INPUT"]).replace("-j matched\n", "-j RETURN\n");
+}
+
+agreeOnIptables("iptables: a rate for each address or port", [
+  ...cases(LIMITS, FAMILIES, inFilter),
+  ...cases(LIMITS.slice(0, 2), FAMILIES, shared).map((one) => ({ ...one, name: `${one.name}, twice` })),
+  ...FAMILIES.map((family) => ({
+    name: "who has been away has the whole burst again",
+    family,
+    rules: inFilter(FORGETFUL),
+    play: (talk: Conversation) => {
+      variety(talk, family);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MILLISECONDS);
+      variety(talk, family);
+    },
+  })),
+]);
