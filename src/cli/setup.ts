@@ -36,7 +36,7 @@ export async function prepare(names: readonly string[], options: RunOptions): Pr
   const program = prepareProgram(input.cluster, ruleset, input.network, history);
   const left = options.unsupported === "ignore" ? program.problems.map(leftOut) : program.problems;
   requireNoErrors(left);
-  const plan = await loadPlan(options, input, ruleset, history);
+  const plan = await loadPlan(options, input, ruleset, new ProgramHistory(history.setIds));
   requireNoErrors(plan.problems);
   const warnings = [...problems, ...left].map(warningText);
   return { captures, program, steps: plan.steps, warnings };

@@ -27,6 +27,7 @@ export interface World {
 export interface Rules {
   /** The cluster of other manifests, and the rules for it. Undefined: the rules do not come from manifests. */
   readonly regenerate?: (manifests: Manifests, network: NodeNetwork) => Pick<World, "cluster" | "ruleset">;
+  /** The image need not outlive the next call. */
   readonly compile: (world: World) => NodeProgram;
 }
 
@@ -107,7 +108,7 @@ function stepTo(next: World, world: World, time: bigint, change: Change, { compi
   const { image, problems } = compile(next);
   const step: Step = {
     time,
-    image,
+    image: image.slice(),
     ...(next.network.sysctls === world.network.sysctls ? {} : { sysctls: next.network.sysctls }),
     ...(change.kind === "manifests" ? { ends: staleUdp(next.cluster) } : {}),
   };

@@ -30,12 +30,19 @@ export interface NodeProgram {
 
 /** What an engine's programs have in common: session affinity outlives a change of rules, and so does what is compiled. */
 export class ProgramHistory {
-  readonly setIds = new SetIds();
+  readonly setIds: SetIds;
   readonly cache = new CompileCache();
   readonly rules = new RulesHistory();
+
+  constructor(setIds = new SetIds()) {
+    this.setIds = setIds;
+  }
 }
 
-/** `history`: of the engine that the program is for, where that has had others. */
+/**
+ * `history`: of the engine that the program is for, where that has had others. Its image and places hold until the next
+ * program of that history is prepared.
+ */
 export function prepareProgram(
   cluster: Cluster,
   ruleset: Ruleset,

@@ -3,8 +3,8 @@
 import * as Layout from "../../assembly/layout/program.ts";
 import { parseAddress } from "../network/address.ts";
 import type { NetworkInterface, NodeNetwork } from "../network/types.ts";
+import type { EncodedSet } from "./encoded-set.ts";
 import { hashKey } from "./hash.ts";
-import type { EncodedSet } from "./sets.ts";
 import { encodeBytes } from "./values.ts";
 
 export interface Adjacency {

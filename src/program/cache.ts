@@ -1,55 +1,56 @@
 /** What is kept from one program to the next, so that only what has changed is compiled: chains and sets by identity. */
 
-import type { Chain, Element } from "../ruleset/types.ts";
-import type { UsedSet, WriteLater } from "./rule.ts";
-import type { EncodedSet } from "./sets.ts";
-import type { RulePlace } from "./types.ts";
-import { type Label, Labels, type Piece } from "./writer.ts";
+import type { Chain, Element, Table } from "../ruleset/types.ts";
+import { ChainSection } from "./chain-section.ts";
+import type { EncodedSet } from "./encoded-set.ts";
+import { JumpDepths } from "./jumps.ts";
+import { ImageWriter, type Label, Labels } from "./writer.ts";
 
 /** Labels are never taken back; after so many everything is compiled anew. */
 const LABELS_MAX = 1 << 22;
 
-/** A chain that compiled without problems. */
-export interface KeptChain {
-  readonly piece: Piece;
-  readonly behind: readonly WriteLater[];
-  /** Where its rules start, counted from its own start, and what they are. */
-  readonly ruleStarts: readonly number[];
-  readonly rulePlaces: readonly (RulePlace | undefined)[];
-  readonly uses: Uses;
-}
-
-/** Names that a chain or set refers to. */
-export interface Uses {
-  readonly chains: ReadonlySet<string>;
-  readonly sets: ReadonlySet<string>;
-  readonly lists: ReadonlySet<string>;
-}
-
 export interface KeptSet {
+  /** Key and value, as types and as declared. */
   readonly form: string;
   readonly elements: readonly Element[];
-  readonly used: UsedSet;
+  /** Its table is the one set's that is kept: patched when elements come and go. */
   readonly encoded: EncodedSet;
-  readonly uses: Uses;
+}
+
+/** What of a chain the rest of the program has to know. */
+export interface ChainNote {
+  /** Position in the table. */
+  readonly index: number;
+  readonly chain: Chain;
+  /** Sets that its rules change, and lists of recent addresses that they name. */
+  readonly updatedSets: readonly string[];
+  readonly recentLists: readonly string[];
 }
 
 /** One table's. Labels are by name and stay: what refers to them can be kept when what they stand for changes. */
-export interface KeptTable {
-  readonly chainLabels: Map<string, Label>;
-  readonly setLabels: Map<string, Label>;
-  readonly objectLabels: Map<string, Label>;
-  chains: Map<Chain, KeptChain>;
-  sets: Map<string, KeptSet>;
-  /** Names of chains and forms of sets in the last program. */
-  chainNames: ReadonlySet<string>;
-  setForms: ReadonlyMap<string, string>;
+export class KeptTable {
+  chains: Table["chains"] = [];
+  /** The chains as they were compiled, and room for those of the next program. */
+  section = new ChainSection();
+  spare = new ChainSection();
+  /** Chains that are not in the program as they are in the table; there are problems with them. */
+  flawed: ReadonlySet<Chain> = new Set();
+  /** Of base chains and chains that name sets or lists; in the table's order. */
+  notes: readonly ChainNote[] = [];
+  sets: ReadonlyMap<string, KeptSet> = new Map();
+  /** How instructions use sets and objects, by their names. */
+  setForms: ReadonlyMap<string, string> = new Map();
+  objectForms: ReadonlyMap<string, string> = new Map();
+  readonly chainLabels = new Map<string, Label>();
+  readonly setLabels = new Map<string, Label>();
+  readonly objectLabels = new Map<string, Label>();
+  readonly depths = new JumpDepths();
 }
 
 export class CompileCache {
   labels = new Labels();
-  /** Length of the last image. */
-  imageBytes = 0;
+  /** Where images are put together, one after the other. */
+  readonly image = new ImageWriter();
   readonly listLabels = new Map<string, Label>();
   readonly #tables = new Map<string, KeptTable>();
   #interfaces = "";
@@ -64,15 +65,7 @@ export class CompileCache {
   }
 
   table(name: string): KeptTable {
-    const kept = this.#tables.get(name) ?? {
-      chainLabels: new Map(),
-      setLabels: new Map(),
-      objectLabels: new Map(),
-      chains: new Map(),
-      sets: new Map(),
-      chainNames: new Set<string>(),
-      setForms: new Map<string, string>(),
-    };
+    const kept = this.#tables.get(name) ?? new KeptTable();
     this.#tables.set(name, kept);
     return kept;
   }

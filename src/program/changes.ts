@@ -1,118 +1,98 @@
-/** What of a table can be taken from the program before, and what is kept for the program after. */
+/** How a table differs from the one of the same name in the program before. */
 
-import type { Chain, NamedSet } from "../ruleset/types.ts";
-import type { KeptChain, KeptSet, KeptTable, Uses } from "./cache.ts";
-import type { TableScope, UsedObject, UsedSet } from "./rule.ts";
+import { commonRuns, outside, type Run } from "../ruleset/runs.ts";
+import type { Chain, Element, Statement, Table } from "../ruleset/types.ts";
+import { plainStatements } from "../ruleset/xt.ts";
+import type { ChainNote, CompileCache, KeptTable } from "./cache.ts";
+import type { Label } from "./writer.ts";
 
-export class TableChanges {
-  readonly #kept: KeptTable;
-  readonly #names: ReadonlySet<string>;
-  /** Chains that the program before had and this one has not. */
-  readonly #gone: ReadonlySet<string>;
-  readonly #chains = new Map<Chain, KeptChain>();
-  readonly #sets = new Map<string, KeptSet>();
-  readonly #forms = new Map<string, string>();
-  /** Sets that are gone or not of the form that they had: instructions depend on that. */
-  #reformed: ReadonlySet<string> = new Set();
-
-  constructor(kept: KeptTable, chains: ReadonlyMap<string, unknown>) {
-    this.#kept = kept;
-    this.#names = new Set(chains.keys());
-    this.#gone = new Set([...kept.chainNames].filter((name) => !chains.has(name)));
-  }
-
-  /** The set as it was compiled before, if it has the same elements and can be used as it is. */
-  knownSet(set: NamedSet): KeptSet | undefined {
-    const known = this.#kept.sets.get(set.name);
-    if (known === undefined || known.form !== declaredForm(set)) return undefined;
-    const isSame =
-      known.elements.length === set.elements.length &&
-      known.elements.every((element, index) => element === set.elements[index]);
-    return isSame && this.#isCurrent(known.uses) ? known : undefined;
-  }
-
-  keepSet(set: NamedSet, kept: KeptSet): void {
-    this.#sets.set(set.name, kept);
-  }
-
-  addSet(set: NamedSet, { kind, key, states }: UsedSet): void {
-    this.#forms.set(set.name, `${declaredForm(set)} ${kind} ${JSON.stringify([key, states])}`);
-  }
-
-  /** Instructions hold how an object is used; what it keeps stands where its label is. */
-  addObject(name: string, { operation, options }: UsedObject): void {
-    this.#forms.set(objectUse(name), `${operation} ${options}`);
-  }
-
-  /** To be called between sets and chains. */
-  endSets(): void {
-    const before = [...this.#kept.setForms];
-    this.#reformed = new Set(before.flatMap(([name, form]) => (this.#forms.get(name) === form ? [] : [name])));
-  }
-
-  /** The chain as it was compiled before, if it is the same object and all that it names is still what it was. */
-  knownChain(chain: Chain): KeptChain | undefined {
-    const known = this.#kept.chains.get(chain);
-    return known !== undefined && this.#isCurrent(known.uses) ? known : undefined;
-  }
-
-  keepChain(chain: Chain, kept: KeptChain): void {
-    this.#chains.set(chain, kept);
-  }
-
-  /** Leaves what was kept for the program after. */
-  end(): void {
-    const kept = this.#kept;
-    kept.chains = this.#chains;
-    kept.sets = this.#sets;
-    kept.chainNames = this.#names;
-    kept.setForms = this.#forms;
-    for (const name of this.#gone) kept.chainLabels.delete(name);
-  }
-
-  #isCurrent({ chains, sets }: Uses): boolean {
-    return isApart(this.#gone, chains) && isApart(this.#reformed, sets);
-  }
+export interface TableChanges {
+  /** Where the same chains stand, and those that were not there. */
+  readonly runs: readonly Run[];
+  readonly chains: readonly Chain[];
+  /** Names that no chain had, and labels of those that none has any more. */
+  readonly newNames: ReadonlySet<string>;
+  readonly goneLabels: ReadonlySet<Label>;
+  readonly notes: readonly ChainNote[];
 }
 
-function isApart(few: ReadonlySet<string>, names: ReadonlySet<string>): boolean {
-  for (const name of few) if (names.has(name)) return false;
-  return true;
+export interface ElementChanges {
+  readonly removed: readonly Element[];
+  readonly added: readonly Element[];
 }
 
-/** Key and value as the set declares them. */
-export function declaredForm({ key, value, object }: NamedSet): string {
-  return `${key.join(" . ")} : ${value ?? ""} ${object ?? ""}`;
+/** Finds the changes, and gives the chains their labels. */
+export function changesOf(cache: CompileCache, kept: KeptTable, { chains }: Table): TableChanges {
+  const runs = commonRuns(kept.chains, chains);
+  const added = outside(chains.length, runs, "after");
+  const newNames = new Set(added.map((index) => chains[index]!.name));
+  const goneLabels = new Set<Label>();
+  for (const index of outside(kept.chains.length, runs, "before")) {
+    const { name } = kept.chains[index]!;
+    if (newNames.delete(name)) continue;
+    goneLabels.add(kept.chainLabels.get(name)!);
+    kept.chainLabels.delete(name);
+  }
+  for (const name of newNames) cache.labelOf(kept.chainLabels, name);
+  const notes = [...movedNotes(kept.notes, runs), ...added.flatMap((index) => noteOf(chains[index]!, index))];
+  notes.sort((a, b) => a.index - b.index);
+  return { runs, chains: added.map((index) => chains[index]!), newNames, goneLabels, notes };
 }
 
-/** Among the names of sets, which have no spaces. */
-function objectUse(name: string): string {
-  return `object ${name}`;
-}
-
-/** The scope, with a record of the names that are asked of it. */
-export function recordUses(scope: TableScope): { readonly uses: Uses; readonly scope: TableScope } {
-  const uses = { chains: new Set<string>(), sets: new Set<string>(), lists: new Set<string>() };
+/** Elements that one list has and the other has not, as objects. */
+export function changedElements(before: readonly Element[], after: readonly Element[]): ElementChanges {
+  const runs = commonRuns(before, after);
   return {
-    uses,
-    scope: {
-      ...scope,
-      chain: (name) => {
-        uses.chains.add(name);
-        return scope.chain(name);
-      },
-      set: (name) => {
-        uses.sets.add(name);
-        return scope.set(name);
-      },
-      object: (kind, name) => {
-        uses.sets.add(objectUse(`${kind} ${name}`));
-        return scope.object(kind, name);
-      },
-      recentList: (name) => {
-        uses.lists.add(name);
-        return scope.recentList(name);
-      },
-    },
+    removed: outside(before.length, runs, "before").map((index) => before[index]!),
+    added: outside(after.length, runs, "after").map((index) => after[index]!),
   };
+}
+
+/** By the names of sets, the chains whose rules change them. */
+export function updatingChains(notes: readonly ChainNote[]): ReadonlyMap<string, readonly Chain[]> {
+  const updating = new Map<string, Chain[]>();
+  for (const { chain, updatedSets } of notes) {
+    for (const name of new Set(updatedSets)) {
+      const chains = updating.get(name);
+      if (chains === undefined) updating.set(name, [chain]);
+      else chains.push(chain);
+    }
+  }
+  return updating;
+}
+
+/** Notes of the chains in the runs, which stand elsewhere now. */
+function movedNotes(notes: readonly ChainNote[], runs: readonly Run[]): ChainNote[] {
+  const moved: ChainNote[] = [];
+  let next = 0;
+  for (const { from, to, at } of runs) {
+    while (next < notes.length && notes[next]!.index < from) next++;
+    for (; next < notes.length && notes[next]!.index < to; next++) {
+      const note = notes[next]!;
+      moved.push(from === at ? note : { ...note, index: note.index + at - from });
+    }
+  }
+  return moved;
+}
+
+function noteOf(chain: Chain, index: number): ChainNote[] {
+  const updatedSets: string[] = [];
+  const recentLists: string[] = [];
+  for (const { statements } of chain.rules) {
+    for (const statement of withAlternatives(statements)) {
+      if (statement.kind === "set") updatedSets.push(statement.set);
+      if (statement.kind === "recent") recentLists.push(statement.list);
+    }
+  }
+  const isNoted = chain.base !== undefined || updatedSets.length + recentLists.length > 0;
+  return isNoted ? [{ index, chain, updatedSets, recentLists }] : [];
+}
+
+/** The statements, those of alternatives in their places. */
+function withAlternatives(statements: readonly Statement[]): readonly Statement[] {
+  const plain = plainStatements(statements);
+  if (!plain.some(({ kind }) => kind === "alternatives")) return plain;
+  return plain.flatMap((statement) =>
+    statement.kind === "alternatives" ? statement.of.flatMap(withAlternatives) : [statement],
+  );
 }

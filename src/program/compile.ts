@@ -4,20 +4,16 @@ import * as Layout from "../../assembly/layout/program.ts";
 import type { NodeNetwork } from "../network/types.ts";
 import type { Ruleset } from "../ruleset/types.ts";
 import { CompileCache } from "./cache.ts";
-import { type Compilation, compileTable } from "./chains.ts";
+import { type Compilation, type CompiledTable, compileTable } from "./chains.ts";
 import { isEstablishedFree } from "./established.ts";
 import { hasFamily, type PlacedChain, type Tracking, trackingOf, writeHooks } from "./hooks.ts";
 import { networkFlags, writeNetwork } from "./network.ts";
 import { placesOf } from "./places.ts";
-import type { WriteLater } from "./rule.ts";
 import { runnablePart } from "./runnable.ts";
 import { SetIds } from "./set-ids.ts";
 import type { Program, ProgramInput, ProgramProblem } from "./types.ts";
 import type { InterfaceNumbers } from "./values.ts";
-import { ImageWriter, type Label } from "./writer.ts";
-
-/** What the next image may be longer than the last one before its buffer has to grow. */
-const SPARE_BYTES = 1 << 20;
+import type { ImageWriter } from "./writer.ts";
 
 /** Compiles a program. What cannot be compiled is returned as problems; the rest of the rules stands. */
 export function compileProgram(input: ProgramInput): Program {
@@ -25,66 +21,53 @@ export function compileProgram(input: ProgramInput): Program {
   const problems: ProgramProblem[] = [];
   const ruleset = runnablePart(input.ruleset, problems);
   cache.begin(JSON.stringify(network.interfaces.map(({ name, index }) => [name, index])));
-  const writer = new ImageWriter(cache.labels, cache.imageBytes);
-  const behind: WriteLater[] = [];
   const compilation: Compilation = {
-    writer,
     interfaces: interfaceNumbers(network),
     problems,
     at: {},
-    ruleStarts: [],
-    rulePlaces: [],
-    sets: [],
     dynamicSets: [],
     recentLists: new Map(),
     setId: (name) => setIds.idOf(name),
-    behind,
     cache,
   };
-  writer.reserve(Layout.HEADER_BYTES);
-  const chains = ruleset.tables.map((table) => compileTable(compilation, table));
-  for (const write of behind) write(writer);
+  const compiled = ruleset.tables.map((table) => compileTable(compilation, table));
   setIds.endProgram();
-  const tracking4 = writeFamily(writer, ruleset, chains, 4);
-  const tracking6 = writeFamily(writer, ruleset, chains, 6);
-  writeDynamicSets(compilation, setIds.limit);
-  writeRecentLists(compilation, setIds.limit);
+  const writer = cache.image;
+  writer.begin(cache.labels.count);
+  writer.reserve(Layout.HEADER_BYTES);
+  const tables = compiled.map((table) => ({ ...table, start: table.section.appendTo(writer) }));
+  for (const { behind } of tables) for (const write of behind) write(writer);
+  const tracking4 = writeFamily(writer, ruleset, tables, 4);
+  const tracking6 = writeFamily(writer, ruleset, tables, 6);
+  writeDynamicSets(writer, compilation, setIds.limit);
+  writeRecentLists(writer, compilation, setIds.limit);
   writeNetwork(writer, network);
   writer.set32(Layout.FLAGS, trackingFlags(tracking4, tracking6) | networkFlags(network));
-  const { dynamicSets } = compilation;
-  const image = finish(writer);
-  cache.imageBytes = image.length + SPARE_BYTES;
   return {
-    image,
+    image: finish(writer),
     interfaces: network.interfaces.map(({ name }) => name),
-    dynamicSets: dynamicSets.map(({ label: _, ...set }) => set),
-    ...placesOf(compilation, ruleset, chains),
+    dynamicSets: compilation.dynamicSets.map(({ label: _, ...set }) => set),
+    ...placesOf(writer, tables),
     problems,
   };
 }
 
-function writeFamily(
-  writer: ImageWriter,
-  ruleset: Ruleset,
-  chains: readonly ReadonlyMap<string, Label>[],
-  family: 4 | 6,
-): Tracking {
+function writeFamily(writer: ImageWriter, ruleset: Ruleset, tables: readonly CompiledTable[], family: 4 | 6): Tracking {
   const placed: PlacedChain[] = [];
-  ruleset.tables.forEach((table, index) => {
-    if (!hasFamily(table, family)) return;
-    for (const chain of table.chains) {
-      const label = chains[index]?.get(chain.name);
-      if (chain.base === undefined || label === undefined) continue;
-      placed.push({ chain: { ...chain, base: chain.base }, label, isEstablishedFree: isEstablishedFree(table, chain) });
+  for (const { table, bases, labelOf } of tables) {
+    if (!hasFamily(table, family)) continue;
+    for (const chain of bases) {
+      const isFree = chain.base.type !== "nat" && isEstablishedFree(table, chain);
+      placed.push({ chain, label: labelOf(chain), isEstablishedFree: isFree });
     }
-  });
+  }
   const tracking = trackingOf(ruleset, family);
   writeHooks(writer, family, placed, tracking);
   return tracking;
 }
 
 /** The array by which the engine finds the set of an id. */
-function writeDynamicSets({ writer, dynamicSets }: Compilation, limit: number): void {
+function writeDynamicSets(writer: ImageWriter, { dynamicSets }: Compilation, limit: number): void {
   writer.align(8);
   const start = writer.reserve(limit * 4);
   writer.set32(Layout.DYNAMIC_SETS, start);
@@ -93,7 +76,7 @@ function writeDynamicSets({ writer, dynamicSets }: Compilation, limit: number): 
 }
 
 /** The headers of the lists of recent addresses, each at the place of its id. */
-function writeRecentLists({ writer, recentLists }: Compilation, limit: number): void {
+function writeRecentLists(writer: ImageWriter, { recentLists }: Compilation, limit: number): void {
   const labels = new Map(Array.from(recentLists.values(), ({ id, label }) => [id, label]));
   writer.align(8);
   writer.set32(Layout.RECENT_LISTS, writer.length);

@@ -1,10 +1,10 @@
 /** Sets and maps whose elements live in the engine: rules change them, or they time out. */
 
 import * as Layout from "../../assembly/layout/program.ts";
-import type { NamedSet, Statement, Table } from "../ruleset/types.ts";
+import type { Chain, NamedSet, Statement } from "../ruleset/types.ts";
 import { valueTypeOf } from "./data-types.ts";
+import { encodeAll, type SetSurroundings } from "./elements.ts";
 import type { ElementState, UsedSet } from "./rule.ts";
-import { encodeAll, type SetSurroundings } from "./sets.ts";
 import { isStateful, type Stateful, stateBytes } from "./stateful.ts";
 import { Uncompilable } from "./types.ts";
 import { type ValueType, wordsOf } from "./values.ts";
@@ -18,13 +18,18 @@ const STATE_ALIGNMENT = 8;
 /** 2^31 − 1: what the engine's clock can tell apart. */
 const TIMEOUT_MAX = 0x7fffffff;
 
-/** What the rules of the table need to know of the set. */
-export function dynamicForm(table: Table, set: NamedSet, label: Label, key: readonly ValueType[]): UsedSet {
+/** What the rules of the table need to know of the set. `updating`: the chains whose rules change it. */
+export function dynamicForm(
+  set: NamedSet,
+  updating: readonly Chain[],
+  label: Label,
+  key: readonly ValueType[],
+): UsedSet {
   const value = set.value === "verdict" ? undefined : set.value?.map(valueTypeOf);
   if (set.value === "verdict") throw new Uncompilable("maps of verdicts that rules change are not supported");
   if (set.object !== undefined) throw new Uncompilable("maps of objects that rules change are not supported");
   const bytes = (wordsOf(key) + wordsOf(value ?? [])) * 4;
-  const states = elementStates(elementStatements(table, set), ELEMENT_KEY + bytes);
+  const states = elementStates(elementStatements(updating, set), ELEMENT_KEY + bytes);
   const end = states.reduce((last, { statement, offset }) => Math.max(last, offset + stateBytes(statement)), 0);
   if (Math.max(end, ELEMENT_KEY + bytes) > ELEMENT_BYTES)
     throw new Uncompilable("the key is too long for a set that rules change");
@@ -81,8 +86,8 @@ function milliseconds(seconds: number): number {
 }
 
 /** The statements that rules give to new elements, else those that the set gives them. */
-function elementStatements(table: Table, { name, statements = [] }: NamedSet): readonly Stateful[] {
-  const given = table.chains.flatMap(({ rules }) =>
+function elementStatements(chains: readonly Chain[], { name, statements = [] }: NamedSet): readonly Stateful[] {
+  const given = chains.flatMap(({ rules }) =>
     rules.flatMap((rule) =>
       rule.statements.flatMap((statement) =>
         statement.kind === "set" && statement.set === name && statement.statements ? [statement.statements] : [],

@@ -35,22 +35,22 @@ export function isEstablishedFree(table: Table, chain: Chain): boolean {
 
 const knownNames = new WeakMap<Table, ReadonlyMap<string, Chain>>();
 
-/** A table has several base chains and many others, which are put in order once. */
-function chainsByName(table: Table): ReadonlyMap<string, Chain> {
+/** A table has several base chains and many others, which are put in order once, and only if one is asked for. */
+function chainOf(table: Table, name: string): Chain | undefined {
   const known = knownNames.get(table) ?? new Map(table.chains.map((chain) => [chain.name, chain]));
   knownNames.set(table, known);
-  return known;
+  return known.get(name);
 }
 
 /** Follows the packet through the chains of a table. `states`: as what rules may see it. */
 class Walk {
-  readonly #chains: ReadonlyMap<string, Chain>;
+  readonly #table: Table;
   readonly #states: number;
   readonly #known = new Map<Chain, Fate>();
   #depth = 0;
 
   constructor(table: Table, states: number) {
-    this.#chains = chainsByName(table);
+    this.#table = table;
     this.#states = states;
   }
 
@@ -96,7 +96,7 @@ class Walk {
     if (verdict.kind === "accept") return "accepts";
     if (verdict.kind === "return" || verdict.kind === "continue") return "passes";
     if (!("chain" in verdict)) return "acts";
-    const chain = this.#chains.get(verdict.chain);
+    const chain = chainOf(this.#table, verdict.chain);
     return chain === undefined ? "acts" : this.fateIn(chain);
   }
 }

@@ -2,8 +2,9 @@
 
 import * as Layout from "../../assembly/layout/program.ts";
 import type { Element } from "../ruleset/types.ts";
+import { encodeValue, type SetShape, type SetSurroundings, valueWordsOf } from "./elements.ts";
+import type { EncodedSet } from "./encoded-set.ts";
 import { compareWords, intervalOf } from "./intervals.ts";
-import { type EncodedSet, encodeValue, type SetShape, type SetSurroundings, valueWordsOf } from "./sets.ts";
 import { Uncompilable } from "./types.ts";
 import { type ValueType, wordsOf } from "./values.ts";
 

@@ -1,73 +1,106 @@
-/** Sets and maps of single keys: a hash table, or an array where keys count from 0. */
+/** Sets and maps as hash tables, and those tables as elements come and go. */
 
 import * as Layout from "../../assembly/layout/program.ts";
+import { isInterval } from "../ruleset/literal.ts";
+import type { Element } from "../ruleset/types.ts";
+import { isDense } from "./array-sets.ts";
+import { encodeAll, encodeValue, isFallback, type SetShape, type SetSurroundings, valueWordsOf } from "./elements.ts";
+import type { EncodedSet } from "./encoded-set.ts";
 import { hashKey } from "./hash.ts";
-import { type EncodedSet, encodeAll, encodeValue, type SetShape, type SetSurroundings, valueWordsOf } from "./sets.ts";
+import { insertElement, NO_LABEL, removeElement, slotsFor } from "./hash-table.ts";
 import { Uncompilable } from "./types.ts";
-import { NUMBER, wordsOf } from "./values.ts";
+import { wordsOf } from "./values.ts";
+import type { Label } from "./writer.ts";
 
 export function encodeHash(shape: SetShape, around: SetSurroundings): EncodedSet {
-  const keyWords = wordsOf(shape.key);
-  const valueWords = valueWordsOf(shape);
-  const strideWords = 1 + keyWords + valueWords;
-  const slots = 2 ** (32 - Math.clz32(shape.elements.length * 2));
-  const table = new Uint32Array(slots * strideWords);
-  const key = new Uint32Array(keyWords);
-  const references: number[] = [];
+  const encoder = new HashEncoder(shape, around);
+  const { keyWords, valueWords, strideWords } = encoder;
+  const slots = slotsFor(shape.elements.length);
+  const words = new Uint32Array(slots * strideWords);
+  const hasLabels = shape.value === "verdict" || shape.value === "object";
+  const labels = hasLabels ? { labels: new Int32Array(slots).fill(NO_LABEL) } : {};
+  const table = { words, strideWords, keyWords, mask: slots - 1, ...labels };
   let count = 0;
   for (const element of shape.elements) {
-    encodeAll(element.key, shape.key, around.interfaces, key, 0);
-    const hash = hashKey(key, 0, keyWords);
-    const at = findSlot(table, strideWords, slots - 1, hash, key);
-    if (table[at] !== 0) {
-      if (shape.value !== undefined) throw new Uncompilable("two elements of a map have the same key");
-      continue;
-    }
-    table[at] = hash;
-    for (let i = 0; i < keyWords; i++) table[at + 1 + i] = key[i] ?? 0;
-    encodeValue(element, shape, around, table, at + 1 + keyWords, references);
-    count++;
+    if (insertElement(table, encoder.encode(element), encoder.label)) count++;
+    else if (shape.value !== undefined) throw new Uncompilable("two elements of a map have the same key");
   }
-  return { kind: Layout.SET_HASH, keyWords, valueWords, count, mask: slots - 1, strideWords, table, references };
-}
-
-/** The word where the key stands, or the first word of the free slot for it. */
-function findSlot(table: Uint32Array, strideWords: number, mask: number, hash: number, key: Uint32Array): number {
-  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-    const at = slot * strideWords;
-    if (table[at] === 0) return at;
-    if (table[at] === hash && key.every((word, i) => table[at + 1 + i] === word)) return at;
-  }
-}
-
-export function isDense({ key, value, elements }: SetShape): boolean {
-  if (key.length !== 1 || key[0] !== NUMBER || value === undefined || elements.length === 0) return false;
-  const present = new Uint8Array(elements.length);
-  for (const element of elements) {
-    const literal = element.key[0];
-    if (literal?.kind !== "number" || literal.value >= elements.length || present[literal.value] === 1) return false;
-    present[literal.value] = 1;
-  }
-  return true;
-}
-
-export function encodeArray(shape: SetShape, around: SetSurroundings): EncodedSet {
-  const valueWords = valueWordsOf(shape);
-  const count = shape.elements.length;
-  const table = new Uint32Array(count * valueWords);
-  const references: number[] = [];
-  for (const element of shape.elements) {
-    const index = element.key[0]?.kind === "number" ? element.key[0].value : 0;
-    encodeValue(element, shape, around, table, index * valueWords, references);
-  }
+  const mask = slots - 1;
   return {
-    kind: Layout.SET_ARRAY,
-    keyWords: 1,
+    kind: Layout.SET_HASH,
+    keyWords,
     valueWords,
     count,
-    mask: 0,
-    strideWords: valueWords,
-    table,
-    references,
+    mask,
+    strideWords,
+    table: words,
+    references: [],
+    ...labels,
   };
+}
+
+/**
+ * The hash table with other elements, in the same memory; undefined: they need another table, or another kind of table.
+ * `shape`: with all elements that there are now.
+ */
+export function patchHash(
+  before: EncodedSet,
+  shape: SetShape,
+  { removed, added }: { readonly removed: readonly Element[]; readonly added: readonly Element[] },
+  around: SetSurroundings,
+): EncodedSet | undefined {
+  const count = shape.elements.length;
+  if (before.kind !== Layout.SET_HASH || before.mask !== slotsFor(count) - 1 || isDense(shape)) return undefined;
+  const isWhole = before.fallback === undefined && before.count - removed.length + added.length === count;
+  if (!isWhole || shape.key.some((type) => type.interface) || !added.every(isSingle)) return undefined;
+  const encoder = new HashEncoder(shape, around);
+  const table = { ...before, words: before.table };
+  if (!removed.every((element) => removeElement(table, encoder.encodeKey(element)))) return undefined;
+  if (!added.every((element) => insertElement(table, encoder.encode(element), encoder.label))) return undefined;
+  return { ...before, count };
+}
+
+/** It stands for one key: neither for an interval nor for all others. */
+function isSingle(element: Element): boolean {
+  return !isFallback(element) && !element.key.some(isInterval);
+}
+
+/** Elements as a hash table holds them. */
+class HashEncoder {
+  readonly keyWords: number;
+  readonly valueWords: number;
+  readonly strideWords: number;
+  readonly #shape: SetShape;
+  readonly #around: SetSurroundings;
+  readonly #words: Uint32Array;
+  readonly #references: number[] = [];
+
+  constructor(shape: SetShape, around: SetSurroundings) {
+    this.#shape = shape;
+    this.#around = around;
+    this.keyWords = wordsOf(shape.key);
+    this.valueWords = valueWordsOf(shape);
+    this.strideWords = 1 + this.keyWords + this.valueWords;
+    this.#words = new Uint32Array(this.strideWords);
+  }
+
+  /** Tag, key and value: the same array for each element. */
+  encode(element: Element): Uint32Array {
+    const words = this.encodeKey(element);
+    this.#references.length = 0;
+    encodeValue(element, this.#shape, this.#around, words, 1 + this.keyWords, this.#references);
+    return words;
+  }
+
+  encodeKey({ key }: Element): Uint32Array {
+    const words = this.#words.fill(0);
+    encodeAll(key, this.#shape.key, this.#around.interfaces, words, 1);
+    words[0] = hashKey(words, 1, this.keyWords);
+    return words;
+  }
+
+  /** Of the chain that the last element jumps or goes to, or the object that it names. */
+  get label(): Label {
+    return this.#references[1] ?? NO_LABEL;
+  }
 }

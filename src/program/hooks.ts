@@ -16,9 +16,11 @@ const CONFIRM_PRIORITY = 0x7fffffff;
 
 const HOOKS: readonly Hook[] = ["prerouting", "input", "forward", "output", "postrouting"];
 
+export type HookedChain = Chain & { readonly base: BaseChain };
+
 /** A base chain, and where its first instruction is. */
 export interface PlacedChain {
-  readonly chain: Chain & { readonly base: BaseChain };
+  readonly chain: HookedChain;
   readonly label: Label;
   readonly isEstablishedFree: boolean;
 }
@@ -50,6 +52,10 @@ export function trackingOf(ruleset: Ruleset, family: Family): Tracking {
 /** Whether the table's chains see packets of the family. */
 export function hasFamily({ family }: Table, wanted: Family): boolean {
   return family === "inet" || family === (wanted === 4 ? "ip" : "ip6");
+}
+
+export function isHooked(chain: Chain): chain is HookedChain {
+  return chain.base !== undefined;
 }
 
 /** Appends the five hook lists of a family and puts their offsets into the header. Chains are in the ruleset's order. */

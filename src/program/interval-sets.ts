@@ -1,8 +1,9 @@
 /** Sets and maps of one part with intervals: sorted and disjoint. */
 
 import * as Layout from "../../assembly/layout/program.ts";
+import { encodeValue, type SetShape, type SetSurroundings, valueWordsOf } from "./elements.ts";
+import type { EncodedSet } from "./encoded-set.ts";
 import { intervalOf, sortIntervals } from "./intervals.ts";
-import { type EncodedSet, encodeValue, type SetShape, type SetSurroundings, valueWordsOf } from "./sets.ts";
 import { Uncompilable } from "./types.ts";
 import { wordsOf } from "./values.ts";
 

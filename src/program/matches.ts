@@ -3,10 +3,10 @@
 import * as Instructions from "../../assembly/layout/instructions.ts";
 import { isInterval } from "../ruleset/literal.ts";
 import type { Comparison, Literal, SetReference, Statement } from "../ruleset/types.ts";
+import { isWildcard } from "./elements.ts";
 import { emitExpression, emitKeySwap, emitStates, literalWords, typesOf, type Value } from "./expressions.ts";
 import { intervalOf, maskWords } from "./intervals.ts";
 import type { RuleBuilder } from "./rule.ts";
-import { isWildcard } from "./sets.ts";
 import { Uncompilable } from "./types.ts";
 import { CT_STATE_AND_NAT, encode, isNatState, swap32, type ValueType, wordsOf } from "./values.ts";
 

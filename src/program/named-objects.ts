@@ -4,32 +4,35 @@ import type { NamedObject } from "../ruleset/types.ts";
 import type { CompileCache, KeptTable } from "./cache.ts";
 import type { UsedObject, WriteLater } from "./rule.ts";
 import { isStateful, objectOf } from "./stateful.ts";
-import type { Label } from "./writer.ts";
 
-interface ObjectLabels {
-  readonly state: Label;
-  readonly form: Label;
+export interface CompiledObjects {
+  /** By kind and name: those that rules can use. */
+  readonly used: ReadonlyMap<string, UsedObject>;
+  /** How they are written into the image. */
+  readonly writers: readonly WriteLater[];
 }
 
-/** The labels of an object, the same in every program. */
-export function objectLabels(cache: CompileCache, { objectLabels: labels }: KeptTable, name: string): ObjectLabels {
-  return { state: cache.labelOf(labels, name), form: cache.labelOf(labels, `${name} form`) };
-}
-
-/** Puts the object behind the instructions. Undefined: it is of a kind that no rule can use, which rules are told that try. */
-export function placeObject(
-  { statement }: NamedObject,
-  labels: ObjectLabels,
-  later: (write: WriteLater) => void,
-): UsedObject | undefined {
-  if (statement === undefined || !isStateful(statement)) return undefined;
-  const { used, stateWords, formWords } = objectOf(statement, labels.state, labels.form);
-  later((writer) => {
-    writer.align(8);
-    writer.place(labels.state);
-    writer.appendBytes(new Uint8Array(stateWords.buffer));
-    writer.place(labels.form);
-    writer.appendBytes(new Uint8Array(formWords.buffer));
-  });
-  return used;
+/** Objects have the same labels in every program. */
+export function compileObjects(
+  cache: CompileCache,
+  { objectLabels }: KeptTable,
+  objects: readonly NamedObject[] = [],
+): CompiledObjects {
+  const used = new Map<string, UsedObject>();
+  const writers: WriteLater[] = [];
+  for (const { object, name, statement } of objects) {
+    if (statement === undefined || !isStateful(statement)) continue;
+    const state = cache.labelOf(objectLabels, `${object} ${name}`);
+    const form = cache.labelOf(objectLabels, `${object} ${name} form`);
+    const compiled = objectOf(statement, state, form);
+    used.set(`${object} ${name}`, compiled.used);
+    writers.push((writer) => {
+      writer.align(8);
+      writer.place(state);
+      writer.appendBytes(new Uint8Array(compiled.stateWords.buffer));
+      writer.place(form);
+      writer.appendBytes(new Uint8Array(compiled.formWords.buffer));
+    });
+  }
+  return { used, writers };
 }

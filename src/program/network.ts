@@ -6,9 +6,9 @@ import * as Protocol from "../../assembly/layout/protocol.ts";
 import { parseAddress } from "../network/address.ts";
 import type { NetworkInterface, NodeNetwork } from "../network/types.ts";
 import { type Adjacencies, adjacenciesOf, encodeNeighbours, needsNoNeighbour, parseMac } from "./adjacencies.ts";
+import { type EncodedSet, writeSet } from "./encoded-set.ts";
 import { hashKey } from "./hash.ts";
 import { writeRoutes } from "./routes.ts";
-import { type EncodedSet, writeSet } from "./sets.ts";
 import { inOrder, SHORT } from "./values.ts";
 import type { ImageWriter } from "./writer.ts";
 

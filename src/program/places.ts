@@ -1,77 +1,70 @@
 /** From an offset of an image back to what the ruleset calls it. */
 
-import type { Ruleset } from "../ruleset/types.ts";
-import type { Compilation } from "./chains.ts";
+import type { PlacedRule } from "./chain-section.ts";
+import type { CompiledTable } from "./chains.ts";
 import type { ChainPlace, ProgramPlaces, RulePlace, RuleRange, SetPlace } from "./types.ts";
-import type { Label } from "./writer.ts";
+import type { ImageWriter } from "./writer.ts";
 
-/** `chains`: the labels of each table's chains, as compileTable() returns them. Chains and sets are looked for when first asked. */
-export function placesOf(
-  compilation: Compilation,
-  ruleset: Ruleset,
-  chains: readonly ReadonlyMap<string, Label>[],
-): ProgramPlaces {
-  let chainList: readonly Placed<ChainPlace>[] | undefined;
+/** A table, and where its chains begin in the image. */
+export interface PlacedTable extends CompiledTable {
+  readonly start: number;
+}
+
+/** Sets are looked for when one is first asked for. */
+export function placesOf(writer: ImageWriter, tables: readonly PlacedTable[]): ProgramPlaces {
   let sets: ReadonlyMap<number, SetPlace> | undefined;
+  const known = new Map<number, RulePlace>();
   return {
-    ruleAt: (offset) => ruleAt(compilation, offset),
-    rules: () => ruleRanges(compilation),
-    chainAt: (offset) => {
-      chainList ??= placeChains(compilation, ruleset, chains);
-      return chainList[lastStart(chainList.length, (index) => chainList?.[index]?.offset ?? 0, offset)]?.place;
+    ruleAt: (offset) => {
+      const found = ruleRangeAt(tables, offset);
+      if (found === undefined) return undefined;
+      const place = known.get(found.begin) ?? found.place;
+      known.set(found.begin, place);
+      return place;
     },
+    rules: () => ruleRanges(tables),
+    chainAt: (offset) => chainAt(tables, offset),
     setAt: (offset) => {
-      sets ??= placeSets(compilation);
+      sets ??= placeSets(writer, tables);
       return sets.get(offset);
     },
   };
 }
 
-interface Placed<T> {
-  readonly offset: number;
-  readonly place: T;
-}
-
-/** The last rule that starts at the offset or before it. */
-function ruleAt({ ruleStarts, rulePlaces }: Compilation, offset: number): RulePlace | undefined {
-  return rulePlaces[lastStart(ruleStarts.length, (index) => ruleStarts[index] ?? 0, offset)];
-}
-
-/** A rule ends where the next one starts; behind the last of a chain stands the chain's end. */
-function* ruleRanges({ ruleStarts, rulePlaces }: Compilation): Iterable<RuleRange> {
-  for (const [index, place] of rulePlaces.entries()) {
-    const [begin, end] = [ruleStarts[index], ruleStarts[index + 1]];
-    if (place !== undefined && begin !== undefined && end !== undefined) yield { place, begin, end };
+function ruleRangeAt(tables: readonly PlacedTable[], offset: number): RuleRange | undefined {
+  for (const table of tables) {
+    const rule = offset < table.start ? undefined : table.section.ruleAt(offset - table.start);
+    if (rule !== undefined) return rangeOf(table, rule);
   }
+  return undefined;
 }
 
-function placeChains(
-  { writer }: Compilation,
-  { tables }: Ruleset,
-  chains: readonly ReadonlyMap<string, Label>[],
-): readonly Placed<ChainPlace>[] {
-  return tables
-    .flatMap(({ family, name: table }, index) =>
-      [...(chains[index] ?? [])].map(([chain, label]) => ({
-        offset: writer.offsetOf(label),
-        place: { family, table, chain },
-      })),
-    )
-    .sort((a, b) => a.offset - b.offset);
+function* ruleRanges(tables: readonly PlacedTable[]): Iterable<RuleRange> {
+  for (const table of tables) for (const rule of table.section.rules()) yield rangeOf(table, rule);
 }
 
-function placeSets({ writer, sets }: Compilation): ReadonlyMap<number, SetPlace> {
-  return new Map(sets.map(({ label, ...place }) => [writer.offsetOf(label), place]));
+function rangeOf(table: PlacedTable, { chain, rule: index, begin, end }: PlacedRule): RuleRange {
+  const origin = table.table.chains[chain]?.rules[index]?.origin;
+  const place = { ...chainPlace(table, chain), index, ...(origin === undefined ? {} : { origin }) };
+  return { place, begin: table.start + begin, end: table.start + end };
 }
 
-/** The last of ascending starts that is not behind the offset; −1: none. */
-function lastStart(count: number, startOf: (index: number) => number, offset: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (startOf(middle) <= offset) low = middle + 1;
-    else high = middle;
+function chainAt(tables: readonly PlacedTable[], offset: number): ChainPlace | undefined {
+  for (const table of tables) {
+    const position = offset < table.start ? undefined : table.section.chainAt(offset - table.start);
+    if (position !== undefined) return chainPlace(table, position);
   }
-  return low - 1;
+  return undefined;
+}
+
+function chainPlace({ table: { family, name: table, chains } }: PlacedTable, position: number): ChainPlace {
+  return { family, table, chain: chains[position]!.name };
+}
+
+function placeSets(writer: ImageWriter, tables: readonly PlacedTable[]): ReadonlyMap<number, SetPlace> {
+  return new Map(
+    tables.flatMap(({ table: { family, name: table }, sets }) =>
+      [...sets].map(([set, { label }]) => [writer.offsetOf(label), { family, table, set }] as const),
+    ),
+  );
 }

@@ -2,7 +2,9 @@
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
 import type { ObjectKind, SetReference, TableFamily } from "../ruleset/types.ts";
-import { type EncodedSet, encodeSet, type SetShape, writeSet } from "./sets.ts";
+import type { SetShape } from "./elements.ts";
+import { type EncodedSet, writeSet } from "./encoded-set.ts";
+import { encodeSet } from "./sets.ts";
 import type { Stateful } from "./stateful.ts";
 import { Uncompilable } from "./types.ts";
 import type { InterfaceNumbers, ValueType } from "./values.ts";

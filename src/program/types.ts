@@ -14,6 +14,7 @@ export interface ProgramInput {
   readonly cache?: CompileCache;
 }
 
+/** With a cache, the image and its places hold until the next program is compiled with it. */
 export interface Program extends ProgramPlaces {
   readonly image: Uint8Array;
   /** Names of the interfaces by their index in the program. */
@@ -25,7 +26,7 @@ export interface Program extends ProgramPlaces {
 
 /** What the ruleset calls what stands at an offset of the image. */
 export interface ProgramPlaces {
-  /** The rule that an instruction belongs to; undefined: none, a chain's end. */
+  /** The rule that an instruction belongs to, the same object for all of its own; undefined: none, a chain's end. */
   readonly ruleAt: (offset: number) => RulePlace | undefined;
   /** The chain that an instruction belongs to. */
   readonly chainAt: (offset: number) => ChainPlace | undefined;

@@ -65,6 +65,11 @@ export function withoutItems(runs: readonly Run[], indices: readonly number[]): 
   return left;
 }
 
+/** The runs are the whole of both lists, which have so many items. */
+export function isWhole(runs: readonly Run[], before: number, after: number): boolean {
+  return outside(before, runs, "before").length + outside(after, runs, "after").length === 0;
+}
+
 function commonTail<T>(before: readonly T[], after: readonly T[]): number {
   const most = Math.min(before.length, after.length);
   let count = 0;

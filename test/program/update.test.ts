@@ -7,11 +7,12 @@ import { compileProgram } from "../../src/program/compile.ts";
 import { SetIds } from "../../src/program/set-ids.ts";
 import type { Program } from "../../src/program/types.ts";
 import { generateRules, RulesHistory } from "../../src/proxy/generate.ts";
-import type { Chain, NamedSet, Ruleset } from "../../src/ruleset/types.ts";
+import type { Chain, Element, NamedObject, NamedSet, Ruleset, Table } from "../../src/ruleset/types.ts";
 import { PLAIN_NODE } from "../support/plain-node.ts";
 import { clusterOf, clusterService, proxyConfiguration, proxyNode, slice } from "../support/proxy.ts";
 import { Random } from "../support/random.ts";
 import { UPDATE_CONFIGURATION, updateSequence } from "../support/update-sequence.ts";
+import { RandomRules } from "./random-rules.ts";
 
 const SERVICES = 40;
 const UPDATES = 60;
@@ -30,9 +31,7 @@ class Pair {
     expect(ruleset).toEqual(fresh);
     expect(Buffer.compare(updated.image, anew.image)).toBe(0);
     expect(updated.problems).toEqual(anew.problems);
-    for (let offset = 0; offset < anew.image.length; offset += 64) {
-      expect(updated.ruleAt(offset)).toEqual(anew.ruleAt(offset));
-    }
+    expect(toldPlaces(updated)).toBe(toldPlaces(anew));
     return updated;
   }
 }
@@ -73,6 +72,19 @@ describe("an updated program is the one compiled anew", () => {
   });
 });
 
+describe("an updated program of tables as nft has them is the one compiled anew", () => {
+  it.each([1, 2, 3])("after random changes of chains and of sets of all kinds (seed %i)", (seed) => {
+    const random = new Random(seed);
+    const rules = new RandomRules(random, "ip");
+    const pair = new Pair();
+    let table = rules.table();
+    for (let update = 0; update < UPDATES; update++) {
+      table = mixed(random, table, rules.table());
+      pair.compile({ tables: [table] });
+    }
+  });
+});
+
 describe("what is kept is not used when what it names has changed", () => {
   const target: Chain = { name: "target", rules: [] };
   const jumping: Chain = { name: "jumping", rules: [{ statements: [goTo("target")] }] };
@@ -109,6 +121,57 @@ describe("what is kept is not used when what it names has changed", () => {
     pair.compile(rulesetOf([asking], [sources("10.0.0.1")]));
     pair.compile(rulesetOf([asking], [prefix]));
   });
+
+  it("a set that rules change has elements of its own as soon as one does", () => {
+    const pair = new Pair();
+    const adding: Chain = {
+      name: "adding",
+      rules: [{ statements: [{ kind: "set", operation: "add", key: SOURCE, set: "sources" }] }],
+    };
+    expect(pair.compile(rulesetOf([asking], [sources("10.0.0.1")])).dynamicSets).toEqual([]);
+    expect(pair.compile(rulesetOf([asking, adding], [sources("10.0.0.1")])).dynamicSets).toHaveLength(1);
+    expect(pair.compile(rulesetOf([asking], [sources("10.0.0.1")])).dynamicSets).toEqual([]);
+  });
+
+  it("an object is missed by the rules and maps that name it, until it comes back", () => {
+    const pair = new Pair();
+    const counting: Chain = {
+      name: "counting",
+      rules: [{ statements: [{ kind: "object", object: "counter", name: "hits" }] }],
+    };
+    const element = {
+      key: [{ kind: "address", address: "10.0.0.1" }],
+      value: [{ kind: "name", name: "hits" }],
+    } as const;
+    const map: NamedSet = { ...sources(), name: "counters", value: ["string"], object: "counter", elements: [element] };
+    const hits = { object: "counter", name: "hits", statement: { kind: "counter" } } as const;
+    const compile = (objects: readonly NamedObject[]): Program =>
+      pair.compile({ tables: [{ family: "ip", name: "test", objects, sets: [map], chains: [counting] }] });
+    expect(compile([hits]).problems).toEqual([]);
+    expect(compile([]).problems).toMatchObject([{ set: "counters" }, { chain: "counting" }]);
+    expect(compile([hits]).problems).toEqual([]);
+  });
+
+  it("a key for all others comes and goes", () => {
+    const pair = new Pair();
+    const all: Element = { key: [{ kind: "name", name: "*" }] };
+    const some = sources("10.0.0.1", "10.0.0.2");
+    pair.compile(rulesetOf([asking], [some]));
+    pair.compile(rulesetOf([asking], [{ ...some, elements: [...some.elements, all] }]));
+    pair.compile(rulesetOf([asking], [{ ...some, elements: [...some.elements.slice(1), all] }]));
+    pair.compile(rulesetOf([asking], [some]));
+  });
+
+  it("what is told of a rule is told of each program", () => {
+    const pair = new Pair();
+    const helped: Chain = {
+      name: "helped",
+      rules: [{ statements: [{ kind: "object", object: "ct helper", name: "ftp" }] }],
+    };
+    for (let i = 0; i < 2; i++) {
+      expect(pair.compile(rulesetOf([helped])).problems).toMatchObject([{ severity: "warning", chain: "helped" }]);
+    }
+  });
 });
 
 const SOURCE = { kind: "payload", protocol: "ip", field: "saddr" } as const;
@@ -120,6 +183,29 @@ function goTo(chain: string) {
 function sources(...addresses: readonly string[]): NamedSet {
   const elements = addresses.map((address) => ({ key: [{ kind: "address", address }] as const }));
   return { name: "sources", key: ["ipv4_addr"], flags: [], elements };
+}
+
+/** All that a program says of where its parts come from, as one text: there is much of it. */
+function toldPlaces({ image, ruleAt, chainAt, setAt, rules }: Program): string {
+  const places = Array.from({ length: image.length / 8 }, (_, i) => {
+    const offset = i * 8;
+    return i % 8 === 0 ? [ruleAt(offset), chainAt(offset), setAt(offset)] : [setAt(offset)];
+  });
+  return JSON.stringify([places, ...rules()]);
+}
+
+/** The later table, of which chains, sets and elements are those of the earlier one in many places, and some are gone. */
+function mixed(random: Random, before: Table, after: Table): Table {
+  const chains = after.chains
+    .filter(({ base }) => base !== undefined || !random.once(10))
+    .map((chain) => (random.once(3) ? chain : (before.chains.find(({ name }) => name === chain.name) ?? chain)));
+  const sets = after.sets.map((set) => {
+    const known = before.sets.find(({ name }) => name === set.name);
+    if (known === undefined || random.once(3)) return known ?? set;
+    const elements = [...known.elements.filter(() => !random.once(4)), ...set.elements.filter(() => random.once(4))];
+    return { ...set, elements };
+  });
+  return { ...before, chains, sets };
 }
 
 function rulesetOf(chains: readonly Chain[], sets: readonly NamedSet[] = []): Ruleset {
