@@ -75,13 +75,20 @@ function readLine([command, name, value, ...options]: readonly Word[], drafts: M
   const set = drafts.get(name.text);
   if (set === undefined) throw new LineError(name.column, `the set "${name.text}" is not created before`);
   if (set.obstacle !== undefined) return;
-  for (const [index, option] of options.entries()) {
-    const isTimed = option.text === "timeout" && options[index + 1]?.text !== "0";
-    if (option.text === "nomatch" || isTimed)
-      set.obstacle = unsupported(option, `"${option.text}" in the set "${name.text}"`);
-  }
-  if (set.parts === undefined) set.members.push(value);
-  else set.elements.push({ key: keyOf(set.parts, value) });
+  const exception = options.find(({ text }) => text === "nomatch");
+  if (exception !== undefined) set.obstacle = unsupported(exception, `"nomatch" in the set "${name.text}"`);
+  const expiresSeconds = secondsLeft(options);
+  if (set.parts !== undefined) set.elements.push({ key: keyOf(set.parts, value), ...expiresSeconds });
+  else if (expiresSeconds === undefined) set.members.push(value);
+  else set.obstacle = unsupported(value, `a member that times out in the set "${name.text}"`);
+}
+
+/** `timeout 300`: what is left of it; 0 is for ever. */
+function secondsLeft(options: readonly Word[]): Pick<Element, "expiresSeconds"> | undefined {
+  const at = options.findIndex(({ text, isQuoted }) => text === "timeout" && !isQuoted);
+  const word = at < 0 ? undefined : options[at + 1];
+  const seconds = word === undefined ? 0 : numberOf(word);
+  return seconds === 0 ? undefined : { expiresSeconds: seconds };
 }
 
 /** "10.0.0.1,tcp:80" */
@@ -149,5 +156,7 @@ function namedSet({ name, family, parts = [], elements }: SetDraft): NamedSet {
     return part === "port" ? ["inet_proto", "inet_service"] : ["inet_service"];
   });
   const isInterval = elements.some((element) => element.key.some(({ kind }) => kind === "prefix"));
-  return { name, key, flags: isInterval ? ["interval"] : [], elements };
+  const isTimed = elements.some(({ expiresSeconds }) => expiresSeconds !== undefined);
+  const flags = [...(isInterval ? (["interval"] as const) : []), ...(isTimed ? (["timeout"] as const) : [])];
+  return { name, key, flags, elements };
 }

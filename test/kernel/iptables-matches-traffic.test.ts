@@ -2,7 +2,7 @@
 
 import type { Conversation } from "./conversation.ts";
 import { agreeOnIptables } from "./iptables-rules.ts";
-import { cases, FAMILIES, inFilter, variety } from "./iptables-variety.ts";
+import { cases, FAMILIES, inFilter, pause, variety } from "./iptables-variety.ts";
 
 agreeOnIptables(
   "iptables: what has passed on a connection",
@@ -69,7 +69,7 @@ agreeOnIptables("iptables: a rate for each address or port", [
     rules: inFilter(FORGETFUL),
     play: (talk: Conversation) => {
       variety(talk, family);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MILLISECONDS);
+      pause(PAUSE_MILLISECONDS);
       variety(talk, family);
     },
   })),

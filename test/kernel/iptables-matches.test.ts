@@ -2,7 +2,6 @@
 
 import { agreeOnIptables } from "./iptables-rules.ts";
 import { cases, FAMILIES, inFilter, inRaw } from "./iptables-variety.ts";
-import type { Family } from "./services.ts";
 import { CLIENT, POD } from "./world.ts";
 
 agreeOnIptables("iptables: matches of headers", [
@@ -100,52 +99,6 @@ agreeOnIptables("iptables: matches of headers", [
   ),
   ...cases(["-m rpfilter --invert", "-m rpfilter", "-m rpfilter --loose --invert"], FAMILIES, inRaw),
 ]);
-
-/** One set of each type for each family. */
-function ipsets(family: Family): string {
-  const type = family === "ip4" ? "inet" : "inet6";
-  const nets = family === "ip4" ? ["10.244.2.0/24", "203.0.113.0/29"] : ["fd00:244:2::/64", "2001:db8::/64"];
-  return [
-    `create hosts hash:ip family ${type} hashsize 1024 maxelem 65536`,
-    `add hosts ${POD[family]}`,
-    `add hosts ${CLIENT[family]}`,
-    `create nets hash:net family ${type}`,
-    ...nets.map((net) => `add nets ${net}`),
-    `create services hash:ip,port family ${type}`,
-    `add services ${POD[family]},tcp:80`,
-    `add services ${POD[family]},udp:85`,
-    `create netports hash:net,port family ${type}`,
-    ...nets.map((net) => `add netports ${net},tcp:443`),
-    `create loops hash:ip,port,ip family ${type}`,
-    `add loops ${POD[family]},tcp:80,${CLIENT[family]}`,
-    "create ports bitmap:port range 0-1000",
-    "add ports 22",
-    "add ports 85",
-    "create all list:set size 8",
-    "add all nets",
-    "add all hosts",
-    "",
-  ].join("\n");
-}
-
-for (const family of FAMILIES) {
-  const questions = [
-    "-m set --match-set hosts src",
-    "-m set --match-set hosts dst",
-    "-m set ! --match-set hosts src",
-    "-m set --match-set nets src",
-    "-m set ! --match-set nets dst",
-    "-m set --match-set services dst,dst",
-    "-m set ! --match-set services dst,dst",
-    "-m set --match-set netports src,dst",
-    "-m set --match-set loops dst,dst,src",
-    "-p tcp -m set --match-set ports dst",
-    "-m set --match-set all src",
-    "-m set ! --match-set all dst",
-  ];
-  const asked = cases(questions, [family], inFilter).map((one) => ({ ...one, sets: ipsets(family) }));
-  agreeOnIptables(`iptables: sets of ipset, ${family}`, asked);
-}
 
 agreeOnIptables("iptables: matches of connections", [
   ...cases(

@@ -76,3 +76,8 @@ export function cases(
     words.map((one): IptablesCase => ({ name: one, family, rules: rules(one), play: (talk) => variety(talk, family) })),
   );
 }
+
+/** Nothing happens for a while. */
+export function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}
