@@ -5,6 +5,7 @@ import { HASHLIMIT } from "./iptables-match-hashlimit.ts";
 import { PACKET_MATCHES } from "./iptables-match-packet.ts";
 import { RATE_MATCHES } from "./iptables-match-rate.ts";
 import { SET_MATCHES } from "./iptables-match-set.ts";
+import { TIME } from "./iptables-match-time.ts";
 import { TRANSPORT_MATCHES } from "./iptables-match-transport.ts";
 import type { Extension } from "./iptables-options.ts";
 
@@ -19,4 +20,5 @@ export const MATCHES: Readonly<Record<string, Extension>> = {
   ...RATE_MATCHES,
   ...SET_MATCHES,
   hashlimit: HASHLIMIT,
+  time: TIME,
 };

@@ -60,12 +60,12 @@ export class Conversation {
   }
 }
 
-/** The pace of the real clock. */
-export function realClock(): () => bigint {
+/** The pace of the real clock, from a time in nanoseconds since 1970. */
+export function realClock(start = START_TIME): () => bigint {
   const startedAt = process.hrtime.bigint();
   let last = 0n;
   return () => {
-    const now = START_TIME + process.hrtime.bigint() - startedAt;
+    const now = start + process.hrtime.bigint() - startedAt;
     last = now > last + TURN_NANOSECONDS ? now : last + TURN_NANOSECONDS;
     return last;
   };

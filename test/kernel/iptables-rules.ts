@@ -14,12 +14,13 @@ import { EngineNode } from "../support/engine-node.ts";
 import { describeKernel } from "../support/kernel.ts";
 import { KernelNode } from "../support/kernel-node.ts";
 import { expectAgreement } from "./agreement.ts";
-import { Conversation } from "./conversation.ts";
+import { Conversation, realClock } from "./conversation.ts";
 import type { Family } from "./services.ts";
 import { NO_NETWORK } from "./setting.ts";
 import { LINKS, ROUTES } from "./world.ts";
 
 const COMMANDS = { ip4: "iptables", ip6: "ip6tables" } as const;
+const NANOSECONDS_A_MILLISECOND = 1_000_000n;
 const FAMILIES = { ip4: "ip", ip6: "ip6" } as const;
 
 /** Rules of one family as iptables-save writes them, and who speaks. */
@@ -31,6 +32,8 @@ export interface IptablesCase {
   /** What `ipset restore` makes for them, the same for all cases of a node: nf_tables lets go of them late. */
   readonly sets?: string;
   readonly sysctls?: Readonly<Record<string, string | number>>;
+  /** The rules ask for the time of day: packets come at the kernel's own. */
+  readonly asksTime?: boolean;
 }
 
 /** A kernel node for all cases; each has the rules to itself. */
@@ -50,7 +53,7 @@ export function agreeOnIptables(title: string, cases: readonly IptablesCase[]): 
 
 async function expectSame(
   kernel: KernelNode,
-  { family, rules, play, sets = "", sysctls = {} }: IptablesCase,
+  { family, rules, play, sets = "", sysctls = {}, asksTime = false }: IptablesCase,
 ): Promise<void> {
   kernel.run("nft", ["flush", "ruleset"]);
   for (const [name, value] of Object.entries(sysctls)) kernel.run("sysctl", ["-qw", `${name}=${value}`]);
@@ -61,7 +64,10 @@ async function expectSame(
   expect(rulesOf(kernel.run(`${command}-save`, [])), "what was printed lists as it was").toEqual(rulesOf(rules));
   kernel.forget();
   const network: NodeNetwork = networkFrom(kernel.snapshot(), NO_NETWORK).network;
-  const talk = new Conversation(kernel);
+  const talk = new Conversation(
+    kernel,
+    asksTime ? realClock(BigInt(Date.now()) * NANOSECONDS_A_MILLISECOND) : realClock(),
+  );
   play(talk);
   expect(talk.turns.length, "packets").toBeGreaterThan(0);
   const counting = withRuleCounters(ruleset);
