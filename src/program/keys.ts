@@ -29,7 +29,8 @@ export interface Source {
   readonly load: Instruction;
 }
 
-const META: Readonly<Partial<Record<MetaKey, Source>>> = {
+/** Where two keys have the same value, the one that a person would use stands last. */
+export const META_SOURCES: Readonly<Partial<Record<MetaKey, Source>>> = {
   mark: meta(Instructions.META_MARK, NUMBER),
   l4proto: meta(Instructions.META_PROTOCOL, PROTOCOL),
   nfproto: meta(Instructions.META_FAMILY, FAMILY),
@@ -52,7 +53,7 @@ const META: Readonly<Partial<Record<MetaKey, Source>>> = {
   ipsec: { type: BOOLEAN, load: { operation: Instructions.OP_LOAD_VALUE, length: 4, x: 0 } },
 };
 
-const CT: Readonly<Partial<Record<CtKey, Source>>> = {
+export const CT_SOURCES: Readonly<Partial<Record<CtKey, Source>>> = {
   state: connection(Instructions.CT_KEY_STATE, CT_STATE),
   status: connection(Instructions.CT_KEY_STATUS, CT_STATUS),
   mark: connection(Instructions.CT_KEY_MARK, NUMBER),
@@ -63,7 +64,7 @@ const CT: Readonly<Partial<Record<CtKey, Source>>> = {
   protocol: connection(Instructions.CT_KEY_PROTOCOL, PROTOCOL),
 };
 
-const CT_TUPLES: Readonly<Partial<Record<CtKey, { readonly field: number; readonly type: ValueType }>>> = {
+export const CT_TUPLES: Readonly<Partial<Record<CtKey, { readonly field: number; readonly type: ValueType }>>> = {
   "ip saddr": { field: Instructions.CT_TUPLE_SRC, type: ADDRESS4 },
   "ip daddr": { field: Instructions.CT_TUPLE_DST, type: ADDRESS4 },
   "ip6 saddr": { field: Instructions.CT_TUPLE_SRC, type: ADDRESS6 },
@@ -72,13 +73,13 @@ const CT_TUPLES: Readonly<Partial<Record<CtKey, { readonly field: number; readon
   "proto-dst": { field: Instructions.CT_TUPLE_DST_PORT, type: SHORT },
 };
 
-const CT_COUNTS: Readonly<Partial<Record<CtKey, number>>> = {
+export const CT_COUNTS: Readonly<Partial<Record<CtKey, number>>> = {
   packets: Instructions.CT_COUNT_PACKETS,
   bytes: Instructions.CT_COUNT_BYTES,
   avgpkt: Instructions.CT_COUNT_AVERAGE,
 };
 
-const DIRECTIONS = { original: 0, reply: 1 } as const;
+export const DIRECTIONS = { original: 0, reply: 1 } as const;
 
 const FIB_BITS: Readonly<Record<Kind<"fib">["flags"][number], number>> = {
   saddr: Instructions.FIB_SOURCE,
@@ -89,7 +90,7 @@ const FIB_BITS: Readonly<Record<Kind<"fib">["flags"][number], number>> = {
 };
 
 export function metaSource({ key }: Kind<"meta">): Source {
-  return META[key] ?? refuse(`meta ${key}`);
+  return META_SOURCES[key] ?? refuse(`meta ${key}`);
 }
 
 export function ctSource({ key, direction }: Kind<"ct">): Source {
@@ -105,7 +106,7 @@ export function ctSource({ key, direction }: Kind<"ct">): Source {
     const y = direction === undefined ? Instructions.CT_BOTH_DIRECTIONS : DIRECTIONS[direction];
     return { type: LONG, load: { operation: Instructions.OP_LOAD_CT_COUNT, length: LONG.bytes, x: count, y } };
   }
-  return CT[key] ?? refuse(`ct ${key}`);
+  return CT_SOURCES[key] ?? refuse(`ct ${key}`);
 }
 
 export function fibSource({ flags, result }: Kind<"fib">): Source {

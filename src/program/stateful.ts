@@ -12,7 +12,7 @@ import type { Label } from "./writer.ts";
 export type Stateful = Extract<Statement, { readonly kind: "counter" | "quota" | "limit" }>;
 
 const UNIT_BYTES: Readonly<Record<ByteUnit, number>> = { bytes: 1, kbytes: 1024, mbytes: 1024 * 1024 };
-const SECONDS = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 } as const;
+export const UNIT_SECONDS = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 } as const;
 const NANOSECONDS = 1_000_000_000n;
 /** NFT_LIMIT_PKT_BURST_DEFAULT */
 const PACKETS_BURST = 5;
@@ -121,7 +121,7 @@ function quotaForm({ value, unit, used = 0, usedUnit = "bytes", over }: Quota): 
 /** nft_limit_init(): what can be saved up is the time of the burst, of bytes that of the rate besides. */
 function limitForm({ rate, unit, per, burst = 0, burstUnit, over }: Limit): StateForm {
   if (rate < 1) throw new Uncompilable("a limit needs a rate of at least 1");
-  const period = BigInt(SECONDS[per]) * NANOSECONDS;
+  const period = BigInt(UNIT_SECONDS[per]) * NANOSECONDS;
   const units = BigInt(rate * (unit === undefined ? 1 : UNIT_BYTES[unit]));
   const extra = BigInt(burst * UNIT_BYTES[burstUnit ?? "bytes"]);
   const packetsBurst = burst === 0 ? BigInt(PACKETS_BURST) : BigInt(burst);

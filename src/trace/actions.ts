@@ -1,11 +1,23 @@
-/** What rules do besides comparing: translations, rejections, marks, draws and lists. */
+/** What rules do besides comparing: translations, rejections, draws, lists, limits, and what they write. */
 
 import * as Layout from "../../assembly/layout/instructions.ts";
 import { ADDRESS4, ADDRESS6, SHORT } from "../program/values.ts";
 import type { TraceContext } from "./context.ts";
-import type { InstructionFields, Viewed } from "./operands.ts";
+import type { InstructionFields, Viewed } from "./instruction.ts";
+import { limitStep, quotaStep } from "./limits.ts";
+import { clearedOption, connectionStep, markStep, storedBits, storedBytes, storedOption } from "./stores.ts";
 import type { RuleStep } from "./types.ts";
-import { hexText, valueText } from "./values.ts";
+import { valueText } from "./values.ts";
+
+/** An instruction that was carried out. */
+export interface Done {
+  readonly context: TraceContext;
+  readonly viewed: Viewed;
+  readonly instruction: InstructionFields;
+  readonly holds: boolean;
+  /** As it left them. */
+  readonly registers: Uint8Array;
+}
 
 const CERTAIN = 2 ** 31;
 const PROBABILITY_DIGITS = 4;
@@ -15,62 +27,38 @@ const RECENT_WORDS: Readonly<Record<number, string>> = {
   [Layout.RECENT_UPDATE]: "update",
   [Layout.RECENT_REMOVE]: "remove",
 };
-const NAT_WORDS: Readonly<Record<number, string>> = {
-  [Layout.OP_SNAT]: "snat to",
-  [Layout.OP_DNAT]: "dnat to",
-  [Layout.OP_MASQUERADE]: "masquerade to",
-  [Layout.OP_REDIRECT]: "redirect to",
-};
 const ICMP_UNREACHABLE4 = 3;
 
-/** An instruction that is no comparison. */
-export function doneStep(
-  context: TraceContext,
-  viewed: Viewed,
-  instruction: InstructionFields,
-  outcome: number,
-  registers: Uint8Array,
-): RuleStep {
-  const { operation, options, x } = instruction;
-  const holds = outcome !== 0;
-  if (operation in NAT_WORDS) return natStep(context, viewed, instruction, registers);
-  switch (operation) {
-    case Layout.OP_STATISTIC: {
-      const right = (x / CERTAIN).toFixed(PROBABILITY_DIGITS);
-      return { left: "a random number", value: "drawn", operator: "below", right, holds };
-    }
-    case Layout.OP_RECENT: {
-      const left = `recent ${RECENT_WORDS[options & Layout.RECENT_OPERATION_MASK] ?? ""}`;
-      return {
-        left,
-        value: holds ? "listed" : "not listed",
-        operator: "is",
-        right: "listed",
-        holds,
-      };
-    }
-    case Layout.OP_STORE_META:
-    case Layout.OP_STORE_CT: {
-      const view = new DataView(registers.buffer, registers.byteOffset);
-      const left = operation === Layout.OP_STORE_META ? "meta mark set" : "ct mark set";
-      return { left, value: hexText(view.getUint32(instruction.register, true)) };
-    }
-    case Layout.OP_REJECT:
-      return { left: "reject with", value: rejectText(x, viewed) };
-    case Layout.OP_NOTRACK:
-      return { left: "notrack", value: "" };
-    default:
-      return { left: `instruction ${operation}`, value: "carried out", operator: "and", right: "holds", holds };
-  }
-}
+export const ACTIONS: Readonly<Record<number, (done: Done) => RuleStep>> = {
+  [Layout.OP_SNAT]: (done) => natStep(done, "snat to"),
+  [Layout.OP_DNAT]: (done) => natStep(done, "dnat to"),
+  [Layout.OP_MASQUERADE]: (done) => natStep(done, "masquerade to"),
+  [Layout.OP_REDIRECT]: (done) => natStep(done, "redirect to"),
+  [Layout.OP_REJECT]: ({ instruction: { x }, viewed }) => ({ left: "reject with", value: rejectText(x, viewed) }),
+  [Layout.OP_NOTRACK]: () => ({ left: "notrack", value: "conntrack does not see the packet" }),
+  [Layout.OP_STATISTIC]: ({ instruction: { x }, holds }) => {
+    const right = (x / CERTAIN).toFixed(PROBABILITY_DIGITS);
+    return { left: "a random number", value: "drawn", operator: "below", right, holds };
+  },
+  [Layout.OP_RECENT]: ({ instruction: { options }, holds }) => {
+    const left = `recent ${RECENT_WORDS[options & Layout.RECENT_OPERATION_MASK] ?? ""}`;
+    return { left, value: holds ? "listed" : "not listed", operator: "is", right: "listed", holds };
+  },
+  [Layout.OP_LIMIT]: limitStep,
+  [Layout.OP_QUOTA]: quotaStep,
+  [Layout.OP_STORE_META]: markStep,
+  [Layout.OP_STORE_CT]: connectionStep,
+  [Layout.OP_STORE_BYTES]: storedBytes,
+  [Layout.OP_STORE_BITS]: storedBits,
+  [Layout.OP_STORE_OPTION]: storedOption,
+  [Layout.OP_CLEAR_OPTION]: clearedOption,
+};
 
 /** X names the registers of the lowest and highest address and port, a byte each. */
-function natStep(
-  { interfaces }: TraceContext,
-  { family }: Viewed,
-  { operation, options, x }: InstructionFields,
-  registers: Uint8Array,
-): RuleStep {
+function natStep({ context, viewed, instruction, registers }: Done, left: string): RuleStep {
+  const { interfaces } = context;
+  const { operation, options, x } = instruction;
+  const { family } = viewed;
   const type = family === 4 ? ADDRESS4 : ADDRESS6;
   const address = (at: number) => valueText(registers.subarray(at), type, interfaces);
   const port = (at: number) => valueText(registers.subarray(at), SHORT, interfaces);
@@ -86,7 +74,7 @@ function natStep(
   const isInterfaces = operation === Layout.OP_MASQUERADE || operation === Layout.OP_REDIRECT;
   const target = isInterfaces ? "the interface's address" : bracketed;
   const words = [ports === "" ? target : `${target}:${ports}`, ...flags];
-  return { left: NAT_WORDS[operation] ?? "nat", value: words.join(" ") };
+  return { left, value: words.join(" ") };
 }
 
 function rejectText(specification: number, { family }: Viewed): string {

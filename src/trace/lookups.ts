@@ -1,23 +1,15 @@
 /** Lookups in sets and maps: the key in words, the set's name, the element that was found. */
 
 import * as Layout from "../../assembly/layout/instructions.ts";
+import { valueTypeOf } from "../program/data-types.ts";
 import { elementText } from "../ruleset/nft-text-rule.ts";
 import type { DataType, Element, Rule, SetReference } from "../ruleset/types.ts";
 import { namedSet, type TraceContext } from "./context.ts";
 import { findElement, setReferences } from "./elements.ts";
-import type { InstructionFields, Operand } from "./operands.ts";
+import type { InstructionFields, Operand } from "./instruction.ts";
+import type { Register } from "./registers.ts";
 import type { Place, RuleStep } from "./types.ts";
-import { valueText } from "./values.ts";
-
-/** What a register holds: its value now, and as it was loaded. */
-export interface Register extends Operand {
-  readonly value: Uint8Array;
-  readonly loaded: Uint8Array;
-  readonly swapped: boolean;
-  /** Where bits have been masked away: the mask, and the bits that were flipped then. */
-  readonly mask?: Uint8Array;
-  readonly flipped?: number;
-}
+import { MARK, valueText } from "./values.ts";
 
 interface FoundSet {
   readonly name: string;
@@ -62,6 +54,15 @@ export class LookupNames {
     const isFound = outcome !== 0;
     const step = { ...asked, operator: operation === Layout.OP_MAP ? "map" : "vmap", holds: isFound };
     return isFound ? { ...step, ...this.#element(set, key) } : step;
+  }
+
+  /** What a map has put into a register, for the instructions behind it. */
+  valueOperand({ x }: InstructionFields, { left, right = "" }: RuleStep): Operand {
+    const name = this.#context.places.setAt(x)?.set;
+    const value = name === undefined ? undefined : namedSet(this.#context, this.#place, name)?.value;
+    const [type, ...others] = value === undefined || typeof value === "string" ? [] : value;
+    const isOne = type !== undefined && others.length === 0;
+    return { name: `${left} map ${right}`, type: isOne ? valueTypeOf(type) : MARK };
   }
 
   /** The set at an offset of the program: the next of the rule's that it can be. */

@@ -1,62 +1,36 @@
 /** What a register holds in the words of rules: where its value was loaded from, and of which type it is. */
 
 import * as Layout from "../../assembly/layout/instructions.ts";
-import * as Protocol from "../../assembly/layout/protocol.ts";
-import { HEADERS } from "../program/fields.ts";
+import { LONG } from "../program/data-types.ts";
+import { CT_COUNTS, CT_SOURCES, CT_TUPLES, DIRECTIONS, META_SOURCES, type Source } from "../program/keys.ts";
 import {
-  CT_STATE,
+  ADDRESS4,
+  ADDRESS6,
   CT_STATE_AND_NAT,
-  CT_STATUS,
-  DIRECTION,
-  FAMILY,
   INTERFACE,
   NUMBER,
-  PACKET_TYPE,
-  PROTOCOL,
   ROUTE_TYPE,
+  SHORT,
   type ValueType,
-  WORD,
 } from "../program/values.ts";
-import type { PayloadProtocol } from "../ruleset/types.ts";
+import { expressionText } from "../ruleset/nft-text-expression.ts";
+import type { CtKey, MetaKey } from "../ruleset/types.ts";
+import { headerOperand, optionOperand } from "./fields.ts";
+import type { InstructionFields, Operand, Viewed } from "./instruction.ts";
 import { MARK } from "./values.ts";
 
-export interface Operand {
-  readonly name: string;
-  readonly type: ValueType;
-}
-
-/** An instruction's fields (layout/program.ts). */
-export interface InstructionFields {
-  readonly operation: number;
-  readonly register: number;
-  readonly length: number;
-  readonly options: number;
-  readonly x: number;
-  readonly y: number;
-}
-
-/** The packet that instructions look at, as far as that decides what fields are called. */
-export interface Viewed {
-  readonly family: 4 | 6;
-  readonly protocol: number;
-}
+type Reader = (instruction: InstructionFields, viewed: Viewed) => Operand;
 
 const META: Readonly<Record<number, Operand>> = {
+  ...operandsOf(META_SOURCES, Layout.OP_LOAD_META, (key) => expressionText({ kind: "meta", key: key as MetaKey })),
   [Layout.META_MARK]: { name: "meta mark", type: MARK },
-  [Layout.META_PROTOCOL]: { name: "meta l4proto", type: PROTOCOL },
-  [Layout.META_FAMILY]: { name: "meta nfproto", type: FAMILY },
-  [Layout.META_LENGTH]: { name: "meta length", type: NUMBER },
-  [Layout.META_IN]: { name: "iifname", type: INTERFACE },
-  [Layout.META_OUT]: { name: "oifname", type: INTERFACE },
-  [Layout.META_PACKET_TYPE]: { name: "meta pkttype", type: PACKET_TYPE },
+  [Layout.META_SOCKET]: { name: "a socket", type: NUMBER },
 };
 
 const CT: Readonly<Record<number, Operand>> = {
-  [Layout.CT_KEY_STATE]: { name: "ct state", type: CT_STATE },
+  ...operandsOf(CT_SOURCES, Layout.OP_LOAD_CT, (key) => expressionText({ kind: "ct", key: key as CtKey })),
   [Layout.CT_KEY_STATE_AND_NAT]: { name: "ct state", type: CT_STATE_AND_NAT },
-  [Layout.CT_KEY_STATUS]: { name: "ct status", type: CT_STATUS },
   [Layout.CT_KEY_MARK]: { name: "ct mark", type: MARK },
-  [Layout.CT_KEY_DIRECTION]: { name: "ct direction", type: DIRECTION },
 };
 
 const FIB_WORDS: readonly (readonly [bit: number, word: string])[] = [
@@ -66,44 +40,81 @@ const FIB_WORDS: readonly (readonly [bit: number, word: string])[] = [
   [Layout.FIB_OUT, "oif"],
 ];
 
-const TRANSPORTS: Readonly<Record<number, PayloadProtocol>> = {
-  [Protocol.TCP]: "tcp",
-  [Protocol.UDP]: "udp",
-  [Protocol.SCTP]: "sctp",
-  [Protocol.ICMP]: "icmp",
-  [Protocol.ICMP6]: "icmpv6",
+/** Instructions that load a value into their register. */
+export const LOADS: Readonly<Record<number, Reader>> = {
+  [Layout.OP_LOAD_LINK]: ({ x, length }, viewed) => headerOperand("ll", { offset: x, bytes: length }, viewed),
+  [Layout.OP_LOAD_NETWORK]: ({ x, length }, viewed) => headerOperand("nh", { offset: x, bytes: length }, viewed),
+  [Layout.OP_LOAD_TRANSPORT]: ({ x, length }, viewed) => headerOperand("th", { offset: x, bytes: length }, viewed),
+  [Layout.OP_LOAD_EXTENSION]: (load) => optionOperand(load, { offset: load.x, bytes: load.length }),
+  [Layout.OP_LOAD_OPTION]: (load) => optionOperand(load, { offset: load.x, bytes: load.length }),
+  [Layout.OP_LOAD_IP_OPTION]: (load) => optionOperand(load, { offset: load.x, bytes: load.length }),
+  [Layout.OP_LOAD_META]: ({ x }) => META[x] ?? { name: `meta ${x}`, type: NUMBER },
+  [Layout.OP_LOAD_CT]: ({ x }) => CT[x] ?? { name: `ct ${x}`, type: NUMBER },
+  [Layout.OP_LOAD_CT_TUPLE]: tupleOperand,
+  [Layout.OP_LOAD_CT_COUNT]: countOperand,
+  [Layout.OP_LOAD_FIB]: ({ options, x }) => fibOperand(options, x),
+  [Layout.OP_LOAD_ROUTE]: routeOperand,
+  [Layout.OP_LOAD_NUMBER]: ({ options, x, y }) => {
+    const mode = options === Layout.NUMBER_RANDOM ? "random" : "inc";
+    return { name: `numgen ${mode} mod ${x}${y === 0 ? "" : ` offset ${y}`}`, type: NUMBER };
+  },
+  [Layout.OP_LOAD_VALUE]: () => ({ name: "a constant", type: MARK }),
+  [Layout.OP_LOAD_BYTES]: ({ length }) => ({ name: "a constant", type: { bytes: length, order: "network" } }),
 };
 
-/** What a load puts into its register; undefined: it is none, or one of a constant. */
-export function loadedOperand(instruction: InstructionFields, viewed: Viewed): Operand | undefined {
-  const { operation, options, x } = instruction;
-  switch (operation) {
+/** The field whose bits FIELD takes of what `load` has loaded; undefined: it was loaded from no packet. */
+export function bitsOperand(
+  load: InstructionFields,
+  bits: Pick<InstructionFields, "x" | "y">,
+  viewed: Viewed,
+): Operand | undefined {
+  const place = { offset: load.x, bytes: load.length, bits };
+  switch (load.operation) {
+    case Layout.OP_LOAD_LINK:
+      return headerOperand("ll", place, viewed);
     case Layout.OP_LOAD_NETWORK:
-      return fieldOperand(instruction, viewed.family === 4 ? "ip" : "ip6");
+      return headerOperand("nh", place, viewed);
     case Layout.OP_LOAD_TRANSPORT:
-      return fieldOperand(instruction, TRANSPORTS[viewed.protocol] ?? "th");
-    case Layout.OP_LOAD_META:
-      return META[x];
-    case Layout.OP_LOAD_CT:
-      return CT[x];
-    case Layout.OP_LOAD_FIB:
-      return fibOperand(options, x);
-    case Layout.OP_LOAD_NUMBER: {
-      const mode = options === Layout.NUMBER_RANDOM ? "random" : "inc";
-      return { name: `numgen ${mode} mod ${x}`, type: NUMBER };
-    }
+      return headerOperand("th", place, viewed);
+    case Layout.OP_LOAD_EXTENSION:
+    case Layout.OP_LOAD_OPTION:
+    case Layout.OP_LOAD_IP_OPTION:
+      return optionOperand(load, place);
     default:
       return undefined;
   }
 }
 
-function fieldOperand({ x, length }: InstructionFields, protocol: PayloadProtocol): Operand {
-  const fields = Object.entries(HEADERS[protocol]?.fields ?? {});
-  const found = fields.find(
-    ([, { offset, type, bits }]) => offset === x && bits === undefined && type.bytes === length,
-  );
-  if (found !== undefined) return { name: `${protocol} ${found[0]}`, type: found[1].type };
-  return { name: `${protocol} header at ${x}`, type: { ...WORD, bytes: length } };
+/** What LOAD_META or LOAD_CT calls a key, by its number. */
+function operandsOf(
+  sources: Readonly<Record<string, Source>>,
+  operation: number,
+  nameOf: (key: string) => string,
+): Readonly<Record<number, Operand>> {
+  const loads = Object.entries(sources).filter(([, { load }]) => load.operation === operation);
+  return Object.fromEntries(loads.map(([key, { load, type }]) => [load.x ?? 0, { name: nameOf(key), type }]));
+}
+
+function tupleOperand({ x, y, length }: InstructionFields): Operand {
+  const found = Object.entries(CT_TUPLES).find(([, { field, type }]) => field === x && type.bytes === length);
+  const [key, { type }] = found ?? ["tuple", { type: SHORT }];
+  return { name: `ct ${directionWord(y)}${key}`, type };
+}
+
+function countOperand({ x, y }: InstructionFields): Operand {
+  const [key = "count"] = Object.entries(CT_COUNTS).find(([, count]) => count === x) ?? [];
+  return { name: `ct ${directionWord(y)}${key}`, type: LONG };
+}
+
+function directionWord(direction: number): string {
+  const [word] = Object.entries(DIRECTIONS).find(([, number]) => number === direction) ?? [];
+  return word === undefined ? "" : `${word} `;
+}
+
+function routeOperand({ x, length }: InstructionFields): Operand {
+  if (x === Layout.ROUTE_KEY_MTU) return { name: "rt mtu", type: NUMBER };
+  const type: ValueType = length === ADDRESS4.bytes ? ADDRESS4 : ADDRESS6;
+  return { name: `rt ${type === ADDRESS4 ? "ip" : "ip6"} nexthop`, type };
 }
 
 function fibOperand(options: number, x: number): Operand {

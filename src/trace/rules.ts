@@ -8,7 +8,7 @@ import * as Trace from "../../assembly/layout/trace.ts";
 import type { RulePlace } from "../program/types.ts";
 import type { BaseChain, Statement } from "../ruleset/types.ts";
 import type { TraceContext } from "./context.ts";
-import type { Viewed } from "./operands.ts";
+import type { Viewed } from "./instruction.ts";
 import type { TraceRecord } from "./records.ts";
 import { ruleText } from "./rule-text.ts";
 import { ruleSteps } from "./steps.ts";
