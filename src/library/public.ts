@@ -19,4 +19,4 @@ export { Cluster, type ClusterSource, type ManifestText } from "./cluster.ts";
 export { InputError, UsageError } from "./errors.ts";
 export type { NodeOptions, ProcessOptions, ProcessResult, SentPacket } from "./node.ts";
 export type { CaptureInput, ReplayOptions } from "./replay.ts";
-export { type GenerateOptions, Ruleset } from "./ruleset.ts";
+export { type GenerateOptions, type ParseOptions, Ruleset } from "./ruleset.ts";
