@@ -1,5 +1,7 @@
 /** A trace names the chains and rules that `nft monitor trace` names, in the same order, with the same verdicts. */
 
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import * as Layout from "../../assembly/layout/engine.ts";
 import { prepareProgram } from "../../src/library/setup.ts";
@@ -21,6 +23,7 @@ import { KernelTrace, type KernelTraceEvent, UNKNOWN } from "../support/kernel-t
 import { clusterOf } from "../support/proxy.ts";
 import { icmp4, icmp6, tcp, udp } from "../support/transport.ts";
 import { Conversation, type Ends, playTcp, segments, type Turn } from "./conversation.ts";
+import { readRules } from "./iptables-rules.ts";
 import { kubeProxy, kubeProxyDroppingInvalid, refusing, resettingInvalid, sourcePorts, translating } from "./rules.ts";
 import { CLUSTER, EMPTY, FAMILIES, type Family, PROXY_CONFIGURATION, PROXY_NODE, WEB } from "./services.ts";
 import { CLIENT, type Host, LINKS, NODE, POD, POD_NARROW, ROUTES } from "./world.ts";
@@ -45,10 +48,17 @@ const RULES: readonly Rules[] = [
     ruleset: generateIptables(CLUSTER, PROXY_NODE, { ...PROXY_CONFIGURATION, mode: "iptables" }),
     tool: "iptables",
   },
+  ...["docker", "flannel", "istio", "kubelet-cilium", "ufw"].map(savedRules),
   { name: "a range of source ports", ruleset: translating(sourcePorts(40000, 40010)) },
   { name: "refusals", ruleset: refusing([{ type: "tcp reset" }, { type: "icmpx", code: "port-unreachable" }]) },
   { name: "a reset for what is invalid", ruleset: resettingInvalid() },
 ];
+
+/** Rules of a program that puts them on nodes, as iptables-save printed them. */
+function savedRules(name: string): Rules {
+  const file = fileURLToPath(new URL(`../fixtures/rulesets/${name}.iptables-save`, import.meta.url));
+  return { name: `${name}'s iptables rules`, ruleset: readRules(readFileSync(file, "utf8"), "ip4"), tool: "iptables" };
+}
 
 function ends(client: Host, target: { ip4: string; ip6: string }, family: Family, dstPort: number): Ends {
   return { src: client[family], dst: target[family], srcPort: 40000, dstPort };
