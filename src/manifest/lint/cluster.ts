@@ -60,13 +60,14 @@ function lintEndpoints(service: V1Service, slices: readonly V1EndpointSlice[], s
     if (spec[field] !== "Local" || endpoints.some(({ nodeName }) => nodeName)) continue;
     say(["spec", field], "no endpoint has a nodeName: none is local anywhere, and nothing is let through");
   }
-  const seen = new Set<string>();
+  const seenByPorts = new Map<string, Set<string | undefined>>();
   for (const slice of slices) {
     const ports = JSON.stringify((slice.ports ?? []).map(({ name, port, protocol }) => [name, port, protocol]));
+    const seen = seenByPorts.get(ports) ?? new Set();
+    seenByPorts.set(ports, seen);
     for (const { addresses } of slice.endpoints ?? []) {
-      const key = `${addresses[0]} ${ports}`;
-      if (seen.has(key)) say([], `endpoint ${addresses[0]} is listed twice`, "kube-proxy counts it once");
-      seen.add(key);
+      if (seen.has(addresses[0])) say([], `endpoint ${addresses[0]} is listed twice`, "kube-proxy counts it once");
+      seen.add(addresses[0]);
     }
   }
 }
