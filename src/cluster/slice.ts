@@ -10,6 +10,7 @@ export const MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by";
 export const HEADLESS_LABEL = "service.kubernetes.io/headless";
 
 type Given = NonNullable<V1EndpointSlice["endpoints"]>[number];
+type GivenPort = NonNullable<V1EndpointSlice["ports"]>[number];
 /** Newer than kubernetes-types: hints name nodes too (KEP-3015). */
 type Hints = {
   readonly forZones?: readonly { name: string }[] | null;
@@ -26,13 +27,14 @@ export function clusterSlice(slice: V1EndpointSlice): Slice | undefined {
     name: nameOf(slice.metadata),
     service,
     family,
-    ports: (slice.ports ?? []).map(({ name, protocol, port }) => ({
-      name: name ?? "",
-      protocol: (protocol || "TCP") as Protocol,
-      ...(port ? { port } : {}),
-    })),
+    ports: (slice.ports ?? []).map(slicePort),
     endpoints: (slice.endpoints ?? []).map(sliceEndpoint),
   };
+}
+
+function slicePort({ name, protocol, port }: GivenPort): Slice["ports"][number] {
+  const common = { name: name ?? "", protocol: (protocol || "TCP") as Protocol };
+  return port ? { ...common, port } : common;
 }
 
 /** Optional fields are set one by one: a cluster has 100,000 endpoints, and spreading makes an object for each field. */
