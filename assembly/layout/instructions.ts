@@ -86,6 +86,8 @@ export const OP_STATISTIC: u32 = 34;
 export const OP_RECENT: u32 = 35;
 /** XOR: register = register ^ register Y, four bytes. */
 export const OP_XOR: u32 = 61;
+/** ADD: a register in the machine's order and the signed X, but not below 0 or above Y. */
+export const OP_ADD: u32 = 62;
 /** NEVER: no match. It leads from one place of a rule to another. */
 export const OP_NEVER: u32 = 60;
 

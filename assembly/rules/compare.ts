@@ -32,6 +32,14 @@ export function xor(at: usize): bool {
   return true;
 }
 
+/** register = register + X, from 0 to Y; X is signed. */
+export function add(at: usize): bool {
+  const value = registerOf(at);
+  const sum: i64 = <i64>load<u32>(value) + <i64>load<i32>(at, Instructions.X);
+  store<u32>(value, <u32>min<i64>(max<i64>(sum, 0), <i64>load<u32>(at, Instructions.Y)));
+  return true;
+}
+
 /** Turns a number of the machine's order into one that compares like bytes, and back. */
 export function swap(at: usize): bool {
   const value = registerOf(at);

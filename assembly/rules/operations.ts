@@ -10,7 +10,7 @@ import { setZone } from "../conntrack/zones";
 import { isTrying } from "../follow/trial";
 import { engine } from "../memory/engine";
 import { Packet } from "../packet";
-import { bitwise, bitwiseBytes, compare, compareBytes, field, range, shift, swap, xor } from "./compare";
+import { add, bitwise, bitwiseBytes, compare, compareBytes, field, range, shift, swap, xor } from "./compare";
 import { addDynamic, deleteDynamic } from "./dynamic";
 import { hash } from "./jhash";
 import { loadConstant, loadLink, loadNetwork, loadNumber, loadRoute, loadTransport, loadValue } from "./load";
@@ -76,6 +76,7 @@ export function execute(packet: Packet, at: usize): u32 {
     case Instructions.OP_LOAD_CT_TUPLE: return u32(loadTuple(packet, at));
     case Instructions.OP_LOAD_CT_COUNT: return u32(loadCount(packet, at));
     case Instructions.OP_XOR: return u32(xor(at));
+    case Instructions.OP_ADD: return u32(add(at));
     case Instructions.OP_NEVER: return NO_MATCH;
     default: return conclude(packet, at, operation);
   }

@@ -45,6 +45,19 @@ function emitNumberInto(rule: RuleBuilder, expression: Expression, register: num
   convert(rule, register, type, NUMBER);
 }
 
+/** The engine adds in its own order. */
+export function emitSum(
+  rule: RuleBuilder,
+  { left, right, max }: Kind<"sum">,
+  register: number,
+  types: readonly ValueType[],
+): void {
+  const [type] = types;
+  emitNumberInto(rule, left, register);
+  rule.emit({ operation: Instructions.OP_ADD, register, length: 4, x: right >>> 0, y: max });
+  if (type !== undefined) convert(rule, register, NUMBER, type);
+}
+
 export function emitMask(
   rule: RuleBuilder,
   { left, mask }: Kind<"mask">,

@@ -120,6 +120,7 @@ function isPure(expression: Expression): boolean {
     case "combined":
       return isPure(expression.left) && isPure(expression.right);
     case "bitwise":
+    case "sum":
       return isPure(expression.left);
     case "concat":
       return expression.parts.every(isPure);

@@ -4,7 +4,7 @@ import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
 import { expressionText } from "../ruleset/nft-text-expression.ts";
 import type { Expression, Literal } from "../ruleset/types.ts";
-import { emitBitwise, emitHash, emitMask, isShift } from "./computed.ts";
+import { emitBitwise, emitHash, emitMask, emitSum, isShift } from "./computed.ts";
 import { emitHeader, headerField } from "./headers.ts";
 import { ctSource, fibSource, metaSource, routeSource, type Source } from "./keys.ts";
 import type { RuleBuilder, UsedSet } from "./rule.ts";
@@ -54,6 +54,7 @@ export function typesOf(
     case "bitwise":
       return isShift(expression) ? [NUMBER] : typesOf(rule, expression.left, expected);
     case "mask":
+    case "sum":
     case "combined":
       return typesOf(rule, expression.left, expected);
     case "concat":
@@ -115,6 +116,7 @@ const EMITTERS: { readonly [K in Expression["kind"]]: Emitter<Kind<K>> } = {
   bitwise: emitBitwise,
   mask: emitMask,
   combined: emitCombined,
+  sum: emitSum,
   concat: emitParts,
   map: emitMap,
   literal: (rule, { parts }, register, types) => emitConstant(rule, literalWords(rule, parts, types), register),

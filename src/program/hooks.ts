@@ -166,6 +166,7 @@ function asksConntrack(expression: Expression): boolean {
     case "combined":
       return asksConntrack(expression.left) || asksConntrack(expression.right);
     case "bitwise":
+    case "sum":
       return asksConntrack(expression.left);
     case "concat":
       return expression.parts.some(asksConntrack);

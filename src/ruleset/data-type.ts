@@ -99,6 +99,7 @@ export function dataTypes(expression: Expression): readonly DataType[] {
     case "concat":
       return expression.parts.flatMap(dataTypes);
     case "combined":
+    case "sum":
     case "bitwise":
     case "mask":
       return dataTypes(expression.left);

@@ -25,6 +25,8 @@ export type Expression =
     }
   /** iptables only: of two values. */
   | { readonly kind: "combined"; readonly operator: "^"; readonly left: Expression; readonly right: Expression }
+  /** iptables only: more, or with a negative number less, but not below 0 or above `max`. */
+  | { readonly kind: "sum"; readonly left: Expression; readonly right: number; readonly max: number }
   /** Bits of an address: those that the mask has. */
   | { readonly kind: "mask"; readonly left: Expression; readonly mask: string }
   | { readonly kind: "concat"; readonly parts: readonly Expression[] }

@@ -1,6 +1,6 @@
 /** Targets that write to headers: TTL, HL, TOS, DSCP, TCPMSS. */
 
-import { type Extension, maskedOf, numberOf, type Options, oneOf, unsupported } from "./iptables-options.ts";
+import { type Extension, maskedOf, numberOf, type Options, oneOf } from "./iptables-options.ts";
 import { DSCP_CLASSES } from "./iptables-words.ts";
 import { LineError } from "./iptables-words-of.ts";
 import type { Expression, Statement } from "./types.ts";
@@ -47,8 +47,10 @@ export const HEADER_TARGETS: Readonly<Record<string, Extension>> = {
 function hops(options: Options, target: Expression): readonly Statement[] {
   const [option] = options.all;
   if (option === undefined) throw new LineError(options.named.column, `"${options.named.text}" wants an option`);
-  if (!option.name.endsWith("set")) throw unsupported(option.word);
-  return [assign(target, number(numberOf(option.values[0]!, BYTE_MAX)))];
+  const value = numberOf(option.values[0]!, BYTE_MAX);
+  if (option.name.endsWith("set")) return [assign(target, number(value))];
+  const right = option.name.endsWith("inc") ? value : -value;
+  return [assign(target, { kind: "sum", left: target, right, max: BYTE_MAX })];
 }
 
 /** The mask's bits are cleared, then the value's flipped (tos_tg). */

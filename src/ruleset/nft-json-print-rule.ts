@@ -160,6 +160,8 @@ export function expressionJson(expression: Expression): Json {
       return { fib: { result: expression.result, flags: expression.flags } };
     case "combined":
       return { [expression.operator]: [expressionJson(expression.left), expressionJson(expression.right)] };
+    case "sum":
+      return { "+": [expressionJson(expression.left), expression.right] };
     case "bitwise":
       return { [expression.operator]: [expressionJson(expression.left), bitsJson(expression)] };
     case "mask":

@@ -35,6 +35,8 @@ export function expressionText(expression: Expression, types: readonly DataType[
       return `fib ${expression.flags.join(" . ")} ${expression.result}`;
     case "combined":
       return `${expressionText(expression.left)} ${expression.operator} ${expressionText(expression.right)}`;
+    case "sum":
+      return `${expressionText(expression.left)} ${expression.right < 0 ? "-" : "+"} ${Math.abs(expression.right)}`;
     case "bitwise":
       return bitwiseText(expression);
     case "mask":

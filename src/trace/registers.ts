@@ -38,6 +38,11 @@ export const COMPUTATIONS: Readonly<Record<number, Computation>> = {
     const type = registers.at(register)?.type ?? MARK;
     registers.put(register, { name: `${registers.nameAt(register)} ^ ${registers.nameAt(y)}`, type }, bytes);
   },
+  [Layout.OP_ADD]: (registers, { register, x }, bytes) => {
+    const added = x | 0;
+    const name = `${registers.nameAt(register)} ${added < 0 ? "-" : "+"} ${Math.abs(added)}`;
+    registers.put(register, { name, type: NUMBER }, bytes);
+  },
   [Layout.OP_HASH]: (registers, { register, length, options, x, y, fail }, bytes) => {
     const key = registers.key(register, length).map(({ name }) => name);
     const name = `jhash ${key.join(" . ")} mod ${x} seed 0x${y.toString(16)}${fail === 0 ? "" : ` offset ${fail}`}`;

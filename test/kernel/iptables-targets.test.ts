@@ -147,6 +147,11 @@ agreeOnIptables("iptables: zones", [
 agreeOnIptables("iptables: headers", [
   only("ip4", "the TTL", table("mangle", ["FORWARD -p udp -j TTL --ttl-set 9"])),
   only("ip6", "the hop limit", table("mangle", ["FORWARD -p udp -j HL --hl-set 9"])),
+  ...["inc 7", "inc 250", "dec 9", "dec 200"].flatMap((change) => [
+    only("ip4", `the TTL, ${change}`, table("mangle", [`FORWARD -p udp -j TTL --ttl-${change}`])),
+    only("ip4", `the TTL before routing, ${change}`, table("mangle", [`PREROUTING -p udp -j TTL --ttl-${change}`])),
+    only("ip6", `the hop limit, ${change}`, table("mangle", [`FORWARD -p udp -j HL --hl-${change}`])),
+  ]),
   ...both("DSCP", table("mangle", ["FORWARD -p udp -j DSCP --set-dscp 0x2e"])),
   ...both(
     "the type of service",
