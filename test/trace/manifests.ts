@@ -2,7 +2,7 @@
 
 const NODES = `
 {apiVersion: v1, kind: Node, metadata: {name: node1}, spec: {podCIDR: 10.244.1.0/24, podCIDRs: [10.244.1.0/24]},
- status: {addresses: [{type: InternalIP, address: 192.168.10.11}]}}
+ status: {addresses: [{type: InternalIP, address: 192.168.10.11}, {type: ExternalIP, address: 192.0.2.11}]}}
 ---
 {apiVersion: v1, kind: Node, metadata: {name: node2}, spec: {podCIDR: 10.244.2.0/24, podCIDRs: [10.244.2.0/24]},
  status: {addresses: [{type: InternalIP, address: 192.168.10.12}]}}
@@ -14,6 +14,7 @@ const PODS = [
   pod("web-1", "10.244.2.10", "node2", "web"),
   pod("broken-1", "10.244.1.20", "node1", "broken", { ready: false }),
   pod("nameless-1", "10.244.1.30", "node1", "nameless"),
+  "{apiVersion: v1, kind: Pod, metadata: {name: dry, labels: {app: dry}}, spec: {nodeName: node1}, status: {phase: Pending}}",
 ];
 
 const SERVICES = [
@@ -37,6 +38,13 @@ const SERVICES = [
      ports: [{port: 80, targetPort: 8080, nodePort: 30081}]`,
     "{loadBalancer: {ingress: [{ip: 203.0.113.80}]}}",
   ),
+  service(
+    "ahead",
+    `type: LoadBalancer, selector: {app: web}, clusterIP: 10.96.0.20, externalIPs: ["2001:db8:1::1"],
+     ports: [{port: 80, targetPort: 8080, nodePort: 30082}]`,
+    "{loadBalancer: {ingress: [{ip: 203.0.113.81, ipMode: Proxy}]}}",
+  ),
+  service("dry", "selector: {app: dry}, clusterIP: 10.96.0.21, ports: [{port: 80}]"),
   service("elsewhere", "type: ExternalName, externalName: example.org"),
   service("headless", "clusterIP: None, selector: {app: nobdy}, ports: [{port: 80}]"),
   service("two", "selector: {app: web}, clusterIP: 10.96.0.18, ports: [{name: a, port: 80}, {name: b, port: 81}]"),
