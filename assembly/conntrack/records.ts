@@ -8,6 +8,7 @@ import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
 import { carve } from "../memory/arena";
 import { engine, hasFlag } from "../memory/engine";
+import { clearLines } from "../memory/words";
 
 /** Records beyond the capacity: for connections that are created before those that they evicted are reaped. */
 const SPARE: u32 = 64;
@@ -80,7 +81,7 @@ export function takeRecord(): usize {
     return 0;
   }
   living++;
-  memory.fill(connection, 0, Connection.SIZE);
+  clearLines(connection, Connection.SIZE);
   return connection;
 }
 

@@ -9,6 +9,7 @@ import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import * as Wire from "../layout/wire";
 import { engine } from "../memory/engine";
+import { copy16 } from "../memory/words";
 import { Packet } from "../packet";
 import { Ip4Header } from "../wire/ip4";
 import { Ip6Header } from "../wire/ip6";
@@ -120,7 +121,11 @@ export function isSameTuple(a: Tuple, b: Tuple): bool {
 }
 
 export function copyTuple(from: Tuple, to: Tuple): void {
-  memory.copy(changetype<usize>(to), changetype<usize>(from), TUPLE_SIZE);
+  const source = changetype<usize>(from);
+  const target = changetype<usize>(to);
+  copy16(target, source);
+  copy16(target + 16, source + 16);
+  copy16(target + 32, source + 32);
 }
 
 /** ipv4_get_l4proto(): no later fragment, and the header that it announces is there. */

@@ -2,6 +2,7 @@
 
 import * as Instructions from "../layout/instructions";
 import { Tuple } from "../conntrack/tuple";
+import { copy16 } from "../memory/words";
 import { NAT_SRC, NatRange } from "./range";
 import { tupleDst, tupleSrc } from "./tuples";
 
@@ -10,7 +11,7 @@ export function chooseAddress(tuple: Tuple, kind: u32, range: NatRange): void {
   if ((range.flags & Instructions.NAT_ADDRESS) == 0) return;
   const address = kind == NAT_SRC ? tupleSrc(tuple) : tupleDst(tuple);
   if (memory.compare(range.minAddress, range.maxAddress, 16) == 0) {
-    memory.copy(address, range.minAddress, 16);
+    copy16(address, range.minAddress);
   } else {
     spreadAddress(tuple, address, range);
   }

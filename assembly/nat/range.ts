@@ -1,6 +1,7 @@
 /** What a rule allows a translation to choose from: addresses and ports, both ends included, in network order. */
 
 import * as Instructions from "../layout/instructions";
+import { copyWords } from "../memory/words";
 
 /** Which end of a connection is translated. SRC happens at POSTROUTING and INPUT, DST at PREROUTING and OUTPUT. */
 export const NAT_SRC: u32 = 0;
@@ -27,15 +28,20 @@ const instance: usize = memory.data(offsetof<NatRange>(), 16);
 
 /** The one range, cleared: it is filled, used and forgotten within one rule. */
 export function natRange(): NatRange {
-  memory.fill(instance, 0, offsetof<NatRange>());
-  return changetype<NatRange>(instance);
+  const range = changetype<NatRange>(instance);
+  range.flags = 0;
+  range.minPort = 0;
+  range.maxPort = 0;
+  v128.store(range.minAddress, i64x2.splat(0));
+  v128.store(range.maxAddress, i64x2.splat(0));
+  return range;
 }
 
 /** Makes one address all that there is to choose from. */
 export function setRangeAddress(range: NatRange, address: usize, bytes: u32): void {
   range.flags |= Instructions.NAT_ADDRESS;
-  memory.copy(range.minAddress, address, bytes);
-  memory.copy(range.maxAddress, address, bytes);
+  copyWords(range.minAddress, address, bytes);
+  copyWords(range.maxAddress, address, bytes);
 }
 
 /** The flags that make every port a fresh draw (NF_NAT_RANGE_PROTO_RANDOM_ALL). */

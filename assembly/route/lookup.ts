@@ -3,6 +3,7 @@
 import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
 import { engine } from "../memory/engine";
+import { copyWords } from "../memory/words";
 import { findValue } from "../rules/sets";
 
 /** Marks an entry of the trie that leads to another node. */
@@ -46,7 +47,7 @@ export function adjacencyOf(route: usize, family: u32, destination: usize): usiz
 /** Address of the index of the neighbour's adjacency; 0: its link address is not known. */
 function findNeighbour(program: usize, out: u32, family: u32, destination: usize): usize {
   const bytes: usize = family == 4 ? 4 : 16;
-  memory.copy(neighbourKey, destination, bytes);
+  copyWords(neighbourKey, destination, bytes);
   store<u32>(neighbourKey + bytes, out);
   return findValue(program + load<u32>(program + (family == 4 ? Program.NEIGHBOURS4 : Program.NEIGHBOURS6)), neighbourKey);
 }

@@ -9,6 +9,7 @@ import * as Verdict from "../layout/verdict";
 import { setZone } from "../conntrack/zones";
 import { isTrying } from "../follow/trial";
 import { engine } from "../memory/engine";
+import { copyWords } from "../memory/words";
 import { Packet } from "../packet";
 import { add, bitwise, bitwiseBytes, compare, compareBytes, field, range, shift, swap, xor } from "./compare";
 import { addDynamic, deleteDynamic } from "./dynamic";
@@ -127,7 +128,7 @@ function map(at: usize): bool {
   const set = setOf(at);
   const value = findValue(set, registerOf(at));
   if (value == 0) return false;
-  memory.copy(register(load<u32>(at, Instructions.Y)), value, load<u8>(set, Program.SET_VALUE_BYTES));
+  copyWords(register(load<u32>(at, Instructions.Y)), value, load<u8>(set, Program.SET_VALUE_BYTES));
   return true;
 }
 

@@ -25,6 +25,7 @@ export function findValue(set: usize, key: usize): usize {
 }
 
 function findListed(set: usize, key: usize, kind: u32): usize {
+  if (load<u32>(set, Program.SET_COUNT) == 0) return 0;
   if (kind == Program.SET_HASH) return findHashed(set, key);
   if (kind == Program.SET_INTERVAL) return findInterval(set, key);
   if (kind == Program.SET_FIELDS) return findFields(set, key);

@@ -4,6 +4,7 @@ import * as Instructions from "../layout/instructions";
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
 import { isTrying, noteTarget } from "../follow/trial";
+import { copyWords } from "../memory/words";
 import { masquerade, redirect } from "../nat/masquerade";
 import { NAT_DST, NAT_SRC, NatRange, natRange } from "../nat/range";
 import { setupNat } from "../nat/setup";
@@ -40,8 +41,8 @@ export function translate(packet: Packet, at: usize, operation: u32): u32 {
 
 function setAddresses(range: NatRange, registers: u32, family: u32): void {
   const bytes: usize = family == 4 ? 4 : 16;
-  memory.copy(range.minAddress, register(registers & 0xff), bytes);
-  memory.copy(range.maxAddress, register((registers >> 8) & 0xff), bytes);
+  copyWords(range.minAddress, register(registers & 0xff), bytes);
+  copyWords(range.maxAddress, register((registers >> 8) & 0xff), bytes);
 }
 
 /** nft_nat_setup_netmap(): the bits in which lowest and highest differ are the packet's own; one address is left. */
