@@ -10,6 +10,7 @@ import { type HookedChain, isHooked } from "./hooks.ts";
 import { compileRule, writeInstructions } from "./instructions.ts";
 import { compileObjects } from "./named-objects.ts";
 import { type CompiledSet, compileNamedSet } from "./named-sets.ts";
+import { warnings } from "./problem.ts";
 import type { TableScope, UsedObject, UsedSet, WriteLater } from "./rule.ts";
 import { type DynamicSet, type ProgramProblem, Uncompilable } from "./types.ts";
 import type { InterfaceNumbers } from "./values.ts";
@@ -86,7 +87,7 @@ class TableCompiler {
         if (object === undefined) throw new Uncompilable(`there is no ${kind} "${name}" that could be compiled`);
         return object;
       },
-      warn: (message) => compilation.problems.push({ ...compilation.at, severity: "warning", message }),
+      ...warnings(compilation),
       recentList: (name) => recentListOf(compilation, name),
       newLabel: () => kept.section.writer.newLabel(),
       later: (write) => this.#behind.push(write),

@@ -67,6 +67,8 @@ export interface TableScope {
   readonly object: (kind: ObjectKind, name: string) => UsedObject;
   /** Tells something about the rule at hand that does not stand in its way. */
   readonly warn: (message: string) => void;
+  /** The same, of the first rule that it can be said of. */
+  readonly warnOnce: (message: string) => void;
   /** The header of a list of recent addresses. */
   readonly recentList: (name: string) => Label;
   /** Puts what rules refer to behind the instructions. */

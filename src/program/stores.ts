@@ -23,8 +23,9 @@ export function emitAssign(rule: RuleBuilder, { target, value }: Assign): void {
   if (target.kind === "payload" || target.kind === "raw") emitStore(rule, target, value);
   else if (target.kind === "option" && target.header === "tcp option") emitStoreOption(rule, target, value);
   else if (target.kind === "ct" && target.key === "zone") emitZone(rule, target, value);
-  else if (!WITHOUT_EFFECT.includes(expressionText(target)))
-    throw new Uncompilable(`"${expressionText(target)} set" is not supported`);
+  else if (WITHOUT_EFFECT.includes(expressionText(target)))
+    rule.scope.warnOnce(`"${expressionText(target)} set" is not run: it decides nothing about packets`);
+  else throw new Uncompilable(`"${expressionText(target)} set" is not supported`);
 }
 
 export function emitReset(rule: RuleBuilder, { option }: OptionReset): void {

@@ -63,6 +63,21 @@ describe("statements and expressions that are not run", () => {
   });
 });
 
+describe("statements that decide nothing about packets", () => {
+  it.each([
+    [{ meta: { key: "priority" } }, "meta priority"],
+    [{ meta: { key: "nftrace" } }, "meta nftrace"],
+    [{ meta: { key: "secmark" } }, "meta secmark"],
+    [{ ct: { key: "event" } }, "ct event"],
+    [{ ct: { key: "secmark" } }, "ct secmark"],
+  ])("are named once: %j", (key, name) => {
+    const one = rule(mangle(key, 1));
+    expect(told(TABLE, CHAIN, one, one)).toEqual([
+      `warning: ${RULE}: "${name} set" is not run: it decides nothing about packets`,
+    ]);
+  });
+});
+
 describe("sets that rules cannot use", () => {
   it.each<[fields: object, statement: Json, message: string]>([
     [{ type: "cgroupsv2" }, { set: { op: "add", elem: 5, set: "@s" } }, `the type "cgroupsv2" is not supported`],

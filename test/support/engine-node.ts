@@ -62,7 +62,7 @@ export class EngineNode {
       ...sizes,
     });
     const program = compileProgram({ ruleset, network });
-    const [problem] = program.problems;
+    const problem = program.problems.find(({ severity }) => severity !== "warning");
     if (problem !== undefined) throw new Error(`a rule that cannot be compiled: ${JSON.stringify(problem)}`);
     engine.loadProgram(program.image);
     restoreConnections(engine, network.connections ?? []);
