@@ -48,10 +48,12 @@ export const HOOKS_PER_FAMILY: u32 = 5;
 
 /** A hook list: its header, then STEP_COUNT steps in the order of their priorities. */
 export const STEP_COUNT: u32 = 0; //      u32
-export const HOOK_FLAGS: u32 = 4; //      u32  HOOK_ESTABLISHED_FREE
+export const HOOK_FLAGS: u32 = 4; //      u32  HOOK_*
 export const STEPS: u32 = 8;
 /** Every filter chain here lets a packet of an established connection pass and does nothing else to it. */
 export const HOOK_ESTABLISHED_FREE: u32 = 1;
+/** The same of packets of new connections: of first ones, and of those that follow before there is an answer. */
+export const HOOK_NEW_FREE: u32 = 2;
 
 export const STEP_SIZE: u32 = 16;
 export const STEP_KIND: u32 = 0; //       u8   STEP_*

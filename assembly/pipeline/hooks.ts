@@ -18,21 +18,22 @@ import { translate } from "./translate";
 export function runHook(packet: Packet, hook: u32): bool {
   packet.hook = hook;
   const list = hookList(packet, hook);
-  const isFree = isFilterFree(packet, list);
   const end = list + Program.STEPS + <usize>load<u32>(list, Program.STEP_COUNT) * Program.STEP_SIZE;
   for (let step = list + Program.STEPS; step < end; step += Program.STEP_SIZE) {
     const kind: u32 = load<u8>(step, Program.STEP_KIND);
-    if (kind == Program.STEP_FILTER && isFree) continue;
+    if (kind == Program.STEP_FILTER && isFilterFree(packet, list)) continue;
     traceStep(packet, step, kind);
     if (!runStep(packet, step, kind)) return false;
   }
   return true;
 }
 
-/** The compiler has found that no filter chain here stops or changes a packet of an established connection. */
+/** The compiler has found that no filter chain here stops or changes a packet of a connection in this state. */
 function isFilterFree(packet: Packet, list: usize): bool {
-  if (packet.ct != State.CT_ESTABLISHED || !isShortWayOpen()) return false;
-  return (load<u32>(list, Program.HOOK_FLAGS) & Program.HOOK_ESTABLISHED_FREE) != 0;
+  if (!isShortWayOpen()) return false;
+  const flags = load<u32>(list, Program.HOOK_FLAGS);
+  if (packet.ct == State.CT_ESTABLISHED) return (flags & Program.HOOK_ESTABLISHED_FREE) != 0;
+  return packet.ct == State.CT_NEW && (flags & Program.HOOK_NEW_FREE) != 0;
 }
 
 function runStep(packet: Packet, step: usize, kind: u32): bool {

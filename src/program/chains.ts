@@ -36,6 +36,8 @@ export interface CompiledTable {
   readonly behind: readonly WriteLater[];
   readonly sets: ReadonlyMap<string, UsedSet>;
   readonly bases: readonly HookedChain[];
+  /** Names of sets that rules change. */
+  readonly changedSets: ReadonlySet<string>;
   readonly labelOf: (chain: Chain) => Label;
 }
 
@@ -47,8 +49,9 @@ export function compileTable(compilation: Compilation, table: Table): CompiledTa
   const behind = [...compiler.compileObjects(), ...compiler.compileSets()];
   compiler.compileChains();
   const bases = changes.notes.map(({ chain }) => chain).filter(isHooked);
+  const changedSets = new Set(changes.notes.flatMap(({ updatedSets }) => updatedSets));
   const { sets, scope } = compiler;
-  return { table, section: kept.section, behind, sets, bases, labelOf: ({ name }) => scope.chain(name) };
+  return { table, section: kept.section, behind, sets, bases, changedSets, labelOf: ({ name }) => scope.chain(name) };
 }
 
 class TableCompiler {

@@ -5,7 +5,7 @@ import type { NodeNetwork } from "../network/types.ts";
 import type { Ruleset } from "../ruleset/types.ts";
 import { CompileCache } from "./cache.ts";
 import { type Compilation, type CompiledTable, compileTable } from "./chains.ts";
-import { isEstablishedFree } from "./established.ts";
+import { isEstablishedFree, isNewFree } from "./established.ts";
 import { hasFamily, type PlacedChain, type Tracking, trackingOf, writeHooks } from "./hooks.ts";
 import { networkFlags, writeNetwork } from "./network.ts";
 import { placesOf } from "./places.ts";
@@ -54,11 +54,16 @@ export function compileProgram(input: ProgramInput): Program {
 
 function writeFamily(writer: ImageWriter, ruleset: Ruleset, tables: readonly CompiledTable[], family: 4 | 6): Tracking {
   const placed: PlacedChain[] = [];
-  for (const { table, bases, labelOf } of tables) {
+  for (const { table, bases, changedSets, labelOf } of tables) {
     if (!hasFamily(table, family)) continue;
     for (const chain of bases) {
-      const isFree = chain.base.type !== "nat" && isEstablishedFree(table, chain);
-      placed.push({ chain, label: labelOf(chain), isEstablishedFree: isFree });
+      const isFilter = chain.base.type !== "nat";
+      placed.push({
+        chain,
+        label: labelOf(chain),
+        isEstablishedFree: isFilter && isEstablishedFree(table, chain, changedSets),
+        isNewFree: isFilter && isNewFree(table, chain, changedSets),
+      });
     }
   }
   const tracking = trackingOf(ruleset, family);

@@ -1,7 +1,7 @@
-/** Which filter chains provably let packets of established connections pass and do nothing else to them. */
+/** Which filter chains provably let packets of established, or of new, connections pass and do nothing else to them. */
 
 import * as State from "../../assembly/layout/state.ts";
-import type { Chain, Expression, Literal, Rule, Statement, Table } from "../ruleset/types.ts";
+import type { Chain, Expression, Literal, Rule, SetReference, Statement, Table } from "../ruleset/types.ts";
 import { plainStatements } from "../ruleset/xt.ts";
 import { CT_STATE, isNatState } from "./values.ts";
 
@@ -9,6 +9,7 @@ import { CT_STATE, isNatState } from "./values.ts";
 export const TRACK_PRIORITY = -200;
 
 const ESTABLISHED = 1 << State.CT_ESTABLISHED;
+const NEW = 1 << State.CT_NEW;
 const INVALID = 1 << State.CT_INVALID;
 /** Chains that jumps lead through, more than nf_tables allows: what is deeper is not looked at. */
 const DEPTH_MAX = 20;
@@ -25,11 +26,23 @@ type Fate =
 /** Whether such a packet meets a rule. */
 type Chance = "never" | "maybe" | "always";
 
-/** True if nothing that such a packet can meet from the base chain on acts on it, and in the end it is accepted. */
-export function isEstablishedFree(table: Table, chain: Chain): boolean {
+/**
+ * True if nothing that such a packet can meet from the base chain on acts on it, and in the end it is accepted.
+ * `changed`: names of sets that rules change.
+ */
+export function isEstablishedFree(table: Table, chain: Chain, changed: ReadonlySet<string>): boolean {
+  return isFree(table, chain, ESTABLISHED, changed);
+}
+
+/** The same of packets whose connection is new: kube-proxy's checks of what is nowhere, while their sets are empty. */
+export function isNewFree(table: Table, chain: Chain, changed: ReadonlySet<string>): boolean {
+  return isFree(table, chain, NEW, changed);
+}
+
+function isFree(table: Table, chain: Chain, state: number, changed: ReadonlySet<string>): boolean {
   if (chain.base === undefined) return false;
-  const states = chain.base.priority <= TRACK_PRIORITY ? ESTABLISHED | INVALID : ESTABLISHED;
-  const fate = new Walk(table, states).fateIn(chain);
+  const states = chain.base.priority <= TRACK_PRIORITY ? state | INVALID : state;
+  const fate = new Walk(table, states, changed).fateIn(chain);
   return fate === "accepts" || (fate === "passes" && chain.base.policy === "accept");
 }
 
@@ -42,16 +55,32 @@ function chainOf(table: Table, name: string): Chain | undefined {
   return known.get(name);
 }
 
+const knownEmpty = new WeakMap<Table, ReadonlySet<string>>();
+
+/** Sets and maps that are empty for as long as the program runs: nothing is found in them. */
+function emptySets(table: Table, changed: ReadonlySet<string>): ReadonlySet<string> {
+  const known = knownEmpty.get(table);
+  if (known !== undefined) return known;
+  const empty = table.sets.filter(({ name, elements, flags }) => {
+    return elements.length === 0 && !flags.includes("dynamic") && !flags.includes("timeout") && !changed.has(name);
+  });
+  const names = new Set(empty.map(({ name }) => name));
+  knownEmpty.set(table, names);
+  return names;
+}
+
 /** Follows the packet through the chains of a table. `states`: as what rules may see it. */
 class Walk {
   readonly #table: Table;
   readonly #states: number;
+  readonly #changed: ReadonlySet<string>;
   readonly #known = new Map<Chain, Fate>();
   #depth = 0;
 
-  constructor(table: Table, states: number) {
+  constructor(table: Table, states: number, changed: ReadonlySet<string>) {
     this.#table = table;
     this.#states = states;
+    this.#changed = changed;
   }
 
   fateIn(chain: Chain): Fate {
@@ -82,12 +111,23 @@ class Walk {
   #meet(statements: readonly Statement[]): { readonly chance: Chance; readonly last?: Statement } {
     let chance: Chance = "always";
     for (const statement of statements) {
+      if (this.#findsNothing(statement)) return { chance: "never" };
       if (!isPureMatch(statement)) return { chance, last: statement };
       const here = chanceOf(statement, this.#states);
       if (here === "never") return { chance: here };
       if (here === "maybe") chance = here;
     }
     return { chance };
+  }
+
+  /** It looks for something in what is empty; asking has no effect. */
+  #findsNothing(statement: Statement): boolean {
+    if (statement.kind === "lookup" && !statement.invert) return isPure(statement.key) && this.#isEmpty(statement.set);
+    return statement.kind === "vmap" && isPure(statement.key) && this.#isEmpty(statement.map);
+  }
+
+  #isEmpty(set: SetReference): boolean {
+    return set.kind === "named" && emptySets(this.#table, this.#changed).has(set.name);
   }
 
   #fateOf(statement: Statement): Fate {

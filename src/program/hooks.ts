@@ -23,6 +23,7 @@ export interface PlacedChain {
   readonly chain: HookedChain;
   readonly label: Label;
   readonly isEstablishedFree: boolean;
+  readonly isNewFree: boolean;
 }
 
 interface Step {
@@ -78,9 +79,14 @@ export function writeHooks(
     writer.align(8);
     writer.refer(Layout.HOOKS + position * 4, writer.placeNew());
     writer.append32(steps.length);
-    writer.append32(filters.every(({ isEstablishedFree }) => isEstablishedFree) ? Layout.HOOK_ESTABLISHED_FREE : 0);
+    writer.append32(flagsOf(filters));
     for (const step of steps) writeStep(writer, step);
   });
+}
+
+function flagsOf(filters: readonly PlacedChain[]): number {
+  const established = filters.every(({ isEstablishedFree }) => isEstablishedFree) ? Layout.HOOK_ESTABLISHED_FREE : 0;
+  return established | (filters.every(({ isNewFree }) => isNewFree) ? Layout.HOOK_NEW_FREE : 0);
 }
 
 function builtInSteps(hook: Hook, { track, nat }: Tracking, natList: Label): readonly Step[] {

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import * as Layout from "../../assembly/layout/program.ts";
 import { compileProgram } from "../../src/program/compile.ts";
 import type { Program } from "../../src/program/types.ts";
-import type { Chain, Hook, Ruleset, Statement, Table } from "../../src/ruleset/types.ts";
+import type { Chain, Expression, Hook, NamedSet, Ruleset, Statement, Table } from "../../src/ruleset/types.ts";
 import { chain, plainNetwork, table } from "../engine/rules-engine.ts";
 
 const HOOKS: readonly Hook[] = ["prerouting", "input", "forward", "output", "postrouting"];
@@ -39,9 +39,9 @@ function steps({ image, ruleAt }: Program, family: 4 | 6, hook: Hook): string[] 
   });
 }
 
-function isFree({ image }: Program, hook: Hook): boolean {
+function isFree({ image }: Program, hook: Hook, flag = Layout.HOOK_ESTABLISHED_FREE): boolean {
   const view = new DataView(image.buffer, image.byteOffset);
-  return (view.getUint32(listOf(view, 4, hook) + Layout.HOOK_FLAGS, true) & Layout.HOOK_ESTABLISHED_FREE) !== 0;
+  return (view.getUint32(listOf(view, 4, hook) + Layout.HOOK_FLAGS, true) & flag) !== 0;
 }
 
 function listOf(view: DataView, family: 4 | 6, hook: Hook): number {
@@ -200,5 +200,48 @@ describe("a filter chain", () => {
     const program = compile(table([base("f", "forward", 0)]));
     expect(isFree(program, "forward")).toBe(false);
     expect(isFree(program, "input")).toBe(true);
+  });
+});
+
+describe("of new connections a filter chain leaves packets alone", () => {
+  const daddr: Expression = { kind: "payload", protocol: "ip", field: "daddr" };
+  const empty = { name: "s", key: ["ipv4_addr"], flags: [], elements: [] } as const;
+  const full = { ...empty, elements: [{ key: [{ kind: "address", address: "192.0.2.1" }] }] } as const;
+  const numbers = { ...empty, key: ["mark"] } as const;
+  const verdicts = { ...empty, value: "verdict" } as const;
+  const named = { kind: "named", name: "s" } as const;
+  const inSet: Statement = { kind: "lookup", key: daddr, set: named, invert: false };
+  const notInSet: Statement = { ...inSet, invert: true };
+  const drawn: Statement = { ...inSet, key: { kind: "numgen", mode: "inc", modulus: 2, offset: 0 } };
+  const byMap: Statement = { kind: "vmap", key: daddr, map: named };
+  const add: Statement = { kind: "set", operation: "add", set: "s", key: daddr };
+  const check: Statement = { kind: "verdict", verdict: { kind: "jump", chain: "check" } };
+  const rows: readonly (readonly [string, boolean, readonly (readonly Statement[])[], NamedSet])[] = [
+    ["without rules", true, [], empty],
+    ["that asks for other states", true, [[state("established"), drop]], empty],
+    ["but not if it asks for new ones", false, [[state("new"), drop]], empty],
+    ["that drops what is in an empty set", true, [[inSet, drop]], empty],
+    ["but not what is in a set", false, [[inSet, drop]], full],
+    ["nor what is not in an empty one", false, [[notInSet, drop]], empty],
+    [
+      "nor in one whose elements come from rules",
+      false,
+      [
+        [inSet, drop],
+        [state("established"), add],
+      ],
+      empty,
+    ],
+    ["nor in one whose elements come and go", false, [[inSet, drop]], { ...empty, flags: ["timeout"] }],
+    ["nor where asking has an effect", false, [[drawn, drop]], numbers],
+    ["that asks an empty map for verdicts", true, [[byMap]], verdicts],
+    ["that jumps to where an empty map is asked", true, [[state("new"), check]], verdicts],
+    ["but not if something is done before", false, [[{ kind: "counter" }, byMap]], verdicts],
+  ];
+  test.each(rows)("%s", (_, expected, rules, set) => {
+    const chains = [chain("f", rules, { hook: "forward" }), chain("check", set === verdicts ? [[byMap]] : [])];
+    const program = compile(table(chains, { sets: [set] }));
+    expect(program.problems).toEqual([]);
+    expect(isFree(program, "forward", Layout.HOOK_NEW_FREE)).toBe(expected);
   });
 });
