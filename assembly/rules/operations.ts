@@ -44,9 +44,22 @@ export function verdictTarget(): u32 {
   return target;
 }
 
-/** Carries out the instruction: MATCH, NO_MATCH, LOST, or the verdict. */
+/**
+ * Carries out the instruction: MATCH, NO_MATCH, LOST, or the verdict. What stands here instead of in the switch is what
+ * most rules have most of: this much is inlined into the loop over a chain's instructions, and spares it a call.
+ */
 export function execute(packet: Packet, at: usize): u32 {
   const operation: u32 = load<u8>(at, Instructions.OP);
+  if (operation == Instructions.OP_BITWISE) return u32(bitwise(at));
+  if (operation == Instructions.OP_COMPARE) return u32(compare(at));
+  if (operation == Instructions.OP_JUMP || operation == Instructions.OP_CHAIN_END) {
+    target = load<u32>(at, Instructions.X);
+    return operation;
+  }
+  return dispatch(packet, at, operation);
+}
+
+function dispatch(packet: Packet, at: usize, operation: u32): u32 {
   switch (operation) {
     case Instructions.OP_LOAD_NETWORK: return u32(loadNetwork(packet, at));
     case Instructions.OP_LOAD_TRANSPORT: return u32(loadTransport(packet, at));
@@ -56,10 +69,8 @@ export function execute(packet: Packet, at: usize): u32 {
     case Instructions.OP_LOAD_NUMBER: return u32(loadNumber(at));
     case Instructions.OP_LOAD_VALUE: return u32(loadValue(at));
     case Instructions.OP_LOAD_BYTES: return u32(loadConstant(at));
-    case Instructions.OP_BITWISE: return u32(bitwise(at));
     case Instructions.OP_BITWISE_BYTES: return u32(bitwiseBytes(at));
     case Instructions.OP_SWAP: return u32(swap(at));
-    case Instructions.OP_COMPARE: return u32(compare(at));
     case Instructions.OP_COMPARE_BYTES: return u32(compareBytes(at));
     case Instructions.OP_RANGE: return u32(range(at));
     case Instructions.OP_LOOKUP: return u32(lookup(at));
@@ -87,7 +98,6 @@ export function execute(packet: Packet, at: usize): u32 {
 function conclude(packet: Packet, at: usize, operation: u32): u32 {
   switch (operation) {
     case Instructions.OP_VERDICT_MAP: return verdictOf(at);
-    case Instructions.OP_JUMP:
     case Instructions.OP_GOTO: {
       target = load<u32>(at, Instructions.X);
       return operation;
