@@ -19,7 +19,7 @@ export function keyDigest(packet: Packet): u32 {
   if (packet.fragmentOffset != 0 || bytes < 8) return digest;
   const header = packet.address + packet.transport;
   if (packet.protocol == Protocol.TCP) return mix(digest, load<u32>(header, 4));
-  if (packet.protocol == Protocol.UDP) return mix(digest, load<u16>(header, 4));
+  if (packet.protocol == Protocol.UDP || packet.protocol == Protocol.UDPLITE) return mix(digest, load<u16>(header, 4));
   if (isIcmp(packet)) return mix(mix(digest, load<u16>(header)), load<u16>(header, 6));
   return mix(digest, load<u32>(header, 4));
 }
