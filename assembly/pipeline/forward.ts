@@ -62,14 +62,7 @@ function mayForward6(packet: Packet): bool {
     answerError(packet, Wire.ICMP6_TIME_EXCEEDED, 0);
     return refuse(packet, Verdict.REASON_TTL);
   }
-  const src = srcAddress(packet);
-  if (load<u64>(src) == 0 && (load<u64>(src, 8) == 0 || load<u64>(src, 8) == LOOPBACK_TAIL)) {
-    return refuse(packet, Verdict.REASON_MARTIAN_SOURCE);
-  }
-  if (isLinkLocal(src)) {
-    answerError(packet, Wire.ICMP6_UNREACHABLE, BEYOND_SCOPE);
-    return refuse(packet, Verdict.REASON_LINK_LOCAL);
-  }
+  if (packet.outInterface != packet.inInterface && !maySourceCross(packet)) return false;
   const mtu = routeMtu(packet);
   const largest = packet.fragmentBytesMax == 0 ? packet.bytes : packet.fragmentBytesMax;
   if (packet.bytes > mtu && largest > mtu) {
@@ -78,6 +71,17 @@ function mayForward6(packet: Packet): bool {
   }
   header.hopLimit -= 1;
   return true;
+}
+
+/** Whether the packet's source may leave its link; on the same link any source goes (ip6_forward). */
+function maySourceCross(packet: Packet): bool {
+  const src = srcAddress(packet);
+  if (load<u64>(src) == 0 && (load<u64>(src, 8) == 0 || load<u64>(src, 8) == LOOPBACK_TAIL)) {
+    return refuse(packet, Verdict.REASON_MARTIAN_SOURCE);
+  }
+  if (!isLinkLocal(src)) return true;
+  answerError(packet, Wire.ICMP6_UNREACHABLE, BEYOND_SCOPE);
+  return refuse(packet, Verdict.REASON_LINK_LOCAL);
 }
 
 /** The last eight bytes of ::1. */
