@@ -25,7 +25,7 @@ import { mayForward } from "./pipeline/forward";
 import { defragment, runHook } from "./pipeline/hooks";
 import { deriveInterface, enterInterface, isForOther, refusedFrame } from "./pipeline/link";
 import { deliver } from "./pipeline/local";
-import { refusedOnArrival } from "./pipeline/martian";
+import { isMartian, refusedOnArrival } from "./pipeline/martian";
 import { acceptOptions, fillOptions } from "./pipeline/options";
 import { programHas } from "./pipeline/program";
 import { isToItself, routeInput, routeOutput, routeType } from "./pipeline/routing";
@@ -122,8 +122,8 @@ function arrive(packet: Packet): void {
 
 function routeOn(packet: Packet): void {
   const reason = routeInput(packet);
+  if (!isMartian(reason) && !acceptOptions(packet)) return;
   if (reason != Verdict.REASON_NONE) endUnroutable(packet, reason);
-  else if (!acceptOptions(packet)) return;
   else if (routeType(packet) == Program.ROUTE_UNICAST) forward(packet);
   else takeIn(packet);
 }

@@ -12,6 +12,12 @@ export const NO_TRANSPORT: u32 = 0xffffffff;
  * Unlike wire/parse.ts this looks behind AH. Each step is at least eight bytes, so `bytes` bounds the walk.
  */
 export function skipExtensions(address: usize, bytes: u32, at: u32, protocol: u32): u64 {
+  const found = endOfExtensions(address, bytes, at, protocol);
+  return <u32>found > bytes ? NO_TRANSPORT : found;
+}
+
+/** The same, but the last extension may say that it ends behind the packet, and so may the offset be. */
+export function endOfExtensions(address: usize, bytes: u32, at: u32, protocol: u32): u64 {
   while (isExtension(protocol)) {
     if (at + 2 > bytes) return NO_TRANSPORT;
     const header = address + at;
@@ -23,6 +29,5 @@ export function skipExtensions(address: usize, bytes: u32, at: u32, protocol: u3
     at += extensionBytes(protocol, header);
     protocol = load<u8>(header, Wire.EXTENSION_NEXT);
   }
-  if (protocol == Protocol.NO_NEXT_HEADER || at > bytes) return NO_TRANSPORT;
-  return (<u64>protocol << 32) | at;
+  return protocol == Protocol.NO_NEXT_HEADER ? NO_TRANSPORT : (<u64>protocol << 32) | at;
 }

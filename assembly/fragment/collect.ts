@@ -3,6 +3,7 @@
  * (net/ipv4/ip_fragment.c, net/ipv6/netfilter/nf_conntrack_reasm.c).
  */
 
+import { NO_TRANSPORT, endOfExtensions } from "../conntrack/extensions";
 import * as Protocol from "../layout/protocol";
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
@@ -161,8 +162,10 @@ function passesAlone(packet: Packet): bool {
 
 /** An IPv6 first fragment does not hold the header of its protocol (RFC 8200 4.5; ipv6frag_thdr_truncated). */
 export function lacksUpperHeader(packet: Packet): bool {
-  if (packet.fragmentOffset != 0 || packet.protocol == Protocol.NO_NEXT_HEADER) return false;
-  return packet.transport + upperHeaderBytes(packet.protocol) > packet.bytes;
+  if (packet.fragmentOffset != 0) return false;
+  const next = changetype<Ip6Header>(packet.address).nextHeader;
+  const found = endOfExtensions(packet.address, packet.bytes, Wire.IP6_SIZE, next);
+  return <u32>found != NO_TRANSPORT && <u32>found + upperHeaderBytes(<u32>(found >> 32)) > packet.bytes;
 }
 
 function upperHeaderBytes(protocol: u32): u32 {

@@ -7,7 +7,7 @@ import { Packet } from "../packet";
 import { partialSum } from "../wire/checksum";
 import { Ip4Header } from "../wire/ip4";
 import { Ip6Header } from "../wire/ip6";
-import { parsePacket } from "../wire/parse";
+import { findTransport6, parsePacket } from "../wire/parse";
 import { Geometry, addPiece, clearedGeometry, initGeometry } from "./geometry";
 import { HeldFragment, copyFragment } from "./held";
 import { FragmentQueue } from "./queue";
@@ -47,7 +47,10 @@ export function reassemble(packet: Packet, queue: FragmentQueue): u32 {
   packet.bytes = bytes;
   packet.fragmentBytesMax = queue.packetBytesMax;
   packet.fragments = changetype<usize>(geometry);
-  return parsePacket(packet);
+  if (isIp4) return parsePacket(packet);
+  // Options that only now stand first are not looked at (nf_ct_frag6_reasm).
+  findTransport6(packet);
+  return Verdict.REASON_NONE;
 }
 
 /** Copies all fragments to their places; of IPv6's first one the fragment header is left out. */

@@ -37,6 +37,11 @@ export function refusedOnArrival(packet: Packet): u32 {
   return isLoopback6(dstAddress(packet)) ? Verdict.REASON_MARTIAN_DESTINATION : Verdict.REASON_NONE;
 }
 
+/** Whether a packet with this reason ends before its options are looked at; what has no route does not (ip_rcv_finish). */
+export function isMartian(reason: u32): bool {
+  return reason == Verdict.REASON_MARTIAN_SOURCE || reason == Verdict.REASON_MARTIAN_DESTINATION;
+}
+
 function isMulticast(address: u32): bool {
   const first = network(address);
   return first >= MULTICAST_FIRST && first <= MULTICAST_LAST;

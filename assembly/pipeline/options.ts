@@ -1,12 +1,13 @@
 /**
  * IPv4 options of packets that arrived (ip_options_compile() and ip_forward_options() of Linux): checked behind routing,
- * where a bad one is reported to the sender; route and time records are filled in before the packet goes on.
+ * where a bad one is reported to the sender. Records of the route hold the address that the node would answer from,
+ * until the packet goes on and they get the one by which it leaves.
  */
 
 import * as Program from "../layout/program";
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
-import { dstAddress } from "../answer/header";
+import { errorSource } from "../answer/source";
 import { Packet, finish } from "../packet";
 import { addressType } from "../route/type";
 import { sealIp } from "../segment/seal";
@@ -42,11 +43,14 @@ let times: u32 = 0;
 let source: u32 = 0;
 let routePlace: u32 = 0;
 let timesPlace: u32 = 0;
+/** Some byte of the header is not as it arrived. */
+let isChanged: bool = false;
 
-/** False: the packet has been dropped for its options. Call it when the packet has a route. */
+/** False: the packet has been dropped for its options. Call it when it was tried to find the packet's route. */
 export function acceptOptions(packet: Packet): bool {
   if (packet.family == 6 || packet.transport == Wire.IP4_SIZE) return true;
   route = times = source = routePlace = timesPlace = 0;
+  isChanged = false;
   const problem = checkOptions(packet);
   if (problem != 0) answerError(packet, Wire.ICMP4_PARAMETER_PROBLEM, 0, problem);
   if (problem == 0 && source == 0) return true;
@@ -56,14 +60,15 @@ export function acceptOptions(packet: Packet): bool {
 
 /**
  * Records the address by which a forwarded packet leaves; acceptOptions() has left the places for it. Only now the
- * header's checksum is made right again, so that what was quoted meanwhile has the old one, as in Linux.
+ * header's checksum is made right again, so that what was quoted meanwhile has the old one, as in Linux; where nothing
+ * has changed it stays as it is, wrong or right.
  */
 export function fillOptions(packet: Packet): void {
   if (packet.family == 6 || packet.transport == Wire.IP4_SIZE) return;
   const address = load<u32>(packet.route, Program.ROUTE_SOURCE);
   if (routePlace != 0) store<u32>(packet.address + routePlace, address);
   if (timesPlace != 0) store<u32>(packet.address + timesPlace, address);
-  sealIp(packet);
+  if (isChanged) sealIp(packet);
 }
 
 /** Offset of the byte that is wrong, or 0. */
@@ -74,7 +79,7 @@ function checkOptions(packet: Packet): u32 {
     const option = packet.address + at;
     const type: u32 = load<u8>(option);
     if (type == END) {
-      memory.fill(option, <u8>END, end - at);
+      clearRest(packet, at + 1);
       return 0;
     }
     if (type == NOP) {
@@ -89,6 +94,15 @@ function checkOptions(packet: Packet): u32 {
     at += length;
   }
   return 0;
+}
+
+/** Behind the end of the options stand zeros. */
+function clearRest(packet: Packet, from: u32): void {
+  for (let at = from; at < packet.transport; at++) {
+    if (load<u8>(packet.address + at) == END) continue;
+    store<u8>(packet.address + at, <u8>END);
+    isChanged = true;
+  }
 }
 
 function checkOption(packet: Packet, at: u32, type: u32, length: u32): u32 {
@@ -119,8 +133,9 @@ function checkRoute(packet: Packet, at: u32, length: u32): u32 {
   if (pointer > length) return 0;
   if (pointer + 3 > length) return at + POINTER;
   routePlace = at + pointer - 1;
-  store<u32>(packet.address + routePlace, load<u32>(dstAddress(packet)));
+  recordOwnAddress(packet, routePlace);
   store<u8>(option, <u8>(pointer + 4), POINTER);
+  isChanged = true;
   return 0;
 }
 
@@ -141,14 +156,25 @@ function checkTimes(packet: Packet, at: u32, length: u32): u32 {
   // Somebody else's place in a list of given addresses is left alone.
   if (mode == MODE_GIVEN && addressType(4, packet.address + record) == Program.ROUTE_UNICAST) return 0;
   store<u8>(option, <u8>(pointer + recordBytes), POINTER);
-  if (mode == MODE_ADDRESSES) timesPlace = record;
+  if (mode == MODE_ADDRESSES) {
+    timesPlace = record;
+    recordOwnAddress(packet, record);
+  }
+  isChanged = true;
   store<u32>(packet.address + record + recordBytes - 4, bswap<u32>(<u32>((packet.time / 1_000_000) % DAY_MILLISECONDS)));
   return 0;
+}
+
+/** fib_compute_spec_dst(). Where no route leads back to the sender, it will not see the record either. */
+function recordOwnAddress(packet: Packet, place: u32): void {
+  const own = errorSource(packet);
+  if (own != 0) store<u32>(packet.address + place, load<u32>(own));
 }
 
 function countOverflow(option: usize, at: u32): u32 {
   const mode: u32 = load<u8>(option, TIMESTAMP_MODE);
   if (mode >> 4 == OVERFLOW_MAX) return at + TIMESTAMP_MODE;
   store<u8>(option, <u8>(mode + 16), TIMESTAMP_MODE);
+  isChanged = true;
   return 0;
 }
