@@ -19,7 +19,7 @@ export function buildEchoReply(cause: Packet, answer: Packet): bool {
   const tos = isIp4 ? changetype<Ip4Header>(cause.address).tos : changetype<Ip6Header>(cause.address).trafficClass;
   const protocol = isIp4 ? Protocol.ICMP : Protocol.ICMP6;
   const src = dstAddress(cause);
-  const options = echoOptions(cause, src, answer.address + Wire.IP4_SIZE);
+  const options = echoOptions(cause, cause.transport, src, answer.address + Wire.IP4_SIZE);
   if (options == ECHO_IMPOSSIBLE) return false;
   putHeader(answer, protocol, options, payload, src, srcAddress(cause), tos, nextId(), 0);
   const icmp = answer.address + answer.transport;

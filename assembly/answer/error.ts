@@ -31,7 +31,8 @@ export function buildIcmpError(cause: Packet, type: u32, code: u32, rest: u32, a
   if (isIp4 ? !mayReport4(cause) : !mayReport6(cause, type)) return false;
   const source = errorSource(cause);
   if (source == 0) return false;
-  const options = hasBadOptions(cause, type) ? 0 : echoOptions(cause, source, answer.address + Wire.IP4_SIZE);
+  const optionsEnd = isIp4 && type == Wire.ICMP4_PARAMETER_PROBLEM ? rest : cause.transport;
+  const options = echoOptions(cause, optionsEnd, source, answer.address + Wire.IP4_SIZE);
   if (options == ECHO_IMPOSSIBLE) return false;
   const headers = Wire.ICMP_SIZE + (isIp4 ? Wire.IP4_SIZE + options : Wire.IP6_SIZE);
   const quoteBytes = min(cause.bytes, (isIp4 ? ERROR4_BYTES_MAX : ERROR6_BYTES_MAX) - headers);
@@ -46,11 +47,6 @@ export function buildIcmpError(cause: Packet, type: u32, code: u32, rest: u32, a
   sealIp(answer);
   sealTransport(answer);
   return true;
-}
-
-/** What is wrong with the options is not carried back. */
-function hasBadOptions(cause: Packet, type: u32): bool {
-  return cause.family == 4 && type == Wire.ICMP4_PARAMETER_PROBLEM;
 }
 
 /** Not about a later fragment, not about what was sent to many, not about an ICMP error (RFC 1122 3.2.2). */

@@ -7,6 +7,7 @@ const END: u32 = 0;
 const NOP: u32 = 1;
 const RECORD_ROUTE: u32 = 7;
 const TIMESTAMP: u32 = 68;
+const CIPSO: u32 = 134;
 const LENGTH: usize = 1;
 const POINTER: usize = 2;
 const ADDRESS_BYTES: u32 = 4;
@@ -16,31 +17,34 @@ export const ECHO_IMPOSSIBLE: u32 = 0xffff_ffff;
 
 /**
  * Writes the options of an answer from address *src behind its IP header at `to`; returns their bytes, a multiple of
- * four. Only a packet whose options have been looked at, behind routing, has any.
+ * four. Only a packet whose options have been looked at, behind routing, has any. `end` is the offset where that ended:
+ * at the byte that is wrong, or at the transport header.
  */
-export function echoOptions(cause: Packet, src: usize, to: usize): u32 {
+export function echoOptions(cause: Packet, end: u32, src: usize, to: usize): u32 {
   if (cause.family == 6 || cause.transport == Wire.IP4_SIZE || cause.route == 0) return 0;
   let bytes: u32 = 0;
-  const record = findOption(cause, RECORD_ROUTE);
+  const record = findOption(cause, end, RECORD_ROUTE);
   if (record != 0) {
     bytes = copyOption(record, to);
     if (!addAddress(to, src)) return ECHO_IMPOSSIBLE;
   }
-  const times = findOption(cause, TIMESTAMP);
+  const times = findOption(cause, end, TIMESTAMP);
   if (times != 0) bytes += copyOption(times, to + bytes);
+  const label = findOption(cause, end, CIPSO);
+  if (label != 0) bytes += copyOption(label, to + bytes);
   const padded = (bytes + 3) & ~3;
   memory.fill(to + bytes, <u8>END, padded - bytes);
   return padded;
 }
 
-/** Address of an option of the cause, whose options have been checked; 0: it has none of this type. */
-function findOption(cause: Packet, wanted: u32): usize {
-  for (let at: u32 = Wire.IP4_SIZE; at < cause.transport; ) {
+/** Address of an option that has been looked at; a security label is carried back even if it is what is wrong. 0: none. */
+function findOption(cause: Packet, end: u32, wanted: u32): usize {
+  for (let at: u32 = Wire.IP4_SIZE; at < end; ) {
     const option = cause.address + at;
     const type: u32 = load<u8>(option);
-    if (type == wanted) return option;
     if (type == END) return 0;
     at += type == NOP ? 1 : load<u8>(option, LENGTH);
+    if (type == wanted && (at <= end || wanted == CIPSO)) return option;
   }
   return 0;
 }

@@ -10,7 +10,7 @@ import { buildReset } from "./reset";
 
 /** `specification`: X of the instruction: ICMP type | code << 8, or REJECT_TCP_RESET. False: nothing is sent. */
 export function buildReject(cause: Packet, specification: u32, answer: Packet): bool {
-  if (specification == Instructions.REJECT_TCP_RESET) return buildReset(cause, answer);
+  if (specification == Instructions.REJECT_TCP_RESET) return isHeaderWhole(cause) && buildReset(cause, answer);
   if (cause.fragmentOffset != 0 || !isWhole(cause)) return false;
   return buildIcmpError(cause, specification & 0xff, (specification >> 8) & 0xff, 0, answer);
 }
@@ -24,12 +24,18 @@ function isWhole(cause: Packet): bool {
   const protocol = cause.protocol;
   if (protocol == Protocol.GRE || protocol == Protocol.AH || protocol == Protocol.ESP) return true;
   if (protocol == Protocol.SCTP || protocol == Protocol.UDPLITE || protocol == DCCP) return true;
+  if (!isHeaderWhole(cause)) return false;
   const header = cause.address + cause.transport;
   const bytes = cause.bytes - cause.transport;
   if (protocol == Protocol.UDP && bytes < Wire.UDP_SIZE) return false;
   if (protocol == Protocol.TCP || protocol == Protocol.UDP) return transportChecksumValid(cause);
   if (cause.family == 6) return fold(pseudoHeaderSum(cause, protocol, bytes) + partialSum(header, bytes)) == 0xffff;
   return partialSum(header, bytes) % 0xffff == 0;
+}
+
+/** The sum runs over IPv4's header too, which is wrong while an option that was filled in waits for its seal. */
+function isHeaderWhole(cause: Packet): bool {
+  return cause.family == 6 || partialSum(cause.address, cause.transport) == 0xffff;
 }
 
 const DCCP: u32 = 33;

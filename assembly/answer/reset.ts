@@ -32,7 +32,7 @@ export function buildClosedPortReset(cause: Packet, answer: Packet): bool {
   if (!isUnauthenticated(cause.family, header, changetype<TcpHeader>(header).headerBytes)) return false;
   const isIp4 = cause.family == 4;
   const tos = isIp4 ? changetype<Ip4Header>(cause.address).tos : changetype<Ip6Header>(cause.address).trafficClass;
-  const options = echoOptions(cause, dstAddress(cause), answer.address + Wire.IP4_SIZE);
+  const options = echoOptions(cause, cause.transport, dstAddress(cause), answer.address + Wire.IP4_SIZE);
   return options != ECHO_IMPOSSIBLE && putReset(cause, options, tos & ~ECN_BITS, answer);
 }
 
