@@ -135,7 +135,12 @@ function routeOn(packet: Packet): void {
 function takeIn(packet: Packet): void {
   if (packet.family == 4 && !defragment(packet)) return;
   if (!runHook(packet, Program.HOOK_INPUT)) return;
-  if (packet.family == 4 || defragment(packet)) deliver(packet);
+  if (packet.family == 4 || isAlone(packet) || defragment(packet)) deliver(packet);
+}
+
+/** A fragment that is all of its packet: IPv6's stack does not collect it, unlike its hooks (ipv6_frag_rcv). */
+function isAlone(packet: Packet): bool {
+  return (packet.fragmentOffset | packet.moreFragments) == 0;
 }
 
 function forward(packet: Packet): void {
