@@ -22,6 +22,8 @@ export function buildReject(cause: Packet, specification: u32, answer: Packet): 
  */
 function isWhole(cause: Packet): bool {
   const protocol = cause.protocol;
+  // IPv6 says nothing about a packet that carries nothing (reject6_csum_ok).
+  if (cause.family == 6 && cause.transport >= cause.bytes) return false;
   if (protocol == Protocol.GRE || protocol == Protocol.AH || protocol == Protocol.ESP) return true;
   if (protocol == Protocol.SCTP || protocol == Protocol.UDPLITE || protocol == DCCP) return true;
   if (!isHeaderWhole(cause)) return false;
