@@ -106,7 +106,8 @@ function rememberName(names: Map<string, number>, name: string, offset: number):
   }
 }
 
+/** As bytes, and the text behind its dot. What is escaped stands for itself. */
 function firstLabel(name: string): [Buffer, string] {
-  const dot = /(?<!\\)\./.exec(name)?.index ?? name.length;
-  return [Buffer.from(name.slice(0, dot).replaceAll("\\.", "."), "latin1"), name.slice(dot + 1)];
+  const label = /^(?:\\.|[^.\\])*/s.exec(name)?.[0] ?? "";
+  return [Buffer.from(label.replaceAll(/\\(.)/gs, "$1"), "latin1"), name.slice(label.length + 1)];
 }

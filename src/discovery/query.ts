@@ -64,7 +64,7 @@ export function queryOf(message: Buffer): Query | undefined {
   };
 }
 
-/** A byte is a character; a dot within a label is escaped, so that it is not taken for the end of one. */
+/** A byte is a character; a dot within a label is escaped, so that it is not taken for the end of one (RFC 1035 5.1). */
 function nameOf(message: Buffer): { readonly text: string; readonly end: number } | undefined {
   let text = "";
   let at = HEADER_BYTES;
@@ -73,7 +73,7 @@ function nameOf(message: Buffer): { readonly text: string; readonly end: number 
     if (bytes > LABEL_BYTES_MAX || at - HEADER_BYTES + bytes >= NAME_BYTES_MAX) return undefined;
     at += 1;
     if (bytes === 0) break;
-    text += `${message.toString("latin1", at, at + bytes).replaceAll(".", "\\.")}.`;
+    text += `${message.toString("latin1", at, at + bytes).replaceAll(/[.\\]/g, "\\$&")}.`;
     at += bytes;
   }
   return at + TYPE_AND_CLASS_BYTES > message.length ? undefined : { text: text || ".", end: at };

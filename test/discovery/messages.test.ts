@@ -165,6 +165,16 @@ describe("a query that is not answered as asked", () => {
   });
 });
 
+describe("a backslash", () => {
+  it("at the end of a label escapes nothing: the answer's names are whole", () => {
+    const escaped = query("web-default.svc.cluster.local");
+    escaped[HEADER_BYTES + "web-default".length] = "\\".charCodeAt(0);
+    const answer = answerTo(escaped);
+    expect(decoded(answer).authorities?.map(({ name }) => name)).toEqual(["cluster.local"]);
+    expect(answer?.subarray(HEADER_BYTES, escaped.length)).toEqual(escaped.subarray(HEADER_BYTES));
+  });
+});
+
 describe("no bytes break the server", () => {
   const transport = fc.constantFrom<Transport>("udp", "tcp");
   const isWellFormed = (answer: Buffer | undefined) => {
