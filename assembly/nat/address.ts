@@ -2,6 +2,7 @@
 
 import * as Instructions from "../layout/instructions";
 import { Tuple } from "../conntrack/tuple";
+import { jhash } from "../memory/jhash";
 import { copy16 } from "../memory/words";
 import { NAT_SRC, NatRange } from "./range";
 import { tupleDst, tupleSrc } from "./tuples";
@@ -20,7 +21,7 @@ export function chooseAddress(tuple: Tuple, kind: u32, range: NatRange): void {
 function spreadAddress(tuple: Tuple, address: usize, range: NatRange): void {
   const words: u32 = tuple.family == 4 ? 1 : 4;
   const persistent = (range.flags & Instructions.NAT_PERSISTENT) != 0;
-  let hash = hashAddress(tupleSrc(tuple), persistent ? 0 : load<u32>(tupleDst(tuple) + ((words - 1) << 2)));
+  let hash = jhash(tupleSrc(tuple), 16, persistent ? 0 : load<u32>(tupleDst(tuple) + ((words - 1) << 2)));
   let anything = false;
   for (let i: u32 = 0; i < words; i++) {
     const at = <usize>i << 2;
@@ -31,27 +32,4 @@ function spreadAddress(tuple: Tuple, address: usize, range: NatRange): void {
     if (word != load<u32>(range.maxAddress + at)) anything = true;
     if (!persistent) hash ^= load<u32>(tupleDst(tuple) + at);
   }
-}
-
-/** Bob Jenkins' lookup3 hash of four words (jhash2). */
-function hashAddress(address: usize, seed: u32): u32 {
-  const start: u32 = 0xdeadbeef + (4 << 2) + seed;
-  let a = start + load<u32>(address);
-  let b = start + load<u32>(address, 4);
-  let c = start + load<u32>(address, 8);
-  a = (a - c) ^ rotl<u32>(c, 4); c += b;
-  b = (b - a) ^ rotl<u32>(a, 6); a += c;
-  c = (c - b) ^ rotl<u32>(b, 8); b += a;
-  a = (a - c) ^ rotl<u32>(c, 16); c += b;
-  b = (b - a) ^ rotl<u32>(a, 19); a += c;
-  c = (c - b) ^ rotl<u32>(b, 4); b += a;
-  a += load<u32>(address, 12);
-  c = (c ^ b) - rotl<u32>(b, 14);
-  a = (a ^ c) - rotl<u32>(c, 11);
-  b = (b ^ a) - rotl<u32>(a, 25);
-  c = (c ^ b) - rotl<u32>(b, 16);
-  a = (a ^ c) - rotl<u32>(c, 4);
-  b = (b ^ a) - rotl<u32>(a, 14);
-  c = (c ^ b) - rotl<u32>(b, 24);
-  return c;
 }
