@@ -1,8 +1,7 @@
 /** Holds the kernel's rule counters against the engine's. */
 
 import * as Layout from "../../../assembly/layout/engine.ts";
-import { INSTRUCTION_SIZE, OP, OP_CHAIN_END, OP_COUNTER, X } from "../../../assembly/layout/instructions.ts";
-import { HEADER_BYTES } from "../../../assembly/layout/program.ts";
+import { INSTRUCTION_SIZE, OP, OP_COUNTER, X } from "../../../assembly/layout/instructions.ts";
 import { readNftJson } from "../../../src/ruleset/nft-json.ts";
 import type { Ruleset } from "../../../src/ruleset/types.ts";
 import type { EngineNode } from "../../support/engine-node.ts";
@@ -19,7 +18,7 @@ const CHATTER: ReadonlySet<string> = new Set(["OUTPUT", "POSTROUTING", "KUBE-POS
 export function counterDifferences(arena: Arena, kernel: KernelNode, engine: EngineNode): string[] {
   const theirs = arena.tool === "iptables" ? iptablesCounters(kernel) : nftCounters(kernel);
   const lines: string[] = [];
-  for (const [rule, own] of engineCounters(engine, arena.ruleset)) {
+  for (const [rule, own] of engineCounters(engine)) {
     const their = theirs.get(rule);
     if (their !== own && !(their === undefined && arena.tool === "iptables"))
       lines.push(`${rule}: kernel ${their}, engine ${own}`);
@@ -60,20 +59,17 @@ function iptablesCounters(kernel: KernelNode): Counters {
   return counters;
 }
 
-/** Chains stand in the program in the order of the ruleset, the instructions of their rules one behind the other. */
-function engineCounters({ engine, program }: EngineNode, ruleset: Ruleset): Counters {
+function engineCounters({ engine, program }: EngineNode): Counters {
   const counters = new Map<string, string>();
   const base = engine.field(Layout.PROGRAM);
   const { memory } = engine;
-  let chainsLeft = ruleset.tables.reduce((sum, table) => sum + table.chains.length, 0);
-  for (let offset: number = HEADER_BYTES; chainsLeft > 0; offset += INSTRUCTION_SIZE) {
-    const operation = memory.getUint8(base + offset + OP);
-    if (operation === OP_CHAIN_END) chainsLeft--;
-    const place = program.ruleAt(offset);
-    if (operation !== OP_COUNTER || place === undefined) continue;
-    const at = base + memory.getUint32(base + offset + X, true);
-    const text = `${memory.getBigUint64(at, true)} ${memory.getBigUint64(at + 8, true)}`;
-    counters.set(`${place.family} ${place.table} ${place.chain} ${place.index}`, text);
+  for (const { place, begin, end } of program.rules()) {
+    for (let offset = begin; offset < end; offset += INSTRUCTION_SIZE) {
+      if (memory.getUint8(base + offset + OP) !== OP_COUNTER) continue;
+      const at = base + memory.getUint32(base + offset + X, true);
+      const text = `${memory.getBigUint64(at, true)} ${memory.getBigUint64(at + 8, true)}`;
+      counters.set(`${place.family} ${place.table} ${place.chain} ${place.index}`, text);
+    }
   }
   return counters;
 }
