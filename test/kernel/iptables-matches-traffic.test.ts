@@ -1,8 +1,10 @@
 /** Matches of iptables on what has passed so far, in the kernel and in the engine. */
 
+import type { KernelNode } from "../support/kernel-node.ts";
 import type { Conversation } from "./conversation.ts";
 import { agreeOnIptables } from "./iptables-rules.ts";
 import { cases, FAMILIES, inFilter, pause, variety } from "./iptables-variety.ts";
+import type { Family } from "./services.ts";
 
 agreeOnIptables(
   "iptables: what has passed on a connection",
@@ -53,7 +55,13 @@ const LIMITS = [
 ];
 
 const FORGETFUL = `${LIMITS[0]!.replace("a1", "a9")} --hashlimit-htable-gcinterval 100 --hashlimit-htable-expire 800`;
-const PAUSE_MILLISECONDS = 1500;
+const POLL_MILLISECONDS = 50;
+
+/** The kernel forgets by deferrable work, which an idle processor puts off: until it is done, not for a time. */
+function awaitForgotten(kernel: KernelNode, family: Family): void {
+  const kept = family === "ip4" ? "/proc/net/ipt_hashlimit/a9" : "/proc/net/ip6t_hashlimit/a9";
+  while (kernel.run("cat", [kept]) !== "") pause(POLL_MILLISECONDS);
+}
 
 /** Both rules count in the same set. */
 function shared(words: string): string {
@@ -67,9 +75,9 @@ agreeOnIptables("iptables: a rate for each address or port", [
     name: "who has been away has the whole burst again",
     family,
     rules: inFilter(FORGETFUL),
-    play: (talk: Conversation) => {
+    play: (talk: Conversation, kernel: KernelNode) => {
       variety(talk, family);
-      pause(PAUSE_MILLISECONDS);
+      awaitForgotten(kernel, family);
       variety(talk, family);
     },
   })),

@@ -28,7 +28,7 @@ export interface IptablesCase {
   readonly name: string;
   readonly family: Family;
   readonly rules: string;
-  readonly play: (talk: Conversation) => void;
+  readonly play: (talk: Conversation, kernel: KernelNode) => void;
   /** What `ipset restore` makes for them, the same for all cases of a node: nf_tables lets go of them late. */
   readonly sets?: string;
   readonly sysctls?: Readonly<Record<string, string | number>>;
@@ -68,7 +68,7 @@ async function expectSame(
     kernel,
     asksTime ? realClock(BigInt(Date.now()) * NANOSECONDS_A_MILLISECOND) : realClock(),
   );
-  play(talk);
+  play(talk, kernel);
   expect(talk.turns.length, "packets").toBeGreaterThan(0);
   const counting = withRuleCounters(ruleset);
   const engine = await EngineNode.create({ ruleset: counting, network });
