@@ -6,16 +6,14 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Audit } from "../../src/audit/types.ts";
 import { prepare } from "../../src/cli/setup.ts";
 import { engineWasm } from "../../src/engine/wasm-node.ts";
 import { replayCaptures } from "../../src/replay/replay.ts";
-import { GOLDEN_ROOT } from "../support/golden.ts";
+import { GOLDEN_BESIDE, GOLDEN_ROOT } from "../support/golden.ts";
 import { writeGoldenEvents } from "../support/golden-events.ts";
 
-const BESIDE = process.env.SLUICE_GOLDEN ?? fileURLToPath(new URL("../../../shared/golden", import.meta.url));
 /** Some recordings show that nothing leaves; on average they show more. */
 const FRAMES_MIN = 300;
 
@@ -26,7 +24,7 @@ interface Recording {
   readonly name: string;
 }
 
-const recordings = [GOLDEN_ROOT, BESIDE].filter((root) => existsSync(root)).flatMap(recordingsIn);
+const recordings = [GOLDEN_ROOT, GOLDEN_BESIDE].filter((root) => existsSync(root)).flatMap(recordingsIn);
 const table: string[] = [];
 let frames = 0;
 let directory: string;

@@ -6,19 +6,21 @@ import { generateIptables } from "../../src/proxy/iptables/ruleset.ts";
 import { generateNftables } from "../../src/proxy/nftables/ruleset.ts";
 import { iptablesText } from "../../src/ruleset/iptables-text.ts";
 import { rulesetText } from "../../src/ruleset/nft-text.ts";
-import { goldenInput, goldenNames } from "../support/golden.ts";
+import { allGoldenNames, goldenInput } from "../support/golden.ts";
 import { iptablesListing } from "../support/iptables-listing.ts";
 import { describeKernel } from "../support/kernel.ts";
 import { nftListing } from "../support/nft-listing.ts";
 
+const LISTING_BYTES_MAX = 1 << 26;
+
 describeKernel("rules loaded into the kernel", () => {
-  it.each(goldenNames())("come back from nft as they were printed: %s", (name) => {
+  it.each(allGoldenNames())("come back from nft as they were printed: %s", (name) => {
     const { cluster, node, configuration } = goldenInput(name);
     const text = rulesetText(generateNftables(cluster, node, configuration));
     expect(nftListing(loadAndList(text))).toEqual(nftListing(text));
   });
 
-  it.each(goldenNames("iptables"))("come back from iptables-save as they were printed: %s", (name) => {
+  it.each(allGoldenNames("iptables"))("come back from iptables-save as they were printed: %s", (name) => {
     const { cluster, node, configuration } = goldenInput(name, "iptables");
     const ruleset = generateIptables(cluster, node, configuration);
     for (const [family, tool] of [
@@ -44,5 +46,6 @@ function restoreAndSave(text: string, tool: "iptables" | "ip6tables"): string {
 }
 
 function inNamespace(script: string, input: string): string {
-  return execFileSync("unshare", ["--net", "sh", "-c", script], { input, encoding: "utf8", timeout: 30_000 });
+  const options = { input, encoding: "utf8", timeout: 60_000, maxBuffer: LISTING_BYTES_MAX } as const;
+  return execFileSync("unshare", ["--net", "sh", "-c", script], options);
 }

@@ -5,12 +5,12 @@ import { generateIptables } from "../../src/proxy/iptables/ruleset.ts";
 import { generateNftables } from "../../src/proxy/nftables/ruleset.ts";
 import { iptablesText } from "../../src/ruleset/iptables-text.ts";
 import { rulesetText } from "../../src/ruleset/nft-text.ts";
-import { goldenFile, goldenInput, goldenNames } from "../support/golden.ts";
+import { allGoldenNames, goldenFile, goldenInput } from "../support/golden.ts";
 import { iptablesListing } from "../support/iptables-listing.ts";
 import { nftListing } from "../support/nft-listing.ts";
 
 describe("nftables mode", () => {
-  it.each(goldenNames())("writes kube-proxy's rules for %s", (name) => {
+  it.each(allGoldenNames())("writes kube-proxy's rules for %s", (name) => {
     const { cluster, node, configuration } = goldenInput(name);
     const text = rulesetText(generateNftables(cluster, node, configuration));
     const golden = goldenFile(name, "rules.nft");
@@ -19,7 +19,7 @@ describe("nftables mode", () => {
 });
 
 describe("iptables mode", () => {
-  it.each(goldenNames("iptables"))("writes kube-proxy's rules for %s", (name) => {
+  it.each(allGoldenNames("iptables"))("writes kube-proxy's rules for %s", (name) => {
     const { cluster, node, configuration } = goldenInput(name, "iptables");
     const ruleset = generateIptables(cluster, node, configuration);
     for (const [family, file] of [
