@@ -34,13 +34,11 @@ export function checkCommand(): Command {
 async function check(options: CheckOptions): Promise<number> {
   const { file, against, proxyConfig } = options;
   if (file.length === 0 && proxyConfig === undefined) throw usageError("nothing to check", "name manifests with -f");
-  const manifests = await loadManifestFiles(file);
+  const before = against.length > 0 ? await loadManifestFiles(against) : undefined;
+  const manifests = await loadManifestFiles(file, before);
   const built = buildCluster(manifests, controlPlaneOptions(options));
   const problems = [...manifests.problems, ...lintManifests(manifests), ...built.problems];
-  if (against.length > 0) {
-    const before = await loadManifestFiles(against);
-    problems.push(...before.problems.filter(isError), ...checkUpdate(manifests, before));
-  }
+  if (before !== undefined) problems.push(...before.problems.filter(isError), ...checkUpdate(manifests, before));
   if (proxyConfig !== undefined) problems.push(...(await checkProxyConfiguration(proxyConfig)));
   if (file.length > 0 && objectCount(manifests) === 0 && problems.length === 0) {
     problems.push(error(`no objects found in ${file.join(", ")}`));

@@ -2,6 +2,7 @@
 
 import type { Document, Documents } from "./documents.ts";
 import { Item } from "./item.ts";
+import type { V1Service } from "./kubernetes.ts";
 import type { Segment } from "./position.ts";
 import { inOrder, problemOf } from "./problem.ts";
 import { isMisnamed, KINDS, type Kind } from "./schema/kinds.ts";
@@ -12,15 +13,16 @@ import { checkFields, isMapping } from "./validate/fields.ts";
 import type { Finding } from "./validate/finding.ts";
 import { checkMetadata } from "./validate/metadata.ts";
 import { nearest } from "./validate/nearest.ts";
+import { dropTypeDependentFields } from "./validate/service-dropped.ts";
 
 const DEFAULT_NAMESPACE = "default";
 const KIND_BY_NAME: ReadonlyMap<unknown, Kind> = new Map(KINDS.map((kind) => [kind.kind, kind]));
 const KIND_NAMES = KINDS.map(({ kind }) => kind);
 const NO_OBJECT = "not a Kubernetes object: expected a mapping with apiVersion and kind";
 
-/** Everything that the texts hold, in their order. */
-export function collectManifests(texts: readonly Documents[]): Manifests {
-  const collector = new Collector();
+/** Everything that the texts hold, in their order. Services that `before` has too are checked as updates of those. */
+export function collectManifests(texts: readonly Documents[], before?: Manifests): Manifests {
+  const collector = new Collector(before?.services ?? []);
   for (const text of texts) collector.takeText(text);
   return collector.manifests();
 }
@@ -37,6 +39,11 @@ class Collector {
   readonly #others = new Map<string, number>();
   readonly #places = new Map<string, Located<unknown>>();
   readonly #allocations = new Allocations();
+  readonly #before: ReadonlyMap<string, V1Service>;
+
+  constructor(before: readonly Located<V1Service>[]) {
+    this.#before = new Map(before.map(({ object }) => [serviceName(object), object]));
+  }
 
   /** A text's problems are told in the order of its lines, whoever found them. */
   takeText({ documents, problems }: Documents): void {
@@ -119,6 +126,7 @@ class Collector {
     const report = (finding: Finding) => this.#report(item, name, finding);
     if (!checkFields(item.object, kind.schema, report) || metadata === undefined) return;
     checkMetadata(metadata, kind.nameFaults, report);
+    if (kind.kind === "Service") this.#dropUnused(item.object);
     kind.check?.(item.object, report);
     if (
       this.problems.length === before &&
@@ -127,6 +135,11 @@ class Collector {
     ) {
       this.#keep(item, kind, name);
     }
+  }
+
+  #dropUnused(service: V1Service): void {
+    const before = this.#before.get(serviceName(service));
+    if (before !== undefined) dropTypeDependentFields(service, before);
   }
 
   #isNew(item: Item, kind: Kind, name: string): boolean {
@@ -176,6 +189,10 @@ function fillIn(value: Record<string, unknown>, kind: Kind): Record<string, unkn
   if (!isMapping(value.metadata)) return undefined;
   if (kind.namespaced && (value.metadata.namespace ?? "") === "") value.metadata.namespace = DEFAULT_NAMESPACE;
   return value.metadata;
+}
+
+function serviceName({ metadata }: V1Service): string {
+  return `${metadata?.namespace}/${metadata?.name}`;
 }
 
 /** `Service "default/web"`; what is missing is left empty. */

@@ -3,20 +3,15 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
-import { parseManifestTexts } from "./parse.ts";
+import { type ManifestText, parseManifestTexts } from "./parse.ts";
 import type { Manifests, Problem } from "./types.ts";
 
 const EXTENSIONS = [".json", ".yaml", ".yml"];
 const STDIN = "-";
 
-interface Text {
-  readonly text: string;
-  readonly fileName: string;
-}
-
 /** Reads every path; a directory stands for its own .json, .yaml and .yml files by name, not for those in directories below. */
-export async function loadManifestFiles(paths: readonly string[]): Promise<Manifests> {
-  const texts: Text[] = [];
+export async function loadManifestFiles(paths: readonly string[], before?: Manifests): Promise<Manifests> {
+  const texts: ManifestText[] = [];
   const problems: Problem[] = [];
   for (const path of paths) {
     try {
@@ -25,11 +20,11 @@ export async function loadManifestFiles(paths: readonly string[]): Promise<Manif
       problems.push({ severity: "error", message: reasonOf(path, cause) });
     }
   }
-  const manifests = parseManifestTexts(texts);
+  const manifests = parseManifestTexts(texts, before);
   return { ...manifests, problems: [...problems, ...manifests.problems] };
 }
 
-async function readPath(path: string, problems: Problem[]): Promise<Text[]> {
+async function readPath(path: string, problems: Problem[]): Promise<ManifestText[]> {
   if (path === STDIN) return [{ text: await readAll(process.stdin), fileName: "<stdin>" }];
   if (!(await stat(path)).isDirectory()) return [{ text: await readFile(path, "utf8"), fileName: path }];
   const names = (await readdir(path)).filter((name) => EXTENSIONS.includes(extname(name))).sort();

@@ -51,7 +51,9 @@ export function warningsOf(...objects: readonly string[]): string[] {
 
 /** What an update is refused for. */
 export function updateErrors(base: string, before: string, after: string): string[] {
-  return checkUpdate(parse(patched(base, after)), parse(patched(base, before))).map(told);
+  const former = parse(patched(base, before));
+  const manifests = parse(patched(base, after), former);
+  return [...manifests.problems, ...checkUpdate(manifests, former)].map(told);
 }
 
 /** The same for objects that come, stay or go. */
@@ -59,8 +61,8 @@ export function updateErrorsBetween(before: readonly string[], after: readonly s
   return checkUpdate(parse(after.join("\n")), parse(before.join("\n"))).map(told);
 }
 
-function parse(text: string): Manifests {
-  return parseManifests(text, "test.json");
+function parse(text: string, before?: Manifests): Manifests {
+  return parseManifests(text, "test.json", before);
 }
 
 function told({ path, message }: Problem): string {

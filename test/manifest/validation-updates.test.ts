@@ -21,6 +21,10 @@ const STATEFUL_SET = patched(DEPLOYMENT, "{kind: StatefulSet, spec: {serviceName
 const STATEFUL_SET_WORDS =
   "'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds'";
 
+/** Everything that only a load balancer has. */
+const BALANCED = `{spec: {type: LoadBalancer, loadBalancerClass: a.b/c, externalTrafficPolicy: Local, healthCheckNodePort: 31000,
+  allocateLoadBalancerNodePorts: false, ports: [{port: 80, nodePort: 30080}]}}`;
+
 const SERVICES: readonly (readonly [
   fact: string,
   base: string,
@@ -90,6 +94,33 @@ const SERVICES: readonly (readonly [
     "{spec: {type: LoadBalancer, loadBalancerClass: a}}",
     "{spec: {type: LoadBalancer}}",
     'spec.loadBalancerClass: Invalid value: "null": may not change once set',
+  ],
+  [
+    "what only a load balancer has goes with its type, where it is as it was",
+    SERVICE,
+    BALANCED,
+    BALANCED.replace("LoadBalancer", "ClusterIP"),
+  ],
+  [
+    "what is changed together with the type is refused",
+    SERVICE,
+    BALANCED,
+    BALANCED.replace("LoadBalancer", "ClusterIP").replace("30080", "30081").replace("31000", "31001"),
+    "spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'",
+    "spec.healthCheckNodePort: Invalid value: 31001: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
+  ],
+  [
+    "addresses go when a Service becomes an external name",
+    SERVICE,
+    DUAL,
+    `${DUAL.slice(0, -2)}, type: ExternalName, externalName: a.b}}`,
+  ],
+  [
+    "other addresses do not",
+    SERVICE,
+    "{}",
+    "{spec: {clusterIP: 10.96.0.2, type: ExternalName, externalName: a.b}}",
+    "spec.clusterIPs: Forbidden: may not be set for ExternalName services",
   ],
   [
     "a health check port stays",
