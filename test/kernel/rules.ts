@@ -64,6 +64,19 @@ export function sourcePorts(from: number, to: number): Nat {
   return { kind: "masquerade", port: { kind: "range", from: number(from), to: number(to) }, flags: [] };
 }
 
+/** The source of whatever leaves the node is translated. */
+export function leaving(snat: (family: Network) => Nat): Ruleset {
+  return ofFamilies((family) => {
+    const nat = snat(family);
+    return [chain(POSTROUTING, rule(...(nat.port === undefined ? [] : [protocols()]), nat))];
+  });
+}
+
+/** The destination of whatever goes to port 7000 is translated. */
+export function arriving(dnat: (family: Network) => Nat): Ruleset {
+  return ofFamilies((family) => [chain(PREROUTING, rule(protocols(), isPort(7000), dnat(family)))]);
+}
+
 /** New connections to POD's port 9000 + n are refused in the n-th of these ways; to anything else they pass. */
 export function refusing(ways: readonly RejectWith[]): Ruleset {
   const rules = ways.map((way, n) =>
@@ -113,7 +126,7 @@ const PREROUTING: BaseChain = { type: "nat", hook: "prerouting", priority: -100,
 const POSTROUTING: BaseChain = { type: "nat", hook: "postrouting", priority: 100, policy: "accept" };
 const FORWARD: BaseChain = { type: "filter", hook: "forward", priority: -1, policy: "accept" };
 
-type Network = "ip" | "ip6";
+export type Network = "ip" | "ip6";
 
 function ofFamilies(
   chains: (family: Network) => Chain[],

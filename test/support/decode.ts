@@ -22,7 +22,11 @@ const FLAG_LETTERS = "FSRPAUEW";
 
 /** The packet in a frame; undefined when it is no IP packet with a whole header. */
 export function decode(frame: Uint8Array): Decoded | undefined {
-  const packet = frame.subarray(LINK_BYTES);
+  return decodePacket(frame.subarray(LINK_BYTES));
+}
+
+/** The same without a link header. */
+export function decodePacket(packet: Uint8Array): Decoded | undefined {
   const version = (packet[0] ?? 0) >> 4;
   if (version === 4 && packet.length >= 20) return decode4(packet);
   if (version === 6 && packet.length >= 40) return decode6(packet);

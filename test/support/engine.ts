@@ -30,6 +30,8 @@ export interface TestNodeOptions {
   readonly ruleset: Ruleset;
   readonly network: NodeNetwork;
   readonly fastPath?: boolean;
+  readonly connectionsMax?: number;
+  readonly seed?: bigint;
 }
 
 const WASM: Readonly<Record<Build, string>> = { debug: "engine.debug.wasm", release: "engine.wasm" };
@@ -48,15 +50,17 @@ export class TestNode {
     this.#links = network.interfaces.map(({ name }) => name);
   }
 
-  static async create({ build, ruleset, network, fastPath = true }: TestNodeOptions): Promise<TestNode> {
+  static async create(options: TestNodeOptions): Promise<TestNode> {
+    const { build, ruleset, network, fastPath = true, connectionsMax = 1024, seed = 1n } = options;
     const flags = Layout.ENGINE_EMIT | Layout.ENGINE_IP6;
     const engine = await Engine.create(readFile(new URL(`../../build/${WASM[build]}`, import.meta.url)), {
-      connectionsMax: 1024,
+      connectionsMax,
       chunkBytes: 1 << 17,
       outputBytes: 4 * Layout.OUTPUT_RESERVE,
       descriptorsMax: 16,
       outputFormat: Layout.OUTPUT_PCAPNG,
       flags: fastPath ? flags | Layout.ENGINE_FAST_PATH : flags,
+      seed,
       sysctls: network.sysctls,
     });
     const node = new TestNode(engine, network);
