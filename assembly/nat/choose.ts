@@ -5,6 +5,7 @@ import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import { isTupleTaken } from "../conntrack/table";
 import { TUPLE_SIZE, Tuple, copyTuple, invertTuple, tupleOfConnection } from "../conntrack/tuple";
+import { zoneNumber } from "../conntrack/zones";
 import { Packet } from "../packet";
 import { chooseAddress } from "./address";
 import { searchPort } from "./port";
@@ -24,7 +25,7 @@ export function chooseTuple(packet: Packet, kind: u32, range: NatRange, current:
   const keepsPort = !isRandom(range);
   if (kind == NAT_SRC && keepsPort && keepMapping(connection, range, current, chosen)) return;
   copyTuple(current, chosen);
-  chooseAddress(chosen, kind, range);
+  chooseAddress(chosen, zoneNumber(connection), kind, range);
   if (keepsPort) {
     if ((range.flags & Instructions.NAT_PORT) == 0) {
       if (!isTranslationTaken(chosen, connection)) return;

@@ -8,9 +8,9 @@ import type { Distribution } from "../support/chi-square.ts";
 import type { Decoded } from "../support/decode.ts";
 import { ip } from "../support/packet.ts";
 import { icmp4, icmp6, udp } from "../support/transport.ts";
-import { arriving, leaving, type Network } from "./rules.ts";
+import { arriving, leaving, type Network, zoned } from "./rules.ts";
 import { CLUSTER, type Family, PROXY_CONFIGURATION, PROXY_NODE, TWINS } from "./services.ts";
-import { CLIENT } from "./world.ts";
+import { CLIENT, POD } from "./world.ts";
 
 /** A node: a packet that comes from a pod's link, and what it is when it leaves. */
 export type Through = (packet: Uint8Array) => Decoded | undefined;
@@ -185,6 +185,7 @@ function toAddresses(flags: Nat["flags"]): Ruleset {
 }
 
 const FROM_ADDRESSES = leaving((family) => ({ kind: "snat", target: addresses(family, 8), flags: [] }));
+const ZONE: Ruleset = zoned([{ link: POD.link, zone: 0x1234 }]);
 
 export const DRAWS: readonly Draw[] = [
   {
@@ -214,5 +215,10 @@ export const DRAWS: readonly Draw[] = [
   toPorts("a destination port of seven, random", ["random"], searched(40000, 40006, 1)),
   ofAddresses("a destination of eight follows from both hosts", toAddresses([]), "dst"),
   ofAddresses("a destination of eight, persistent, follows from the client", toAddresses(["persistent"]), "dst"),
+  ofAddresses(
+    "a destination of eight in a zone follows from the zone, too",
+    { tables: [...ZONE.tables, ...toAddresses([]).tables] },
+    "dst",
+  ),
   ofAddresses("a source of eight follows from both hosts", FROM_ADDRESSES, "src"),
 ];
