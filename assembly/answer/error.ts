@@ -4,7 +4,7 @@ import * as Descriptor from "../layout/descriptor";
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
-import { skipExtensions, NO_TRANSPORT } from "../conntrack/extensions";
+import { endOfExtensions, NO_TRANSPORT } from "../conntrack/extensions";
 import { Packet } from "../packet";
 import { addressType } from "../route/type";
 import { sealIp, sealTransport } from "../segment/seal";
@@ -62,11 +62,20 @@ function mayReport6(cause: Packet, type: u32): bool {
   if (isForMany(cause) && type != Wire.ICMP6_TOO_BIG) return false;
   const src = srcAddress(cause);
   if (load<u8>(src) == 0xff || (load<u64>(src) | load<u64>(src, 8)) == 0) return false;
+  return !mayBeError6(cause);
+}
+
+/**
+ * An ICMPv6 error, or ICMPv6 of which not even the type is there. But a fragment without its type is reported: RFC 8200
+ * 4.5 asks for that (is_ineligible).
+ */
+function mayBeError6(cause: Packet): bool {
   const next = changetype<Ip6Header>(cause.address).nextHeader;
-  const found = skipExtensions(cause.address, cause.bytes, Wire.IP6_SIZE, next);
-  if (<u32>found == NO_TRANSPORT || <u32>(found >> 32) != Protocol.ICMP6) return true;
-  const icmp = cause.address + <u32>found;
-  return <u32>found < cause.bytes && load<u8>(icmp) >= Wire.ICMP6_INFORMATIONAL;
+  const found = endOfExtensions(cause.address, cause.bytes, Wire.IP6_SIZE, next);
+  const at = <u32>found;
+  if (at == NO_TRANSPORT || <u32>(found >> 32) != Protocol.ICMP6) return false;
+  if (at < cause.bytes) return load<u8>(cause.address + at) < Wire.ICMP6_INFORMATIONAL;
+  return cause.fragmentHeader == 0 || load<u16>(cause.address + cause.fragmentHeader, Wire.FRAGMENT6_OFFSET) == 0;
 }
 
 /** To a group or a broadcast address, of the link or of IP. */
