@@ -20,19 +20,29 @@ const tuples: usize = memory.data(TUPLE_SIZE * 2, 16);
  * direction answers to, if it is translated there. ICMP errors are rewritten inside as well. False: it must be dropped.
  */
 export function rewritePacket(packet: Packet, kind: u32): bool {
+  return packet.family == 6 && packet.protocol == Protocol.AH ? rewriteBehindAh(packet, kind) : rewrite(packet, kind);
+}
+
+/** Rules see AH as the transport protocol, NAT writes to what it protects, be it right or not (nf_nat_ipv6_fn). */
+function rewriteBehindAh(packet: Packet, kind: u32): bool {
+  const transport = packet.transport;
+  const found = skipExtensions(packet.address, packet.bytes, transport, Protocol.AH);
+  packet.transport = <u32>found;
+  packet.protocol = <u32>(found >> 32);
+  const isRewritten = rewrite(packet, kind);
+  packet.transport = transport;
+  packet.protocol = Protocol.AH;
+  return isRewritten;
+}
+
+function rewrite(packet: Packet, kind: u32): bool {
   if (packet.ct == State.CT_RELATED && isIcmp(packet.protocol)) return rewriteError(packet, kind);
   if (!isTranslated(packet, kind)) return true;
   const tuple = changetype<Tuple>(tuples);
   const target = changetype<Tuple>(tuples + TUPLE_SIZE);
   tupleOfConnection(packet.connection, packet.direction ^ 1, tuple);
   invertTuple(tuple, target);
-  return rewriteIp(packet.address, packet.bytes, transportOf(packet), target, kind);
-}
-
-/** Rules see AH as the transport protocol, NAT writes to what it protects, be it right or not (nf_nat_ipv6_manip_pkt). */
-function transportOf(packet: Packet): u32 {
-  if (packet.family == 4 || packet.protocol != Protocol.AH) return packet.transport;
-  return <u32>skipExtensions(packet.address, packet.bytes, packet.transport, Protocol.AH);
+  return rewriteIp(packet.address, packet.bytes, packet.transport, target, kind);
 }
 
 /** Whether packets of this one's direction are changed at this end. */

@@ -51,8 +51,9 @@ function bind(packet: Packet, chains: u32, kind: u32): bool {
   return false;
 }
 
-/** An ICMP error belongs to a connection that has had its turn, or never will. */
+/** An ICMP error, the only thing that is related behind AH, belongs to a connection that has had its turn, or never will. */
 function isError(packet: Packet): bool {
   if (packet.ct != State.CT_RELATED) return false;
-  return packet.protocol == (packet.family == 4 ? Protocol.ICMP : Protocol.ICMP6);
+  if (packet.family == 4) return packet.protocol == Protocol.ICMP;
+  return packet.protocol == Protocol.ICMP6 || packet.protocol == Protocol.AH;
 }
