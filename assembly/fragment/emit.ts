@@ -11,6 +11,8 @@ import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
 import { hasFlag } from "../memory/engine";
 import { random } from "../memory/random";
+import { quotedTransport } from "../nat/error";
+import { rewrittenBytes } from "../nat/transport";
 import { Packet, finish } from "../packet";
 import { Geometry, joinPieces, pieceEnd } from "./geometry";
 import { splitHeaderBytes, writeHeader4, writeHeader6 } from "./piece";
@@ -82,17 +84,26 @@ function keepsPieces(packet: Packet, geometry: Geometry, headerBytes: u32, room:
 
 /**
  * How far the kernel makes a packet contiguous: over the TCP header always (tcp_v4_early_demux), over SCTP's where
- * conntrack sums it up (sctp_error) or NAT writes to it (sctp_manip_pkt), and where NAT looks at an ICMP error, over the
- * IP header that it quotes (nf_nat_icmp_reply_translation). All other headers that it touches fit into the shortest
- * fragment.
+ * conntrack sums it up (sctp_error) or NAT writes to it (sctp_manip_pkt), and over what NAT touches of an ICMP error.
+ * All other headers that it touches fit into the shortest fragment.
  */
 function contiguousBytes(packet: Packet): u32 {
   if (packet.protocol == Protocol.TCP) return packet.transport + Wire.TCP_SIZE;
   if (packet.protocol == Protocol.SCTP && (isSummedUp(packet) || isTranslated(packet))) return packet.transport + Wire.SCTP_SIZE;
-  if (packet.ct == State.CT_RELATED && isIcmp(packet) && isBound(packet)) {
-    return packet.transport + Wire.ICMP_SIZE + (packet.family == 4 ? Wire.IP4_SIZE : Wire.IP6_SIZE);
-  }
-  return 0;
+  return packet.ct == State.CT_RELATED && isIcmp(packet) && isBound(packet) ? contiguousBytesOfError(packet) : 0;
+}
+
+/**
+ * The IP header that an error quotes (nf_nat_icmp_reply_translation), and where that is translated, the transport header
+ * behind it (l4proto_manip_pkt).
+ */
+function contiguousBytesOfError(packet: Packet): u32 {
+  const quote = packet.transport + Wire.ICMP_SIZE;
+  const transport = isTranslated(packet) ? quotedTransport(packet.address + quote, packet.bytes - quote, packet.family) : 0;
+  if (transport == 0) return quote + (packet.family == 4 ? Wire.IP4_SIZE : Wire.IP6_SIZE);
+  const protocol: u32 = load<u8>(packet.connection, Connection.PROTOCOL);
+  const touched = quote + transport;
+  return touched + rewrittenBytes(protocol, packet.bytes - touched);
 }
 
 function isIcmp(packet: Packet): bool {

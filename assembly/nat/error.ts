@@ -53,7 +53,7 @@ export function mayRedirect(connection: usize): bool {
 }
 
 /** Offset of the quoted packet's transport header; 0: there is none, or it is cut off. */
-function quotedTransport(quote: usize, bytes: u32, family: u32): u32 {
+export function quotedTransport(quote: usize, bytes: u32, family: u32): u32 {
   if (family == 4) return changetype<Ip4Header>(quote).headerBytes;
   const transport = <u32>skipExtensions(quote, bytes, Wire.IP6_SIZE, changetype<Ip6Header>(quote).nextHeader);
   return transport == NO_TRANSPORT ? 0 : transport;

@@ -45,6 +45,13 @@ function isRewritten(protocol: u32): bool {
   );
 }
 
+/** How many of the `left` bytes from a transport header on rewriteTransport() has at hand: of a cut one only the ports. */
+export function rewrittenBytes(protocol: u32, left: u32): u32 {
+  if (!isRewritten(protocol)) return 0;
+  if (protocol == Protocol.TCP && left >= Wire.TCP_SIZE) return Wire.TCP_SIZE;
+  return protocol == Protocol.SCTP && left >= Wire.SCTP_SIZE ? Wire.SCTP_SIZE : PORTS_BYTES;
+}
+
 /** Returns the old port, and the new one in the upper half: what the checksum has to learn. */
 function rewritePort(header: usize, target: Tuple, kind: u32): u32 {
   const at = kind == NAT_SRC ? header : header + Wire.DST_PORT;
