@@ -12,6 +12,8 @@ export class Geometry {
   dontFragment: bool;
   /** Shortest headers of the pieces behind the first one, an IPv6 fragment header included; 0: there are none. */
   headerBytesMin: u32;
+  /** IPv6: offset of the next-header field that named the fragment header. */
+  nameField: u32;
 }
 
 let geometry: usize = 0;

@@ -41,6 +41,7 @@ export function reassemble(packet: Packet, queue: FragmentQueue): u32 {
   const ecn = queue.ecnSeen & ECN_CE ? ECN_MASK : 0;
   geometry.dontFragment = isIp4 && queue.dontFragmentBytesMax == queue.packetBytesMax;
   geometry.headerBytesMin = queue.headerBytesMin;
+  geometry.nameField = queue.nameField;
   if (isIp4) finishHeader4(bytes, ecn, geometry.dontFragment);
   else finishHeader6(bytes, ecn);
   packet.address = area;

@@ -7,6 +7,7 @@ import * as Descriptor from "../layout/descriptor";
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { lacksUpperHeader } from "../fragment/collect";
+import { Geometry } from "../fragment/geometry";
 import { Packet } from "../packet";
 import { Ip6Header, extensionBytes, isExtension } from "../wire/ip6";
 import { answerError } from "./answers";
@@ -39,9 +40,9 @@ export function acceptExtensions(packet: Packet): u32 {
   let protocol: u32 = load<u8>(packet.address, Wire.IP6_NEXT_HEADER);
   let named: u32 = Wire.IP6_NEXT_HEADER;
   let at: u32 = Wire.IP6_SIZE;
-  let isFirst = true;
+  let mayBeOptions = !beganWithFragment(packet);
   while (isExtension(protocol)) {
-    if (protocol == Protocol.AH || (protocol == Protocol.HOP_BY_HOP && !isFirst)) {
+    if (protocol == Protocol.AH || (protocol == Protocol.HOP_BY_HOP && !mayBeOptions)) {
       return report(packet, CODE_NEXT_HEADER, named);
     }
     const outcome = checkExtension(packet, protocol, at);
@@ -49,9 +50,14 @@ export function acceptExtensions(packet: Packet): u32 {
     named = at;
     at += extensionBytes(protocol, packet.address + at);
     protocol = load<u8>(packet.address + named);
-    isFirst = false;
+    mayBeOptions = false;
   }
   return EXTENSIONS_FINE;
+}
+
+/** A hop-by-hop header that first stood behind a fragment header has not been read on arrival, and nobody else reads it. */
+function beganWithFragment(packet: Packet): bool {
+  return packet.fragments != 0 && changetype<Geometry>(packet.fragments).nameField == Wire.IP6_NEXT_HEADER;
 }
 
 /** Offset of the field that names the packet's protocol: in the IPv6 header, or in the last extension header. */
