@@ -10,14 +10,16 @@ import { dstAddress, srcAddress } from "./header";
 
 /**
  * Address of the source address: the packet's destination if that is the node's own, else what the route back to its
- * sender prefers; about IPv6 packets the link speaks by which they came (icmp_send, icmp6_send). Over a bridge the
- * destination speaks for itself. 0: there is no way back.
+ * sender prefers; about IPv6 packets the link speaks by which they came (icmp_send, icmp6_send), but to itself, about a
+ * packet that was given its address, the node speaks from there (RFC 6724 5, rule 1). Over a bridge the destination
+ * speaks for itself. 0: there is no way back.
  */
 export function errorSource(cause: Packet): usize {
   const program: usize = load<u32>(engine, Engine.PROGRAM);
   const isWire = (load<u32>(program, Program.FLAGS) & Program.PROGRAM_WIRE) != 0;
   if (isWire || isForNode(cause)) return dstAddress(cause);
   if (cause.family == 6) {
+    if (addressType(6, srcAddress(cause)) == Program.ROUTE_LOCAL) return srcAddress(cause);
     const entered = entranceAddress6(program, cause.inInterface);
     if (entered != 0) return entered;
   }

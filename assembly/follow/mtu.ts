@@ -1,7 +1,8 @@
 /**
- * Smaller links than the snapshot knows: an MTU that was changed while the capture ran shows in what the node made of a
- * packet that was too big: the ICMP error that names the MTU and quotes the packet, or the first fragment of a packet
- * that came whole. Kept by the digest that NAT leaves alone; of those that share a few places the newest stay.
+ * Smaller links than the snapshot knows: an MTU that was changed while the capture ran, or that the node has learned of a
+ * path, shows in what the node made of a packet that was too big: the ICMP error that names the MTU and quotes the
+ * packet, or the first fragment of a packet that came whole. Whether it was refused for the link, before it lost a hop
+ * (ip6_forward), or for the path behind all hooks (ip6_fragment), tells the quoted hop limit. Kept by the digest that NAT leaves alone; of those that share a few places the newest stay.
  */
 
 import * as Protocol from "../layout/protocol";
@@ -18,6 +19,8 @@ class Shown {
   /** 0: nothing has been shown here. */
   mtu: u32;
   time: u64;
+  /** The TTL or hop limit with which the packet was refused; HOPS_ANY: it was cut. */
+  hops: u32;
   /** A packet has been counted as following it. */
   isCounted: bool;
 }
@@ -30,13 +33,15 @@ const places: usize = memory.data(1024 * 32, 64);
 
 if (offsetof<Shown>() > SHOWN_SIZE) ERROR("Shown is larger than its place");
 
+const HOPS_ANY: u32 = 256;
+
 /** ICMP code. */
 const FRAGMENTATION_NEEDED: u32 = 4;
 
 /** Notes what an outbound packet, or first fragment, shows of the link that another packet was meant for. */
 export function rememberMtu(packet: Packet): void {
   if (packet.moreFragments != 0) {
-    remember(keyDigest(packet), packet.bytes, packet.time);
+    remember(keyDigest(packet), packet.bytes, HOPS_ANY, packet.time);
     return;
   }
   const header = packet.address + packet.transport;
@@ -44,22 +49,28 @@ export function rememberMtu(packet: Packet): void {
   if (!isTooBigError(packet, header, bytes)) return;
   const quoted = quotedPacket(packet);
   if (quoted == null) return;
-  remember(keyDigest(quoted), bswap<u32>(load<u32>(header, Wire.ICMP_REST)), packet.time);
+  remember(keyDigest(quoted), bswap<u32>(load<u32>(header, Wire.ICMP_REST)), hopsOf(quoted), packet.time);
 }
 
-/** The MTU that the capture shows for a packet that is longer; otherwise `mtu`. */
+/** The MTU that the capture shows for a packet that is longer, at this place of its way; otherwise `mtu`. */
 export function followedMtu(packet: Packet, mtu: u32): u32 {
   const shown = shownBy(keyDigest(packet), packet.time);
   if (shown == null || shown.mtu >= min(mtu, packet.bytes)) return mtu;
+  if (shown.hops != HOPS_ANY && shown.hops != hopsOf(packet)) return mtu;
   if (!shown.isCounted) countChoice(packet, true);
   shown.isCounted = true;
   return shown.mtu;
 }
 
-function remember(digest: u32, mtu: u32, time: u64): void {
+function hopsOf(packet: Packet): u32 {
+  return packet.family == 4 ? load<u8>(packet.address, Wire.IP4_TTL) : load<u8>(packet.address, Wire.IP6_HOP_LIMIT);
+}
+
+function remember(digest: u32, mtu: u32, hops: u32, time: u64): void {
   const shown = oldestPlace(digest);
   shown.digest = digest;
   shown.mtu = mtu;
+  shown.hops = hops;
   shown.time = time;
   shown.isCounted = false;
 }

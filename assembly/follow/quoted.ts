@@ -2,6 +2,7 @@
 
 import * as Wire from "../layout/wire";
 import { Packet, packetAt } from "../packet";
+import { findTransport6 } from "../wire/parse";
 
 /** Where the description goes: those who look at quotes have only the packet at the first place at hand. */
 const QUOTED: u32 = 1;
@@ -15,8 +16,12 @@ export function quotedPacket(packet: Packet): Packet | null {
   quoted.address = address;
   quoted.bytes = packet.bytes - before;
   quoted.family = packet.family;
-  quoted.fragmentOffset = 0;
-  quoted.protocol = load<u8>(address + (packet.family == 4 ? Wire.IP4_PROTOCOL : Wire.IP6_NEXT_HEADER));
-  quoted.transport = packet.family == 4 ? (<u32>load<u8>(address) & 15) << 2 : Wire.IP6_SIZE;
+  if (packet.family == 4) {
+    quoted.fragmentOffset = 0;
+    quoted.protocol = load<u8>(address, Wire.IP4_PROTOCOL);
+    quoted.transport = (<u32>load<u8>(address) & 15) << 2;
+  } else {
+    findTransport6(quoted);
+  }
   return quoted.transport <= quoted.bytes ? quoted : null;
 }

@@ -39,4 +39,5 @@ function isSplittable(packet: Packet): bool {
 function refuseTooBig(packet: Packet, mtu: u32): void {
   finish(packet, Verdict.VERDICT_DROP, Verdict.REASON_TOO_BIG);
   if (packet.family == 4) answerError(packet, Wire.ICMP4_UNREACHABLE, FRAGMENTATION_NEEDED, bswap<u32>(mtu));
+  else answerError(packet, Wire.ICMP6_TOO_BIG, 0, bswap<u32>(mtu));
 }
