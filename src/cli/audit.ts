@@ -15,6 +15,7 @@ import { addRulesOptions } from "./rules.ts";
 import { prepare, type RunOptions } from "./setup.ts";
 
 interface Options extends RunOptions {
+  readonly fastPath: boolean;
   readonly output: "text" | "json";
 }
 

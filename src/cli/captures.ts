@@ -11,7 +11,7 @@ import { ProblemError, usageError } from "./messages.ts";
 const NAMED = /^([^\s/=]{1,15})=(.+)$/;
 
 export function namedCaptures(names: readonly string[], fromHost: readonly string[]): ReplayCapture[] {
-  if (names.length === 0)
+  if (names.length + fromHost.length === 0)
     throw usageError("no capture is named", 'name pcap or pcapng files, or "-" for standard input');
   return [...names.map(named), ...fromHost.map((path) => ({ name: path, fromHost: true, open: () => open(path) }))];
 }

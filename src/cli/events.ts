@@ -8,7 +8,7 @@ import { buildCluster } from "../cluster/build.ts";
 import { readEvents, readTime } from "../events/parse.ts";
 import { type Plan, planSteps } from "../events/plan.ts";
 import type { Change, Command, Timed } from "../events/types.ts";
-import { type ProgramHistory, prepareProgram } from "../library/setup.ts";
+import { ProgramHistory, prepareProgram } from "../library/setup.ts";
 import { loadManifestFiles } from "../manifest/files-node.ts";
 import type { Problem } from "../manifest/types.ts";
 import { withInterfaces } from "../network/node.ts";
@@ -42,12 +42,13 @@ export function addEventOptions(command: Program): Program {
     );
 }
 
-/** Reads and compiles all that happens after the first packet. */
+/** Reads and compiles all that happens after the first packet. `keepsStates`: each step tells what it leads to. */
 export async function loadPlan(
   options: EventOptions,
   input: ClusterInput,
   ruleset: Ruleset,
   history: ProgramHistory,
+  keepsStates = false,
 ): Promise<Plan> {
   const problems: Problem[] = [];
   const changes: Timed<Change>[] = [];
@@ -57,7 +58,9 @@ export async function loadPlan(
   const node = withInterfaces(input.node, input.network);
   const fromManifests = options.file.length > 0 && options.ruleset.length === 0;
   const plan = planSteps({ ...input, ruleset }, changes, {
-    compile: (world) => prepareProgram(world.cluster, world.ruleset, world.network, history),
+    compile: ({ cluster, ruleset: rules, network }) =>
+      prepareProgram(cluster, rules, network, keepsStates ? new ProgramHistory(history.setIds) : history),
+    keepsStates,
     ...(fromManifests
       ? {
           regenerate: (manifests) => {

@@ -23,6 +23,7 @@ interface Options extends RunOptions {
   readonly connections?: string;
   readonly packets?: string;
   readonly follow?: boolean;
+  readonly fastPath: boolean;
   readonly output: "text" | "json";
 }
 

@@ -1,30 +1,32 @@
-/** What replay and audit do first: read the cluster, generate or read the rules, compile the program. */
+/** What commands that take captures do first: read the cluster, generate or read the rules, compile the program. */
 
 import type { Step } from "../events/plan.ts";
 import { type NodeProgram, ProgramHistory, prepareProgram } from "../library/setup.ts";
 import type { Problem } from "../manifest/types.ts";
 import type { ReplayCapture } from "../replay/types.ts";
+import type { Ruleset } from "../ruleset/types.ts";
 import { namedCaptures, requireReadable } from "./captures.ts";
 import { type EventOptions, loadPlan } from "./events.ts";
 import { requireNoErrors } from "./messages.ts";
-import { loadClusterInput } from "./options.ts";
+import { type ClusterInput, loadClusterInput } from "./options.ts";
 import { loadRules, requireRules } from "./rules.ts";
 
 export interface RunOptions extends EventOptions {
   readonly fromHost: readonly string[];
-  readonly fastPath: boolean;
 }
 
 export interface Prepared {
+  readonly input: ClusterInput;
   readonly captures: readonly ReplayCapture[];
+  readonly ruleset: Ruleset;
   readonly program: NodeProgram;
   /** What is not run as the rules say. */
   readonly warnings: readonly string[];
   readonly steps: readonly Step[];
 }
 
-/** Ends the command with all that is wrong, before a packet is read. */
-export async function prepare(names: readonly string[], options: RunOptions): Promise<Prepared> {
+/** Ends the command with all that is wrong, before a packet is read. `keepsStates`: as in loadPlan(). */
+export async function prepare(names: readonly string[], options: RunOptions, keepsStates = false): Promise<Prepared> {
   const captures = namedCaptures(names, options.fromHost);
   requireRules(options);
   const input = await loadClusterInput(options);
@@ -36,10 +38,10 @@ export async function prepare(names: readonly string[], options: RunOptions): Pr
   const program = prepareProgram(input.cluster, ruleset, input.network, history);
   const left = options.unsupported === "ignore" ? program.problems.map(leftOut) : program.problems;
   requireNoErrors(left);
-  const plan = await loadPlan(options, input, ruleset, new ProgramHistory(history.setIds));
+  const plan = await loadPlan(options, input, ruleset, new ProgramHistory(history.setIds), keepsStates);
   requireNoErrors(plan.problems);
   const warnings = [...problems, ...left].map(warningText);
-  return { captures, program, steps: plan.steps, warnings };
+  return { input, captures, ruleset, program, steps: plan.steps, warnings };
 }
 
 /** A rule that could not be compiled does nothing, if the user takes that. */

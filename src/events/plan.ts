@@ -29,6 +29,14 @@ export interface Rules {
   readonly regenerate?: (manifests: Manifests, network: NodeNetwork) => Pick<World, "cluster" | "ruleset">;
   /** The image need not outlive the next call. */
   readonly compile: (world: World) => NodeProgram;
+  /** Steps tell the state that they lead to; then programs must outlive the next call. */
+  readonly keepsStates?: boolean;
+}
+
+/** What a node is from a step on. */
+export interface NodeState {
+  readonly world: World;
+  readonly program: NodeProgram;
 }
 
 /** What happens at a time. */
@@ -39,6 +47,7 @@ export interface Step {
   readonly sysctls?: Readonly<Record<string, string>>;
   /** The connections that end then. */
   readonly ends?: (connection: Connection) => boolean;
+  readonly state?: NodeState;
 }
 
 export interface Plan {
@@ -100,15 +109,17 @@ function withSnapshot(world: World, network: NodeNetwork, ruleset = world.rulese
   return { ...world, network, ruleset };
 }
 
-function stepTo(next: World, world: World, time: bigint, change: Change, { compile }: Rules) {
+function stepTo(next: World, world: World, time: bigint, change: Change, { compile, keepsStates }: Rules) {
   if (change.kind === "endConnections") {
     const ends = (connection: Connection) => isMeant(connection, change.filter);
     return { step: { time, ends }, problems: [] };
   }
-  const { image, problems } = compile(next);
+  const program = compile(next);
+  const { image, problems } = program;
   const step: Step = {
     time,
     image: image.slice(),
+    ...(keepsStates ? { state: { world: next, program } } : {}),
     ...(next.network.sysctls === world.network.sysctls ? {} : { sysctls: next.network.sysctls }),
     ...(change.kind === "manifests" ? { ends: staleUdp(next.cluster) } : {}),
   };

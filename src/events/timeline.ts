@@ -1,10 +1,11 @@
 /** Takes the steps of a plan while packets flow. */
 
 import type { Engine } from "../engine/instance.ts";
-import type { Step } from "./plan.ts";
+import type { NodeState, Step } from "./plan.ts";
 
 export class Timeline {
   readonly #steps: Step[];
+  #state: NodeState | undefined;
 
   constructor(steps: readonly Step[]) {
     this.#steps = [...steps];
@@ -15,11 +16,17 @@ export class Timeline {
     return this.#steps[0]?.time;
   }
 
+  /** What the node has come to, where the plan keeps it; undefined: it is as it was at first. */
+  get state(): NodeState | undefined {
+    return this.#state;
+  }
+
   /** Takes the steps that are due before a packet of this time. Only between two batches. */
   advance(engine: Engine, time: bigint): void {
     for (let step = this.#steps[0]; step !== undefined && step.time <= time; step = this.#steps[0]) {
       this.#steps.shift();
       take(engine, step);
+      this.#state = step.state ?? this.#state;
     }
   }
 }

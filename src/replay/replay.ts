@@ -14,8 +14,8 @@ import type { Problem } from "../manifest/types.ts";
 import { ServiceAggregate } from "../report/aggregate.ts";
 import { buildReport } from "../report/build.ts";
 import type { Report } from "../report/types.ts";
-import { groupIntoLanes, Lane } from "./lanes.ts";
-import { OutboundTimes } from "./outbound.ts";
+import { groupIntoLanes } from "./lanes.ts";
+import { openLanes } from "./open.ts";
 import { OutputFile, type OutputFormat } from "./output-file.ts";
 import { type PacketRecord, PacketRecorder } from "./packets.ts";
 import { divide, type Regions } from "./regions.ts";
@@ -64,15 +64,14 @@ export async function replayCaptures(options: ReplayOptions): Promise<ReplayResu
   const started = performance.now();
   const problems: Problem[] = [];
   const file = new OutputFile(program, options.outputFormat ?? "pcapng", (bytes) => options.output?.(bytes));
-  const context = {
+  const lanes = openLanes(groups, {
     engine,
+    regions,
+    program,
+    follows: follows(options),
     outputInterface: file.describe,
-    interfaces: program.interfaces,
-    onProblem: (problem: Problem) => problems.push(problem),
-    ...loopbackOf(options),
-    ...(groups.length > 1 && follows(options) ? { outboundTimes: new OutboundTimes(engine) } : {}),
-  };
-  const lanes = groups.map((captures, index) => new Lane(context, regions.lanes[index]!, captures, follows(options)));
+    onProblem: (problem) => problems.push(problem),
+  });
   const aggregate = new ServiceAggregate(program.services);
   const finish = (connection: Connection, open: boolean) => {
     const attribution = aggregate.add(connection);
@@ -97,12 +96,6 @@ export async function replayCaptures(options: ReplayOptions): Promise<ReplayResu
   const elapsedSeconds = (performance.now() - started) / 1000;
   const report = buildReport(engine, { ...result, files, elapsedSeconds }, aggregate.services());
   return { report, problems, ...(audit === undefined ? {} : { audit: audit.result() }) };
-}
-
-/** What the node sends to itself is fed in once: by --from-host where there is one, else as it comes in over loopback. */
-function loopbackOf({ captures, program }: ReplayOptions): { readonly loopback?: number } {
-  const index = program.network.interfaces.findIndex((device) => device.loopback);
-  return index >= 0 && captures.some(({ fromHost }) => fromHost) ? { loopback: index } : {};
 }
 
 function createEngine(options: ReplayOptions, regions: Regions): Promise<Engine> {

@@ -46,7 +46,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
     if (options.signal?.aborted) break;
     const waiting = lanes.filter((lane) => lane.batch.count > 0);
     if (waiting.length === 0) break;
-    const batch = takeBatch(options, waiting, numbers);
+    const batch = takeBatch(engine, waiting, options.mergeRegion, numbers);
     const { first, count } = batch;
     result = {
       packets: result.packets + count,
@@ -60,7 +60,8 @@ export async function run(options: RunOptions): Promise<RunResult> {
   return result;
 }
 
-async function advance(lanes: readonly Lane[]): Promise<void> {
+/** Every lane has packets that wait, or has ended. */
+export async function advance(lanes: readonly Lane[]): Promise<void> {
   for (const lane of lanes) if (lane.batch.count === 0) await lane.advance();
 }
 
@@ -69,8 +70,13 @@ function interruption(signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => signal?.addEventListener("abort", () => resolve(), { once: true }));
 }
 
-/** A lane that is alone is processed where it lies. */
-function takeBatch({ engine, mergeRegion }: RunOptions, waiting: readonly Lane[], numbers: Uint32Array): ObservedBatch {
+/** The packets that come next of the lanes that have some. A lane that is alone is processed where it lies. */
+export function takeBatch(
+  engine: Engine,
+  waiting: readonly Lane[],
+  mergeRegion: Part,
+  numbers: Uint32Array,
+): ObservedBatch {
   const [only] = waiting;
   if (only === undefined || waiting.length > 1) {
     const { first } = mergeRegion;
@@ -89,7 +95,8 @@ async function processBatch(options: RunOptions, output: OutputQueue, batch: Obs
   let done = 0;
   while (done < batch.count) {
     const first = batch.first + done;
-    const count = engine.exports.process(first, untilNextStep(options, first, batch.count - done)) >>> 0;
+    const count =
+      engine.exports.process(first, untilNextStep(engine, options.timeline, first, batch.count - done)) >>> 0;
     const waited = engine.field(Layout.OUTPUT_USED) > 0 || engine.field(Layout.ENDED_COUNT) > 0;
     if (count === 0 && !waited) throw new Error("the engine stopped although its queues are empty");
     for (const observer of observers) observer.after?.({ ...batch, first, count });
@@ -100,7 +107,7 @@ async function processBatch(options: RunOptions, output: OutputQueue, batch: Obs
 }
 
 /** Takes the steps that are due, and says how many of `count` packets come before the next one. */
-function untilNextStep({ engine, timeline }: RunOptions, first: number, count: number): number {
+export function untilNextStep(engine: Engine, timeline: Timeline, first: number, count: number): number {
   if (timeline.nextTime === undefined) return count;
   timeline.advance(engine, timeOf(engine, first));
   const { nextTime } = timeline;

@@ -10,11 +10,13 @@ import { Engine } from "../engine/instance.ts";
 import type { EngineSource } from "../engine/load.ts";
 import { placePacket } from "../engine/place.ts";
 import { restoreConnections } from "../engine/restore.ts";
+import type { Timeline } from "../events/timeline.ts";
 import type { NodeProgram } from "../library/setup.ts";
 import { readHeader } from "../replay/header.ts";
 import { linkBytesOf } from "../replay/link.ts";
 import { outputFrames } from "../replay/output.ts";
 import type { Regions } from "../replay/regions.ts";
+import { untilNextStep } from "../replay/run.ts";
 import type { Ruleset } from "../ruleset/types.ts";
 import { type TraceContext, traceContext } from "./context.ts";
 import { packetWalks } from "./events.ts";
@@ -64,8 +66,8 @@ export class Tracer {
   readonly engine: Engine;
   /** The capture's interfaces: where no node stands in the way, frames leave as they came. */
   readonly captured: CaptureInterface[] = [];
-  readonly #program: NodeProgram;
-  readonly #context: TraceContext;
+  #program: NodeProgram;
+  #context: TraceContext;
 
   private constructor(engine: Engine, program: NodeProgram, context: TraceContext) {
     this.engine = engine;
@@ -91,11 +93,18 @@ export class Tracer {
     return new Tracer(engine, program, traceContext(program, options.ruleset));
   }
 
+  /** Names rules by those that run now: the engine has them already. */
+  renew(program: NodeProgram, ruleset: Ruleset): void {
+    this.#program = program;
+    this.#context = traceContext(program, ruleset);
+  }
+
   /** Processes descriptors without a trace: what comes before the packet that is asked about. */
-  pass(first: number, count: number): void {
+  pass(first: number, count: number, timeline: Timeline): void {
     const { engine } = this;
     for (let done = 0; done < count; ) {
-      const processed = engine.exports.process(first + done, count - done) >>> 0;
+      const until = untilNextStep(engine, timeline, first + done, count - done);
+      const processed = engine.exports.process(first + done, until) >>> 0;
       engine.clearOutput();
       if (processed === 0) throw new Error("the engine stopped although its queues are empty");
       done += processed;

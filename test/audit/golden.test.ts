@@ -73,7 +73,6 @@ async function audit({ root, scenario, name }: Recording): Promise<Audit> {
     serviceCidr: [],
     lbPool: [],
     seed: 1,
-    fastPath: true,
   });
   const result = await replayCaptures({ engine: engineWasm(), program, captures, steps, audit: true });
   expect(result.problems).toEqual([]);
