@@ -5,11 +5,15 @@ import { fulfils, type Requirement } from "../manifest/label-selector.ts";
 import { parseLabelSelector } from "../manifest/label-selector-text.ts";
 import { SHOWN_KINDS, type ShownKind } from "../report/get/kinds.ts";
 import { printJson, printNames, printTables, printYaml, type Shown } from "../report/get/print.ts";
+import { areConnections, getConnections } from "./connections.ts";
+import { addEventOptions } from "./events.ts";
 import { areHealthChecks, printHealthChecks } from "./health-checks.ts";
 import { EXIT_FAILURE, error, printProblems, requireNoErrors, usageError } from "./messages.ts";
-import { addClusterOptions, type ClusterOptions, loadClusterInput } from "./options.ts";
+import { addClusterOptions, collect, loadClusterInput } from "./options.ts";
+import { addRulesOptions } from "./rules.ts";
+import type { RunOptions } from "./setup.ts";
 
-interface GetOptions extends ClusterOptions {
+interface GetOptions extends RunOptions {
   readonly namespace: string;
   readonly allNamespaces?: boolean;
   readonly selector: readonly Requirement[];
@@ -19,15 +23,21 @@ interface GetOptions extends ClusterOptions {
 const EXAMPLES = `
 Examples:
   sluice get services -f cluster.yaml -o wide
+  sluice get connections --snapshot node1/
+  sluice get connections -f cluster.yaml node.pcapng -o wide
   sluice get nodes,pods,services,endpointslices -A -f app.yaml -o yaml > complete.yaml
 `;
 
 export function getCommand(): Command {
   const command = new Command("get")
     .description("show what a cluster would make of the manifests: addresses, ports, pods, endpoints")
-    .argument("<kinds>", "services, endpoints, endpointslices, pods, nodes, several with commas; or healthchecks")
-    .argument("[names...]", "only these objects");
-  return addClusterOptions(command)
+    .argument(
+      "<kinds>",
+      "services, endpoints, endpointslices, pods, nodes, several with commas; or healthchecks; or connections",
+    )
+    .argument("[names...]", "only these objects; of connections: captures, at whose end they are open");
+  return addEventOptions(addRulesOptions(addClusterOptions(command)))
+    .option("--from-host <capture>", "packets that the node itself sends; repeatable", collect, [])
     .option("-n, --namespace <name>", "of this namespace", "default")
     .option("-A, --all-namespaces", "of all namespaces")
     .option("-l, --selector <labels>", "only objects with these labels: app=web,tier!=front", parseSelector, [])
@@ -37,6 +47,7 @@ export function getCommand(): Command {
     .addHelpText("after", EXAMPLES)
     .action(async (kinds: string, names: readonly string[], options: GetOptions) => {
       if (areHealthChecks(kinds)) await getHealthChecks(names, options);
+      else if (areConnections(kinds)) await getConnections(names, options);
       else await get(kinds.split(",").map(kindNamed), names, options);
     });
 }
@@ -63,7 +74,7 @@ async function getHealthChecks(names: readonly string[], options: GetOptions): P
 function kindNamed(name: string): ShownKind {
   const kind = SHOWN_KINDS.find(({ names }) => names.includes(name.toLowerCase()));
   if (kind !== undefined) return kind;
-  const known = [...SHOWN_KINDS.map(({ names }) => names[0]), "healthchecks"].join(", ");
+  const known = [...SHOWN_KINDS.map(({ names }) => names[0]), "healthchecks", "connections"].join(", ");
   throw usageError(`the server doesn't have a resource type "${name}"`, `it has: ${known}`);
 }
 

@@ -35,8 +35,9 @@ export function connectionLine(record: ConnectionRecord, format: ConnectionForma
   return format === "csv" ? `${csvCells(record).map(quote).join(",")}\n` : `${JSON.stringify(jsonRecord(record))}\n`;
 }
 
-function jsonRecord({ connection, open, attribution }: ConnectionRecord): object {
-  const { protocol, state, status, original, reply, packets, bytes, mark } = connection;
+/** A connection as plain data. */
+export function jsonRecord({ connection, open, attribution }: ConnectionRecord): object {
+  const { protocol, state, status, original, reply, packets, bytes, mark, zone } = connection;
   return {
     protocol,
     ...(state === undefined ? {} : { state }),
@@ -44,7 +45,8 @@ function jsonRecord({ connection, open, attribution }: ConnectionRecord): object
     original: { ...original, packets: packets[0], bytes: bytes[0] },
     reply: { ...reply, packets: packets[1], bytes: bytes[1] },
     ...(mark === 0 ? {} : { mark }),
-    ...names(attribution),
+    ...(zone === undefined ? {} : { zone }),
+    ...namesOf(attribution),
     nat: {
       src: reply.dst !== original.src || reply.dport !== original.sport,
       dst: reply.src !== original.dst || reply.sport !== original.dport,
@@ -55,7 +57,7 @@ function jsonRecord({ connection, open, attribution }: ConnectionRecord): object
 
 function csvCells({ connection, open, attribution }: ConnectionRecord): (string | number)[] {
   const { protocol, state = "", status, original, reply, packets, bytes } = connection;
-  const { service = "", endpoint = "" } = names(attribution);
+  const { service = "", endpoint = "" } = namesOf(attribution);
   return [
     protocol,
     state,
@@ -69,7 +71,8 @@ function csvCells({ connection, open, attribution }: ConnectionRecord): (string 
   ];
 }
 
-function names(attribution: ConnectionRecord["attribution"]): { service?: string; endpoint?: string } {
+/** "default/web:80" and "10.244.1.10:8080", of a connection that a Service port led somewhere. */
+export function namesOf(attribution: ConnectionRecord["attribution"]): { service?: string; endpoint?: string } {
   if (attribution === undefined) return {};
   const service = serviceName(attribution.service);
   const { endpoint } = attribution;
