@@ -4,14 +4,11 @@ import * as CaptureInterface from "../../assembly/layout/capture.ts";
 import * as ConnectionLayout from "../../assembly/layout/connection.ts";
 import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import * as Layout from "../../assembly/layout/engine.ts";
+import type { ImageVersion } from "../program/image-versions.ts";
 import { CONFIGURATION, capacityOf, configure, configureSysctls, type EngineConfiguration } from "./configuration.ts";
 import { type Connection, isOpen, isZoned, readConnection } from "./connections.ts";
+import { EngineMemoryError, ProgramHalves } from "./halves.ts";
 import { type EngineExports, type EngineSource, loadEngine } from "./load.ts";
-
-/** The engine got less memory than its configuration asks for. */
-export class EngineMemoryError extends Error {
-  override readonly name = "EngineMemoryError";
-}
 
 const ENDED_STRIDE = ConnectionLayout.SIZE + (1 << ConnectionLayout.ADDRESSES_SIZE_LOG2);
 
@@ -21,6 +18,7 @@ export class Engine {
   readonly exports: EngineExports;
   readonly configuration: EngineConfiguration;
   readonly #base: number;
+  readonly #halves = new ProgramHalves();
   #view: DataView;
 
   private constructor(exports: EngineExports, configuration: EngineConfiguration) {
@@ -64,12 +62,15 @@ export class Engine {
     return Number(this.memory.getBigUint64(this.#base + offset, true));
   }
 
-  /** Swaps in a program. Connections live on. */
-  loadProgram(image: Uint8Array): void {
-    const address = this.exports.stage(image.byteLength) >>> 0;
-    if (address === 0) throw new EngineMemoryError(`no room for a program of ${image.byteLength} bytes`);
-    this.bytes(address, image.byteLength).set(image);
+  /** Swaps in a program. Connections live on. `version`: of the image, where it goes on from one that was loaded before. */
+  loadProgram(image: Uint8Array, version?: ImageVersion): void {
+    this.#halves.stage(this, image, version);
     if (!this.exports.activate()) throw new Error("the engine refuses the program that was compiled for it");
+  }
+
+  /** Puts the program that runs into the other half as well, so that the next one finds most of itself there. */
+  prepareUpdate(image: Uint8Array, version: ImageVersion): void {
+    this.#halves.stage(this, image, version);
   }
 
   /** Changes timeouts and switches while packets flow. */

@@ -94,7 +94,8 @@ export class Node {
       sysctls: program.network.sysctls,
       ...(options.connectionsMax === undefined ? {} : { connectionsMax: options.connectionsMax }),
     });
-    engine.loadProgram(program.image);
+    engine.loadProgram(program.image, program.version);
+    engine.prepareUpdate(program.image, program.version);
     restoreConnections(engine, program.network.connections ?? []);
     return new Node(engine, program, options, history);
   }
@@ -129,7 +130,7 @@ export class Node {
   update(options: Omit<NodeOptions, "seed" | "connectionsMax" | "engine">): void {
     const now = { ...this.#options, ...options };
     const program = programOf(now, this.#history);
-    this.#engine.loadProgram(program.image);
+    this.#engine.loadProgram(program.image, program.version);
     this.#program = program;
     this.#options = now;
     if (options.manifests !== undefined && now.ruleset === undefined) this.#endStale(options.manifests);

@@ -3,7 +3,7 @@
 export type { Audit } from "../audit/types.ts";
 export type { CaptureSource } from "../capture/types.ts";
 export type { Connection, Tuple } from "../engine/connections.ts";
-export { EngineMemoryError } from "../engine/instance.ts";
+export { EngineMemoryError } from "../engine/halves.ts";
 export { EngineError, type EngineSource } from "../engine/load.ts";
 export type { Problem } from "../manifest/types.ts";
 export { networkFrom, SNAPSHOT_FILES, type SnapshotTexts } from "../network/snapshot.ts";

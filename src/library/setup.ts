@@ -6,6 +6,7 @@ import type { Problem } from "../manifest/types.ts";
 import type { NodeNetwork } from "../network/types.ts";
 import { CompileCache } from "../program/cache.ts";
 import { compileProgram } from "../program/compile.ts";
+import type { ImageVersion } from "../program/image-versions.ts";
 import { asProblem } from "../program/problem.ts";
 import { SetIds } from "../program/set-ids.ts";
 import type { ProgramPlaces } from "../program/types.ts";
@@ -16,6 +17,7 @@ import type { Ruleset } from "../ruleset/types.ts";
 /** What runs on a node, and the names of what it counts. */
 export interface NodeProgram {
   readonly image: Uint8Array;
+  readonly version: ImageVersion;
   readonly network: NodeNetwork;
   /** Names of the interfaces, and the LINKTYPE_* of what is written for each. */
   readonly interfaces: readonly string[];
@@ -54,6 +56,7 @@ export function prepareProgram(
   let services: ServiceIndex | undefined;
   return {
     image: compiled.image,
+    version: compiled.version,
     network,
     interfaces: compiled.interfaces,
     linkTypes: linkTypesOf(compiled.image, compiled.interfaces.length),

@@ -3,6 +3,7 @@
 import type { Chain, Element, Table } from "../ruleset/types.ts";
 import { ChainSection } from "./chain-section.ts";
 import type { EncodedSet } from "./encoded-set.ts";
+import { Image } from "./image.ts";
 import { JumpDepths } from "./jumps.ts";
 import { ImageWriter, type Label, Labels } from "./writer.ts";
 
@@ -30,9 +31,7 @@ export interface ChainNote {
 /** One table's. Labels are by name and stay: what refers to them can be kept when what they stand for changes. */
 export class KeptTable {
   chains: Table["chains"] = [];
-  /** The chains as they were compiled, and room for those of the next program. */
   section = new ChainSection();
-  spare = new ChainSection();
   /** Chains that are not in the program as they are in the table; there are problems with them. */
   flawed: ReadonlySet<Chain> = new Set();
   /** Of base chains and chains that name sets or lists; in the table's order. */
@@ -48,23 +47,28 @@ export class KeptTable {
 }
 
 export class CompileCache {
-  labels = new Labels();
-  /** Where images are put together, one after the other. */
-  readonly image = new ImageWriter();
   readonly listLabels = new Map<string, Label>();
+  /** The image, and where its parts are put together, one after the other. */
+  image = new Image();
+  readonly writer = new ImageWriter();
+  labels = new Labels();
+  /** What tables share: the header, hooks, the network. */
+  frame: Label = this.labels.next();
   readonly #tables = new Map<string, KeptTable>();
   #interfaces = "";
 
-  /** Begins a program. Other interfaces have other numbers, which are in the instructions. */
-  begin(interfaces: string): void {
-    if (interfaces === this.#interfaces && this.labels.count < LABELS_MAX) return;
+  /** Begins a program of these tables. Other interfaces have other numbers, which are in the instructions. */
+  begin(interfaces: string, tables: readonly Table[]): void {
+    const isReset = interfaces !== this.#interfaces || this.labels.count >= LABELS_MAX || this.image.isWasteful;
+    if (isReset) this.#reset();
     this.#interfaces = interfaces;
-    this.labels = new Labels();
-    this.listLabels.clear();
-    this.#tables.clear();
+    this.image.begin();
+    const names = new Set(tables.map(nameOf));
+    for (const [name, kept] of this.#tables) if (!names.has(name)) this.#drop(name, kept);
   }
 
-  table(name: string): KeptTable {
+  table(table: Table): KeptTable {
+    const name = nameOf(table);
     const kept = this.#tables.get(name) ?? new KeptTable();
     this.#tables.set(name, kept);
     return kept;
@@ -76,4 +80,22 @@ export class CompileCache {
     labels.set(name, label);
     return label;
   }
+
+  #reset(): void {
+    this.image = new Image();
+    this.labels = new Labels();
+    this.frame = this.labels.next();
+    this.listLabels.clear();
+    this.#tables.clear();
+  }
+
+  #drop(name: string, { chainLabels, sets, setLabels }: KeptTable): void {
+    for (const label of chainLabels.values()) this.image.remove(label);
+    for (const set of sets.keys()) this.image.remove(setLabels.get(set)!);
+    this.#tables.delete(name);
+  }
+}
+
+function nameOf({ family, name }: Table): string {
+  return `${family} ${name}`;
 }

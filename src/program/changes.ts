@@ -4,9 +4,12 @@ import { commonRuns, outside, type Run } from "../ruleset/runs.ts";
 import type { Chain, Element, Statement, Table } from "../ruleset/types.ts";
 import { plainStatements } from "../ruleset/xt.ts";
 import type { ChainNote, CompileCache, KeptTable } from "./cache.ts";
+import { isIdle, withoutIdleChains } from "./runnable.ts";
 import type { Label } from "./writer.ts";
 
 export interface TableChanges {
+  /** The table, of its chains those that are run. */
+  readonly table: Table;
   /** Where the same chains stand, and those that were not there. */
   readonly runs: readonly Run[];
   readonly chains: readonly Chain[];
@@ -22,9 +25,11 @@ export interface ElementChanges {
 }
 
 /** Finds the changes, and gives the chains their labels. */
-export function changesOf(cache: CompileCache, kept: KeptTable, { chains }: Table): TableChanges {
+export function changesOf(cache: CompileCache, kept: KeptTable, table: Table): TableChanges {
+  const { chains } = table;
   const runs = commonRuns(kept.chains, chains);
   const added = outside(chains.length, runs, "after");
+  if (added.some((index) => isIdle(chains[index]!))) return changesOf(cache, kept, withoutIdleChains(table));
   const newNames = new Set(added.map((index) => chains[index]!.name));
   const goneLabels = new Set<Label>();
   for (const index of outside(kept.chains.length, runs, "before")) {
@@ -36,7 +41,7 @@ export function changesOf(cache: CompileCache, kept: KeptTable, { chains }: Tabl
   for (const name of newNames) cache.labelOf(kept.chainLabels, name);
   const notes = [...movedNotes(kept.notes, runs), ...added.flatMap((index) => noteOf(chains[index]!, index))];
   notes.sort((a, b) => a.index - b.index);
-  return { runs, chains: added.map((index) => chains[index]!), newNames, goneLabels, notes };
+  return { table, runs, chains: added.map((index) => chains[index]!), newNames, goneLabels, notes };
 }
 
 /** Elements that one list has and the other has not, as objects. */

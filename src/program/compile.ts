@@ -2,15 +2,15 @@
 
 import * as Layout from "../../assembly/layout/program.ts";
 import type { NodeNetwork } from "../network/types.ts";
-import type { Ruleset } from "../ruleset/types.ts";
 import { CompileCache } from "./cache.ts";
-import { type Compilation, type CompiledTable, compileTable } from "./chains.ts";
+import type { Compilation } from "./compilation.ts";
 import { isEstablishedFree, isNewFree } from "./established.ts";
 import { hasFamily, type PlacedChain, type Tracking, trackingOf, writeHooks } from "./hooks.ts";
 import { networkFlags, writeNetwork } from "./network.ts";
 import { placesOf } from "./places.ts";
-import { runnablePart } from "./runnable.ts";
+import { runnableTables } from "./runnable.ts";
 import { SetIds } from "./set-ids.ts";
+import { type CompiledTable, compileTable, mendTable } from "./tables.ts";
 import type { Program, ProgramInput, ProgramProblem } from "./types.ts";
 import type { InterfaceNumbers } from "./values.ts";
 import type { ImageWriter } from "./writer.ts";
@@ -19,8 +19,8 @@ import type { ImageWriter } from "./writer.ts";
 export function compileProgram(input: ProgramInput): Program {
   const { network, setIds = new SetIds(), cache = new CompileCache() } = input;
   const problems: ProgramProblem[] = [];
-  const ruleset = runnablePart(input.ruleset, problems);
-  cache.begin(JSON.stringify(network.interfaces.map(({ name, index }) => [name, index])));
+  const listed = runnableTables(input.ruleset, problems);
+  cache.begin(JSON.stringify(network.interfaces.map(({ name, index }) => [name, index])), listed);
   const compilation: Compilation = {
     interfaces: interfaceNumbers(network),
     problems,
@@ -30,29 +30,43 @@ export function compileProgram(input: ProgramInput): Program {
     setId: (name) => setIds.idOf(name),
     cache,
   };
-  const compiled = ruleset.tables.map((table) => compileTable(compilation, table));
+  const tables = listed.map((table) => compileTable(compilation, table));
   setIds.endProgram();
-  const writer = cache.image;
-  writer.begin(cache.labels.count);
-  writer.reserve(Layout.HEADER_BYTES);
-  const tables = compiled.map((table) => ({ ...table, start: table.section.appendTo(writer) }));
-  for (const { behind } of tables) for (const write of behind) write(writer);
-  const tracking4 = writeFamily(writer, ruleset, tables, 4);
-  const tracking6 = writeFamily(writer, ruleset, tables, 6);
-  writeDynamicSets(writer, compilation, setIds.limit);
-  writeRecentLists(writer, compilation, setIds.limit);
-  writeNetwork(writer, network);
-  writer.set32(Layout.FLAGS, trackingFlags(tracking4, tracking6) | networkFlags(network));
+  putFrame(compilation, tables, network, setIds.limit);
+  for (const table of tables) mendTable(compilation, table);
+  const { image } = cache;
   return {
-    image: finish(writer),
+    image: image.finish(),
+    version: image.version,
     interfaces: network.interfaces.map(({ name }) => name),
     dynamicSets: compilation.dynamicSets.map(({ label: _, ...set }) => set),
-    ...placesOf(writer, tables),
+    ...placesOf(image, tables),
     problems,
   };
 }
 
-function writeFamily(writer: ImageWriter, ruleset: Ruleset, tables: readonly CompiledTable[], family: 4 | 6): Tracking {
+/** Puts into the image what is not in a block of its own: header, objects, sets that rules change, hooks, the network. */
+function putFrame(
+  compilation: Compilation,
+  tables: readonly CompiledTable[],
+  network: NodeNetwork,
+  idLimit: number,
+): void {
+  const { image, writer, frame } = compilation.cache;
+  writer.begin();
+  writer.reserve(Layout.HEADER_BYTES);
+  for (const table of tables) for (const write of table.frame) write(writer);
+  const tracking4 = writeFamily(writer, tables, 4);
+  const tracking6 = writeFamily(writer, tables, 6);
+  writeDynamicSets(writer, compilation, idLimit);
+  writeRecentLists(writer, compilation, idLimit);
+  writeNetwork(writer, network);
+  writer.set32(Layout.MAGIC, Layout.MAGIC_VALUE);
+  writer.set32(Layout.FLAGS, trackingFlags(tracking4, tracking6) | networkFlags(network));
+  image.put(frame, writer, { headerBytes: Layout.HEADER_BYTES, isChanging: true });
+}
+
+function writeFamily(writer: ImageWriter, tables: readonly CompiledTable[], family: 4 | 6): Tracking {
   const placed: PlacedChain[] = [];
   for (const { table, bases, changedSets, labelOf } of tables) {
     if (!hasFamily(table, family)) continue;
@@ -66,7 +80,7 @@ function writeFamily(writer: ImageWriter, ruleset: Ruleset, tables: readonly Com
       });
     }
   }
-  const tracking = trackingOf(ruleset, family);
+  const tracking = trackingOf({ tables: tables.map(({ table }) => table) }, family);
   writeHooks(writer, family, placed, tracking);
   return tracking;
 }
@@ -75,16 +89,16 @@ function writeFamily(writer: ImageWriter, ruleset: Ruleset, tables: readonly Com
 function writeDynamicSets(writer: ImageWriter, { dynamicSets }: Compilation, limit: number): void {
   writer.align(8);
   const start = writer.reserve(limit * 4);
-  writer.set32(Layout.DYNAMIC_SETS, start);
+  writer.setOffset(Layout.DYNAMIC_SETS, start);
   writer.set32(Layout.DYNAMIC_SET_COUNT, limit);
-  for (const { id, label } of dynamicSets) writer.set32(start + id * 4, writer.offsetOf(label));
+  for (const { id, label } of dynamicSets) writer.refer(start + id * 4, label);
 }
 
 /** The headers of the lists of recent addresses, each at the place of its id. */
 function writeRecentLists(writer: ImageWriter, { recentLists }: Compilation, limit: number): void {
   const labels = new Map(Array.from(recentLists.values(), ({ id, label }) => [id, label]));
   writer.align(8);
-  writer.set32(Layout.RECENT_LISTS, writer.length);
+  writer.setOffset(Layout.RECENT_LISTS, writer.length);
   writer.set32(Layout.RECENT_LIST_COUNT, limit);
   for (let id = 0; id < limit; id++) {
     const label = labels.get(id);
@@ -100,13 +114,6 @@ function trackingFlags(tracking4: Tracking, tracking6: Tracking): number {
     (tracking4.nat ? Layout.PROGRAM_NAT4 : 0) |
     (tracking6.nat ? Layout.PROGRAM_NAT6 : 0)
   );
-}
-
-function finish(writer: ImageWriter): Uint8Array {
-  writer.align(8);
-  writer.set32(Layout.MAGIC, Layout.MAGIC_VALUE);
-  writer.set32(Layout.BYTES, writer.length);
-  return writer.finish();
 }
 
 function interfaceNumbers({ interfaces }: NodeNetwork): InterfaceNumbers {

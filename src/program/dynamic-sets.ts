@@ -54,7 +54,7 @@ export function writeDynamic(
   writer.set8(at + Layout.SET_KEY_BYTES, keyWords * 4);
   writer.set8(at + Layout.SET_VALUE_BYTES, wordsOf(value) * 4);
   writer.set32(at + Layout.SET_MASK, set.elements.length);
-  writer.set32(at + Layout.SET_ELEMENTS, writer.length);
+  writer.setOffset(at + Layout.SET_ELEMENTS, writer.length);
   writer.set32(at + Layout.SET_STRIDE, words * 4);
   writer.set32(at + Layout.SET_ID, id);
   writer.set32(at + Layout.SET_TIMEOUT, milliseconds(set.timeoutSeconds ?? 0));

@@ -12,6 +12,20 @@ export function compileRule(scope: TableScope, rule: Rule): readonly Instruction
   return builder.instructions;
 }
 
+/** Whether the engine keeps something of its own where the instruction, or what it refers to in its chain, stands. */
+export function keepsState({ operation, options = 0 }: Instruction): boolean {
+  switch (operation) {
+    case Instructions.OP_COUNTER:
+    case Instructions.OP_LIMIT:
+    case Instructions.OP_QUOTA:
+      return (options & (Instructions.STATE_OF_ELEMENT | Instructions.STATE_AT_REGISTER)) === 0;
+    case Instructions.OP_LOAD_NUMBER:
+      return options === Instructions.NUMBER_INCREMENTAL;
+    default:
+      return false;
+  }
+}
+
 /** Appends them; where one does not match, the next rule follows. */
 export function writeInstructions(writer: ImageWriter, instructions: readonly Instruction[]): void {
   const start = writer.length;

@@ -19,16 +19,23 @@ export class IntList {
     this.#items[this.#length++] = item;
   }
 
-  /** Appends the other's items `from` … `to` − 1, each greater by `added`. */
-  append(other: IntList, from: number, to: number, added = 0): void {
-    const start = this.#length;
-    const end = start + to - from;
-    this.#reserve(end);
-    const source = other.#items;
-    const items = this.#items;
-    if (added === 0) items.set(source.subarray(from, to), start);
-    else for (let i = start, j = from; i < end; i++, j++) items[i] = source[j]! + added;
-    this.#length = end;
+  append(other: IntList): void {
+    this.replace(this.#length, this.#length, other, 0, other.#length);
+  }
+
+  /** Puts items of the other list, each greater by `added`, in the place of those from `from` to `to`. */
+  replace(from: number, to: number, other: IntList, otherFrom: number, otherTo: number, added = 0): void {
+    const end = from + otherTo - otherFrom;
+    this.#reserve(this.#length + end - to);
+    this.#items.copyWithin(end, to, this.#length);
+    this.#length += end - to;
+    this.#items.set(other.#items.subarray(otherFrom, otherTo), from);
+    if (added !== 0) this.add(from, end, added);
+  }
+
+  /** Adds to each of the items from `from` to `to`. */
+  add(from: number, to: number, added: number): void {
+    for (let i = from; i < to; i++) this.#items[i]! += added;
   }
 
   clear(): void {
@@ -52,10 +59,22 @@ export class IntList {
     return low - 1;
   }
 
+  /** Indices of the items that are among these numbers; ascending. */
+  indicesOf(numbers: ReadonlySet<number>): number[] {
+    let most = 0;
+    for (const number of numbers) most = Math.max(most, number);
+    const isWanted = new Uint8Array(most + 1);
+    for (const number of numbers) isWanted[number] = 1;
+    const indices: number[] = [];
+    const items = this.#items;
+    for (let i = 0; i < this.#length; i++) if (isWanted[items[i]!] === 1) indices.push(i);
+    return indices;
+  }
+
   #reserve(length: number): void {
     if (length <= this.#items.length) return;
     const items = new Int32Array(Math.max(length, this.#items.length * 2));
-    items.set(this.#items);
+    items.set(this.#items.subarray(0, this.#length));
     this.#items = items;
   }
 }

@@ -8,7 +8,7 @@ import { changedElements, type ElementChanges } from "./changes.ts";
 import { valueTypeOf } from "./data-types.ts";
 import { dynamicForm, initialElements, writeDynamic } from "./dynamic-sets.ts";
 import type { SetShape } from "./elements.ts";
-import { type EncodedSet, refersTo, writeSet } from "./encoded-set.ts";
+import { type EncodedSet, refersTo } from "./encoded-set.ts";
 import { typesOf } from "./expressions.ts";
 import { patchHash } from "./hash-sets.ts";
 import { RuleBuilder, type TableScope, type UsedSet, type WriteLater } from "./rule.ts";
@@ -34,7 +34,8 @@ export interface SetContext {
 
 export interface CompiledSet {
   readonly used: UsedSet;
-  readonly write: WriteLater;
+  /** Of one that is not constant: how its head is written. */
+  readonly write?: WriteLater;
   /** Of a constant one: what the next program may use of it, and its elements that were not there before. */
   readonly constant?: { readonly kept: KeptSet; readonly added: readonly Element[] };
 }
@@ -63,7 +64,6 @@ function compileConstant(context: SetContext, set: NamedSet): CompiledSet {
   const used = { ...declared, label, kind: encoded.kind };
   return {
     used,
-    write: (writer) => writeSet(writer, label, encoded),
     constant: { kept: { form, elements, encoded }, added: changes.added },
   };
 }

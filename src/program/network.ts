@@ -41,7 +41,7 @@ export function networkFlags({ kind, linkAddresses, sysctls }: NodeNetwork): num
 function writeInterfaces(writer: ImageWriter, network: NodeNetwork): void {
   writer.align(8);
   const start = writer.reserve(network.interfaces.length * Layout.INTERFACE_SIZE);
-  writer.set32(Layout.INTERFACES, start);
+  writer.setOffset(Layout.INTERFACES, start);
   writer.set32(Layout.INTERFACE_COUNT, network.interfaces.length);
   network.interfaces.forEach((device, index) => {
     const at = start + index * Layout.INTERFACE_SIZE;
@@ -103,7 +103,7 @@ function isSet(sysctls: NodeNetwork["sysctls"], name: string): boolean {
 function writeAdjacencies(writer: ImageWriter, { list }: Adjacencies): void {
   writer.align(8);
   const start = writer.reserve(list.length * Layout.ADJACENCY_SIZE);
-  writer.set32(Layout.ADJACENCIES, start);
+  writer.setOffset(Layout.ADJACENCIES, start);
   writer.set32(Layout.ADJACENCY_COUNT, list.length);
   list.forEach((adjacency, index) => {
     const at = start + index * Layout.ADJACENCY_SIZE;
@@ -149,5 +149,5 @@ function encodeSockets({ sockets }: NodeNetwork): EncodedSet {
 function writeTable(writer: ImageWriter, field: number, set: EncodedSet): void {
   const label = writer.newLabel();
   writeSet(writer, label, set);
-  writer.set32(field, writer.offsetOf(label));
+  writer.refer(field, label);
 }

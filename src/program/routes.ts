@@ -102,12 +102,12 @@ function addFlag(writer: ImageWriter, at: number, flag: number): void {
 function writeTrie(writer: ImageWriter, trie: PrefixTrie, offsets: readonly number[], field: number): void {
   writer.align(8);
   const start = writer.reserve(trie.nodes.length * Layout.TRIE_NODE_SIZE);
-  writer.set32(field, start);
+  writer.setOffset(field, start);
   trie.nodes.forEach((entries, node) => {
     const at = start + node * Layout.TRIE_NODE_SIZE;
     entries.forEach((entry, index) => {
-      if (entry > 0) writer.set32(at + index * 4, offsets[entry] ?? 0);
-      else if (entry < 0) writer.set32(at + index * 4, (start - entry * Layout.TRIE_NODE_SIZE) | 1);
+      if (entry > 0) writer.setOffset(at + index * 4, offsets[entry] ?? 0);
+      else if (entry < 0) writer.setOffset(at + index * 4, (start - entry * Layout.TRIE_NODE_SIZE) | 1);
     });
   });
 }

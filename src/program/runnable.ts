@@ -3,35 +3,41 @@
 import type { Chain, Ruleset, Table } from "../ruleset/types.ts";
 import type { ProgramProblem } from "./types.ts";
 
-const known = new WeakMap<Table, Table>();
-
-/** The ruleset without what is not run, of which each part is told. */
-export function runnablePart({ tables }: Ruleset, problems: ProgramProblem[]): Ruleset {
-  return { tables: tables.flatMap((table) => runnableTable(table, problems)) };
+/** The tables that are run. Of the others, and of flowtables, is told that they are not. */
+export function runnableTables({ tables }: Ruleset, problems: ProgramProblem[]): readonly Table[] {
+  return tables.filter((table) => isRunnable(table, problems));
 }
 
-function runnableTable(table: Table, problems: ProgramProblem[]): readonly Table[] {
-  const { family, name, flags, flowtables = [], chains } = table;
+function isRunnable({ family, name, flags, flowtables = [] }: Table, problems: ProgramProblem[]): boolean {
   const place = { severity: "warning", family, table: name } as const;
   if (family === "bridge" || family === "arp" || family === "netdev") {
     problems.push({ ...place, message: `tables of family ${family} are not run` });
-    return [];
+    return false;
   }
-  if (flags?.includes("dormant")) return [];
+  if (flags?.includes("dormant")) return false;
   for (const flowtable of flowtables) {
     const message = `the flowtable "${flowtable.name}" is not run: its connections take the way of all others`;
     problems.push({ ...place, message });
   }
-  const outside = chains.filter(isOutside);
-  for (const { name: chain, base } of outside) {
-    problems.push({ ...place, chain, message: `chains at ${base?.hook} are not run` });
-  }
-  if (outside.length === 0) return [table];
-  const runnable = known.get(table) ?? { ...table, chains: chains.filter((chain) => !isOutside(chain)) };
-  known.set(table, runnable);
-  return [runnable];
+  return true;
 }
 
-function isOutside({ base }: Chain): boolean {
+/** A base chain at a hook that packets do not meet here. */
+export function isIdle({ base }: Chain): boolean {
   return base?.hook === "ingress" || base?.hook === "egress";
+}
+
+const known = new WeakMap<Table, Table>();
+
+/** The same object for the same table. */
+export function withoutIdleChains(table: Table): Table {
+  const awake = known.get(table) ?? { ...table, chains: table.chains.filter((chain) => !isIdle(chain)) };
+  known.set(table, awake);
+  return awake;
+}
+
+export function tellIdleChains({ family, name: table, chains }: Table, problems: ProgramProblem[]): void {
+  for (const { name: chain, base } of chains.filter(isIdle)) {
+    problems.push({ severity: "warning", family, table, chain, message: `chains at ${base?.hook} are not run` });
+  }
 }

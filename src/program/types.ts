@@ -3,6 +3,7 @@
 import type { NodeNetwork } from "../network/types.ts";
 import type { Origin, Ruleset, TableFamily } from "../ruleset/types.ts";
 import type { CompileCache } from "./cache.ts";
+import type { ImageVersion } from "./image-versions.ts";
 import type { SetIds } from "./set-ids.ts";
 
 export interface ProgramInput {
@@ -17,6 +18,8 @@ export interface ProgramInput {
 /** With a cache, the image and its places hold until the next program is compiled with it. */
 export interface Program extends ProgramPlaces {
   readonly image: Uint8Array;
+  /** What of it has changed since earlier programs that were compiled with the same cache. */
+  readonly version: ImageVersion;
   /** Names of the interfaces by their index in the program. */
   readonly interfaces: readonly string[];
   readonly dynamicSets: readonly DynamicSet[];
@@ -32,7 +35,7 @@ export interface ProgramPlaces {
   readonly chainAt: (offset: number) => ChainPlace | undefined;
   /** The named set or map that begins there; undefined: one that a rule lists itself. */
   readonly setAt: (offset: number) => SetPlace | undefined;
-  /** The rules with their instructions, in the order of the image. */
+  /** The rules with their instructions, in the order of the ruleset. */
   readonly rules: () => Iterable<RuleRange>;
 }
 

@@ -69,10 +69,11 @@ async function measureRow(
   const history = new ProgramHistory();
   const first = build(cluster, mode, history);
   const { rules } = first;
+  const running = await Engine.create(engine, { connectionsMax: 1024 });
+  running.loadProgram(first.image, first.version);
+  running.prepareUpdate(first.image, first.version);
   // What a history builds holds until it builds the next.
   const image = first.image.slice();
-  const running = await Engine.create(engine, { connectionsMax: 1024 });
-  running.loadProgram(image);
   const update = measureUpdates(running, cluster, mode, history);
   const measured: MeasureOptions = {
     engine,
@@ -100,11 +101,12 @@ function build(cluster: Cluster, mode: ProxyConfiguration["mode"], history: Prog
   const start = performance.now();
   const ruleset = generateRules(cluster, proxyNode(cluster, NODE)!, { ...CONFIGURATION, mode }, history.rules);
   const generated = performance.now();
-  const { image } = prepareProgram(cluster, ruleset, deriveNetwork(cluster, NODE), history);
+  const { image, version } = prepareProgram(cluster, ruleset, deriveNetwork(cluster, NODE), history);
   const compiled = performance.now();
   return {
     rules: ruleset.tables.flatMap(({ chains }) => chains).reduce((sum, chain) => sum + chain.rules.length, 0),
     image,
+    version,
     generate: generated - start,
     compile: compiled - generated,
   };
@@ -130,7 +132,8 @@ function measureUpdates(
     const slice = endpointSlices[changed]!;
     endpointSlices = endpointSlices.with(changed, { ...slice, endpoints: slice.endpoints.slice(1) });
     const start = performance.now();
-    engine.loadProgram(build({ ...cluster, endpointSlices }, mode, history).image);
+    const { image, version } = build({ ...cluster, endpointSlices }, mode, history);
+    engine.loadProgram(image, version);
     milliseconds.push(performance.now() - start);
   }
   return spreadOf(milliseconds);

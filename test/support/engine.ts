@@ -7,8 +7,10 @@ import { LINKTYPE_RAW } from "../../assembly/layout/protocol.ts";
 import { Engine } from "../../src/engine/instance.ts";
 import { CT_NAMES, REASON_NAMES, VERDICT_NAMES } from "../../src/engine/names.ts";
 import type { NodeNetwork } from "../../src/network/types.ts";
+import type { CompileCache } from "../../src/program/cache.ts";
 import { compileProgram } from "../../src/program/compile.ts";
 import { SetIds } from "../../src/program/set-ids.ts";
+import type { Program } from "../../src/program/types.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
 import { readPcapng } from "./pcapng.ts";
 
@@ -32,6 +34,8 @@ export interface TestNodeOptions {
   readonly fastPath?: boolean;
   readonly connectionsMax?: number;
   readonly seed?: bigint;
+  /** Then the next programs are updates of the first. */
+  readonly cache?: CompileCache;
 }
 
 const WASM: Readonly<Record<Build, string>> = { debug: "engine.debug.wasm", release: "engine.wasm" };
@@ -42,16 +46,20 @@ export class TestNode {
   readonly #links: readonly string[];
   readonly #network: NodeNetwork;
   readonly #setIds = new SetIds();
+  readonly #cache: CompileCache | undefined;
+  program: Program;
   #time = SECOND;
 
-  private constructor(engine: Engine, network: NodeNetwork) {
+  private constructor(engine: Engine, { network, ruleset, cache }: TestNodeOptions) {
     this.engine = engine;
     this.#network = network;
+    this.#cache = cache;
+    this.program = this.load(ruleset);
     this.#links = network.interfaces.map(({ name }) => name);
   }
 
   static async create(options: TestNodeOptions): Promise<TestNode> {
-    const { build, ruleset, network, fastPath = true, connectionsMax = 1024, seed = 1n } = options;
+    const { build, network, fastPath = true, connectionsMax = 1024, seed = 1n } = options;
     const flags = Layout.ENGINE_EMIT | Layout.ENGINE_IP6;
     const engine = await Engine.create(readFile(new URL(`../../build/${WASM[build]}`, import.meta.url)), {
       connectionsMax,
@@ -63,14 +71,16 @@ export class TestNode {
       seed,
       sysctls: network.sysctls,
     });
-    const node = new TestNode(engine, network);
-    node.load(ruleset);
-    return node;
+    return new TestNode(engine, options);
   }
 
   /** Swaps the rules; connections and what the rules remember live on. */
-  load(ruleset: Ruleset): void {
-    this.engine.loadProgram(compileProgram({ ruleset, network: this.#network, setIds: this.#setIds }).image);
+  load(ruleset: Ruleset): Program {
+    const cache = this.#cache;
+    const input = { ruleset, network: this.#network, setIds: this.#setIds };
+    this.program = compileProgram(cache === undefined ? input : { ...input, cache });
+    this.engine.loadProgram(this.program.image, cache === undefined ? undefined : this.program.version);
+    return this.program;
   }
 
   /** Lets time pass until the next packet. */

@@ -1,0 +1,207 @@
+/**
+ * A program without the places where its parts stand: what refers to a chain, a set or bytes says which. Two programs of
+ * one form do the same; where their chains stand depends on what was compiled before.
+ */
+
+import * as Instructions from "../../assembly/layout/instructions.ts";
+import * as Layout from "../../assembly/layout/program.ts";
+import type { Program, RuleRange } from "../../src/program/types.ts";
+import type { Ruleset } from "../../src/ruleset/types.ts";
+
+/** What the words X and Y of an instruction mean, where they are offsets; a number: of so many bytes. */
+type Meaning = "chain" | "set" | "verdicts" | "list" | "bytes" | number;
+
+const MEANINGS: Readonly<Record<number, { readonly x?: Meaning; readonly y?: Meaning }>> = {
+  [Instructions.OP_JUMP]: { x: "chain" },
+  [Instructions.OP_GOTO]: { x: "chain" },
+  [Instructions.OP_LOOKUP]: { x: "set" },
+  [Instructions.OP_MAP]: { x: "set" },
+  [Instructions.OP_UPDATE_SET]: { x: "set" },
+  [Instructions.OP_VERDICT_MAP]: { x: "verdicts" },
+  [Instructions.OP_RECENT]: { x: "list" },
+  [Instructions.OP_LOAD_BYTES]: { y: "bytes" },
+  [Instructions.OP_BITWISE_BYTES]: { x: "bytes", y: "bytes" },
+  [Instructions.OP_COMPARE_BYTES]: { y: "bytes" },
+  [Instructions.OP_RANGE]: { x: "bytes", y: "bytes" },
+  [Instructions.OP_COUNTER]: { x: Instructions.COUNTER_BYTES },
+  [Instructions.OP_LIMIT]: { x: Instructions.LIMIT_STATE_BYTES, y: 24 },
+  [Instructions.OP_QUOTA]: { x: Instructions.QUOTA_STATE_BYTES, y: 8 },
+};
+const STATE_ELSEWHERE = Instructions.STATE_OF_ELEMENT | Instructions.STATE_AT_REGISTER;
+/** Instructions that have something else in the place of FAIL. */
+const FAILLESS = [Instructions.OP_LOAD_NUMBER, Instructions.OP_HASH];
+
+/** The form as a text. `bytes`: the program's image, or what an engine has of it. */
+export function programForm(program: Program, { tables }: Ruleset, bytes: Uint8Array = program.image): string {
+  const form = new FormReader(program, bytes);
+  const sets = tables.flatMap(({ family, name: table, sets }) =>
+    sets.map(({ name, value, object }) => [`${family} ${table} ${name}`, object ?? value] as const),
+  );
+  return JSON.stringify([form.hooks(), form.chains(), form.sets(new Map(sets)), form.network()], undefined, 1);
+}
+
+class FormReader {
+  readonly #program: Program;
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+
+  constructor(program: Program, bytes: Uint8Array) {
+    this.#program = program;
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  hooks(): unknown {
+    return Array.from({ length: Layout.HOOKS_PER_FAMILY * 2 }, (_, index) => {
+      const list = this.#word(Layout.HOOKS + index * 4);
+      const steps = Array.from({ length: this.#word(list) }, (_, n) =>
+        this.#step(list + Layout.STEPS + n * Layout.STEP_SIZE),
+      );
+      return [this.#word(list + Layout.HOOK_FLAGS), ...steps];
+    });
+  }
+
+  chains(): unknown {
+    return Array.from(this.#program.rules(), (rule) => [
+      JSON.stringify(rule.place),
+      ...Array.from({ length: (rule.end - rule.begin) / Instructions.INSTRUCTION_SIZE }, (_, n) =>
+        this.#instruction(rule, rule.begin + n * Instructions.INSTRUCTION_SIZE),
+      ),
+      this.#view.getUint8(rule.end + Instructions.OP) === Instructions.OP_CHAIN_END,
+    ]);
+  }
+
+  /** `values`: of named sets, what their values are. */
+  sets(values: ReadonlyMap<string, unknown>): unknown {
+    const named: unknown[] = [];
+    for (let offset = Layout.HEADER_BYTES; offset < this.#bytes.length; offset += 8) {
+      const place = this.#program.setAt(offset);
+      if (place === undefined) continue;
+      const name = `${place.family} ${place.table} ${place.set}`;
+      named.push([name, this.#set(offset, values.get(name))]);
+    }
+    const dynamic = this.#words(this.#word(Layout.DYNAMIC_SETS), this.#word(Layout.DYNAMIC_SET_COUNT));
+    const firstList = this.#word(Layout.RECENT_LISTS);
+    const lists = Array.from({ length: this.#word(Layout.RECENT_LIST_COUNT) }, (_, n) =>
+      this.#word(firstList + n * Layout.LIST_SIZE + Layout.LIST_IS_USED),
+    );
+    return [named.map((set) => JSON.stringify(set)).sort(), dynamic.map((at) => this.#program.setAt(at) ?? at), lists];
+  }
+
+  network(): unknown {
+    const tables = [Layout.NEIGHBOURS4, Layout.NEIGHBOURS6, Layout.SOCKETS];
+    return [
+      this.#word(Layout.FLAGS),
+      this.#slice(this.#word(Layout.INTERFACES), this.#word(Layout.INTERFACE_COUNT) * Layout.INTERFACE_SIZE),
+      this.#slice(this.#word(Layout.ADJACENCIES), this.#word(Layout.ADJACENCY_COUNT) * Layout.ADJACENCY_SIZE),
+      tables.map((field) => this.#set(this.#word(field), undefined)),
+      [Layout.ROUTES4, Layout.ROUTES6].map((field) => this.#trie(this.#word(field))),
+    ];
+  }
+
+  #step(at: number): unknown {
+    const chain = this.#word(at + Layout.STEP_CHAIN);
+    const [kind, policy] = this.#bytes.subarray(at, at + 2);
+    const isNat = kind === Layout.STEP_NAT;
+    const chains = isNat
+      ? Array.from({ length: this.#word(chain) }, (_, n) =>
+          this.#natChain(chain + Layout.NAT_CHAINS + n * Layout.NAT_CHAIN_SIZE),
+        )
+      : [kind === Layout.STEP_FILTER ? this.#chain(chain) : chain];
+    return [kind, policy, this.#word(at + Layout.STEP_PRIORITY), ...chains];
+  }
+
+  #natChain(at: number): unknown {
+    return [this.#chain(this.#word(at)), this.#word(at + 4)];
+  }
+
+  #instruction({ begin, end }: RuleRange, at: number): unknown {
+    const [operation, register, length, options] = this.#bytes.subarray(at, at + 4) as unknown as number[];
+    const meaning = MEANINGS[operation!] ?? {};
+    const isElsewhere = typeof meaning.x === "number" && (options! & STATE_ELSEWHERE) !== 0;
+    const fail = this.#word(at + Instructions.FAIL);
+    return [
+      [operation, register, length, options],
+      this.#meant(this.#word(at + Instructions.X), isElsewhere ? undefined : meaning.x, length!),
+      this.#meant(this.#word(at + Instructions.Y), meaning.y, length!),
+      FAILLESS.includes(operation!) ? fail : fail === end ? "next" : fail - begin,
+    ];
+  }
+
+  #meant(word: number, meaning: Meaning | undefined, length: number): unknown {
+    switch (meaning) {
+      case undefined:
+        return word;
+      case "chain":
+        return this.#chain(word);
+      case "set":
+        return this.#program.setAt(word) ?? this.#set(word, undefined);
+      case "verdicts":
+        return this.#program.setAt(word) ?? this.#set(word, "verdict");
+      case "list":
+        return (word - this.#word(Layout.RECENT_LISTS)) / Layout.LIST_SIZE;
+      case "bytes":
+        return this.#slice(word, length);
+      default:
+        return this.#slice(word, meaning);
+    }
+  }
+
+  /** The name of the chain that begins there. */
+  #chain(offset: number): string {
+    const place = this.#program.chainAt(offset);
+    const before = this.#program.chainAt(offset - 1);
+    if (place === undefined || JSON.stringify(place) === JSON.stringify(before))
+      throw new Error(`no chain begins at ${offset}`);
+    return JSON.stringify(place);
+  }
+
+  #set(at: number, value: unknown): unknown {
+    const kind = this.#view.getUint8(at + Layout.SET_KIND);
+    const [, keyBytes, valueBytes] = this.#bytes.subarray(at, at + 4) as unknown as number[];
+    const [count, mask, stride] = [Layout.SET_COUNT, Layout.SET_MASK, Layout.SET_STRIDE].map((field) =>
+      this.#word(at + field),
+    );
+    const form = [kind, keyBytes, valueBytes, count, mask, stride];
+    const first = this.#word(at + Layout.SET_ELEMENTS);
+    if (kind === Layout.SET_DYNAMIC) {
+      const rest = this.#words(at + Layout.SET_ID, 3);
+      return [...form.toSpliced(3, 1), rest, this.#slice(first, mask! * stride!)];
+    }
+    const elements = Array.from({ length: kind === Layout.SET_HASH ? mask! + 1 : count! }, (_, n) =>
+      this.#element(first + n * stride!, stride!, value),
+    );
+    const fallback = this.#word(at + Layout.SET_DEFAULT);
+    return [form, elements, fallback === 0 ? "" : this.#element(fallback, Math.max(valueBytes!, 4), value)];
+  }
+
+  /** Its last words are its value. */
+  #element(at: number, bytes: number, value: unknown): unknown {
+    const last = this.#word(at + bytes - 4);
+    const words = this.#slice(at, bytes - 4);
+    if (value === "counter") return [words, last === 0 ? "" : this.#slice(last, Instructions.COUNTER_BYTES)];
+    if (value !== "verdict") return [words, last];
+    const operation = this.#word(at + bytes - 8);
+    const leads = operation === Instructions.OP_JUMP || operation === Instructions.OP_GOTO;
+    return [words, leads ? this.#chain(last) : last];
+  }
+
+  #trie(node: number): unknown {
+    return this.#words(node, Layout.TRIE_NODE_SIZE / 4).map((entry) => {
+      if ((entry & 1) !== 0) return this.#trie(entry - 1);
+      return entry === 0 ? 0 : this.#slice(entry, Layout.ROUTE_SIZE);
+    });
+  }
+
+  #word(at: number): number {
+    return this.#view.getUint32(at, true);
+  }
+
+  #words(at: number, count: number): number[] {
+    return Array.from({ length: count }, (_, n) => this.#word(at + n * 4));
+  }
+
+  #slice(at: number, bytes: number): string {
+    return Buffer.from(this.#bytes.subarray(at, at + bytes)).toString("hex");
+  }
+}
