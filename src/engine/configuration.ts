@@ -44,8 +44,8 @@ export const CONFIGURATION: EngineConfiguration = {
   sysctls: {},
 };
 
-/** The kernel's own timeouts in seconds (nf_conntrack_proto_*.c, ip_fragment.c) and the sysctl that changes each. */
-const TIMEOUTS: readonly (readonly [which: number, sysctl: string, seconds: number])[] = [
+/** The kernel's own timeouts in seconds (nf_conntrack_proto_*.c, ip_fragment.c) and the sysctl that changes each, if one does. */
+const TIMEOUTS: readonly (readonly [which: number, sysctl: string | undefined, seconds: number])[] = [
   [State.TIMEOUT_TCP + State.TCP_SYN_SENT, "net.netfilter.nf_conntrack_tcp_timeout_syn_sent", 120],
   [State.TIMEOUT_TCP + State.TCP_SYN_RECV, "net.netfilter.nf_conntrack_tcp_timeout_syn_recv", 60],
   [State.TIMEOUT_TCP + State.TCP_ESTABLISHED, "net.netfilter.nf_conntrack_tcp_timeout_established", 432_000],
@@ -54,7 +54,7 @@ const TIMEOUTS: readonly (readonly [which: number, sysctl: string, seconds: numb
   [State.TIMEOUT_TCP + State.TCP_LAST_ACK, "net.netfilter.nf_conntrack_tcp_timeout_last_ack", 30],
   [State.TIMEOUT_TCP + State.TCP_TIME_WAIT, "net.netfilter.nf_conntrack_tcp_timeout_time_wait", 120],
   [State.TIMEOUT_TCP + State.TCP_CLOSE, "net.netfilter.nf_conntrack_tcp_timeout_close", 10],
-  [State.TIMEOUT_TCP + State.TCP_SYN_SENT2, "net.netfilter.nf_conntrack_tcp_timeout_syn_sent", 120],
+  [State.TIMEOUT_TCP + State.TCP_SYN_SENT2, undefined, 120],
   [State.TIMEOUT_TCP + State.TCP_RETRANSMITTED, "net.netfilter.nf_conntrack_tcp_timeout_max_retrans", 300],
   [State.TIMEOUT_TCP + State.TCP_UNACKNOWLEDGED, "net.netfilter.nf_conntrack_tcp_timeout_unacknowledged", 300],
   [State.TIMEOUT_UDP, "net.netfilter.nf_conntrack_udp_timeout", 30],
@@ -132,7 +132,8 @@ export function configureSysctls(engine: DataView, sysctls: Readonly<Record<stri
   engine.setUint32(Engine.TTL, numberOf(sysctls, TTL, 64), true);
   engine.setUint32(Engine.TCP_MAX_RETRANSMITS, numberOf(sysctls, TCP_MAX_RETRANSMITS, 3), true);
   for (const [which, sysctl, seconds] of TIMEOUTS) {
-    const given = Math.min(numberOf(sysctls, sysctl, seconds), State.TIMEOUT_SECONDS_MAX);
+    const given =
+      sysctl === undefined ? seconds : Math.min(numberOf(sysctls, sysctl, seconds), State.TIMEOUT_SECONDS_MAX);
     engine.setUint32(Engine.TIMEOUT + which * 4, given, true);
   }
 }
