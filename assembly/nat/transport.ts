@@ -18,10 +18,11 @@ export function rewriteTransport(
   address: usize, bytes: u32, transport: u32, target: Tuple, kind: u32, present: usize, wanted: usize,
 ): bool {
   const protocol = target.protocol;
-  if (!isRewritten(protocol)) return true;
+  if (!isTouched(protocol)) return true;
   if (bytes < transport + PORTS_BYTES) return false;
   const header = address + transport;
   const left = bytes - transport;
+  if (protocol == Protocol.GRE) return true;
   if (protocol == Protocol.ICMP) {
     rewriteIcmp(header, target);
   } else if (protocol == Protocol.ICMP6) {
@@ -38,16 +39,17 @@ export function rewriteTransport(
   return true;
 }
 
-function isRewritten(protocol: u32): bool {
+/** GRE's header must be there, but its keys stay as they are without PPTP's helper (gre_manip_pkt). */
+function isTouched(protocol: u32): bool {
   return (
-    protocol == Protocol.TCP || protocol == Protocol.UDP || protocol == Protocol.UDPLITE ||
+    protocol == Protocol.GRE || protocol == Protocol.TCP || protocol == Protocol.UDP || protocol == Protocol.UDPLITE ||
     protocol == Protocol.SCTP || protocol == Protocol.ICMP || protocol == Protocol.ICMP6
   );
 }
 
 /** How many of the `left` bytes from a transport header on rewriteTransport() has at hand: of a cut one only the ports. */
 export function rewrittenBytes(protocol: u32, left: u32): u32 {
-  if (!isRewritten(protocol)) return 0;
+  if (!isTouched(protocol)) return 0;
   if (protocol == Protocol.TCP && left >= Wire.TCP_SIZE) return Wire.TCP_SIZE;
   return protocol == Protocol.SCTP && left >= Wire.SCTP_SIZE ? Wire.SCTP_SIZE : PORTS_BYTES;
 }
