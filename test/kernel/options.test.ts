@@ -58,7 +58,12 @@ function sendDatagram(talk: Conversation, dst: string, port: number, list: reado
   );
 }
 
+const TRACKING = {
+  rule: { ...place, expr: [{ match: { op: "==", left: { ct: { key: "state" } }, right: "established" } }] },
+};
+
 const { ruleset } = readNftJson(JSON.stringify({ nftables: RULES }), "rules");
+const { ruleset: tracking } = readNftJson(JSON.stringify({ nftables: [...RULES, TRACKING] }), "rules");
 
 agree("IPv4 options", { ruleset, routes: [`blackhole ${BLACKHOLE}/32`, `unreachable ${UNREACHABLE}/32`] }, [
   {
@@ -78,5 +83,13 @@ agree("IPv4 options", { ruleset, routes: [`blackhole ${BLACKHOLE}/32`, `unreacha
     name: "leave a checksum alone where they have changed nothing",
     only: "ip4",
     play: (talk) => send(talk, POD.ip4, 10),
+  },
+]);
+
+agree("IPv4 options of tracked packets", { ruleset: tracking }, [
+  {
+    name: "were summed up before they were filled in, but a reset asks once more",
+    only: "ip4",
+    play: (talk) => send(talk, POD.ip4, 9),
   },
 ]);
