@@ -4,7 +4,7 @@ import * as Descriptor from "../layout/descriptor";
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
-import { endOfExtensions, NO_TRANSPORT } from "../conntrack/extensions";
+import { skipExtensions, NO_TRANSPORT } from "../conntrack/extensions";
 import { Packet } from "../packet";
 import { addressType } from "../route/type";
 import { sealIp, sealTransport } from "../segment/seal";
@@ -71,7 +71,7 @@ function mayReport6(cause: Packet, type: u32): bool {
  */
 function mayBeError6(cause: Packet): bool {
   const next = changetype<Ip6Header>(cause.address).nextHeader;
-  const found = endOfExtensions(cause.address, cause.bytes, Wire.IP6_SIZE, next);
+  const found = skipExtensions(cause.address, cause.bytes, Wire.IP6_SIZE, next);
   const at = <u32>found;
   if (at == NO_TRANSPORT || <u32>(found >> 32) != Protocol.ICMP6) return false;
   if (at < cause.bytes) return load<u8>(cause.address + at) < Wire.ICMP6_INFORMATIONAL;

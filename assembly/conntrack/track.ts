@@ -7,7 +7,7 @@ import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import { count } from "../memory/engine";
 import { ORIGIN_ENGINE, ORIGIN_WIRE, Packet } from "../packet";
-import { NO_TRANSPORT, skipExtensions } from "./extensions";
+import { enterAh, isBehindAh, leaveAh } from "./extensions";
 import { ICMP_DONE, ICMP_INVALID, examineIcmp, trackIcmp } from "./icmp";
 import { ACCEPT, INVALID, addStatus, invalid, statusOf } from "./outcome";
 import { trackSctp } from "./sctp";
@@ -31,7 +31,7 @@ export function track(packet: Packet): u32 {
   if (packet.ct != State.CT_NONE) return Verdict.REASON_NONE;
   if (packet.origin != ORIGIN_ENGINE) reap();
   if (packet.fragmentOffset != 0 || (packet.family == 6 && packet.protocol == Protocol.NO_NEXT_HEADER)) return markWithoutTuple(packet);
-  if (packet.family == 6 && packet.protocol == Protocol.AH) return trackBehindAh(packet);
+  if (isBehindAh(packet)) return trackBehindAh(packet);
   return trackTransport(packet);
 }
 
@@ -120,12 +120,8 @@ function markInvalid(packet: Packet): u32 {
 /** Rules see AH as the transport protocol, conntrack sees what AH protects (ipv6_skip_exthdr()). */
 function trackBehindAh(packet: Packet): u32 {
   const transport = packet.transport;
-  const found = skipExtensions(packet.address, packet.bytes, transport, Protocol.AH);
-  if (<u32>found == NO_TRANSPORT) return markWithoutTuple(packet);
-  packet.transport = <u32>found;
-  packet.protocol = <u32>(found >> 32);
+  if (!enterAh(packet)) return markWithoutTuple(packet);
   const reason = trackTransport(packet);
-  packet.transport = transport;
-  packet.protocol = Protocol.AH;
+  leaveAh(packet, transport);
   return reason;
 }

@@ -3,7 +3,7 @@
  * (net/ipv4/ip_fragment.c, net/ipv6/netfilter/nf_conntrack_reasm.c).
  */
 
-import { NO_TRANSPORT, endOfExtensions } from "../conntrack/extensions";
+import { NO_TRANSPORT, skipExtensions } from "../conntrack/extensions";
 import * as Protocol from "../layout/protocol";
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
@@ -164,7 +164,7 @@ function passesAlone(packet: Packet): bool {
 export function lacksUpperHeader(packet: Packet): bool {
   if (packet.fragmentOffset != 0) return false;
   const next = changetype<Ip6Header>(packet.address).nextHeader;
-  const found = endOfExtensions(packet.address, packet.bytes, Wire.IP6_SIZE, next);
+  const found = skipExtensions(packet.address, packet.bytes, Wire.IP6_SIZE, next);
   return <u32>found != NO_TRANSPORT && <u32>found + upperHeaderBytes(<u32>(found >> 32)) > packet.bytes;
 }
 

@@ -3,7 +3,7 @@
 import * as Connection from "../layout/connection";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
-import { skipExtensions } from "../conntrack/extensions";
+import { enterAh, isBehindAh, leaveAh } from "../conntrack/extensions";
 import { TUPLE_SIZE, Tuple, invertTuple, tupleOfConnection } from "../conntrack/tuple";
 import { Packet } from "../packet";
 import { rewriteError } from "./error";
@@ -20,18 +20,15 @@ const tuples: usize = memory.data(TUPLE_SIZE * 2, 16);
  * direction answers to, if it is translated there. ICMP errors are rewritten inside as well. False: it must be dropped.
  */
 export function rewritePacket(packet: Packet, kind: u32): bool {
-  return packet.family == 6 && packet.protocol == Protocol.AH ? rewriteBehindAh(packet, kind) : rewrite(packet, kind);
+  return isBehindAh(packet) ? rewriteBehindAh(packet, kind) : rewrite(packet, kind);
 }
 
-/** Rules see AH as the transport protocol, NAT writes to what it protects, be it right or not (nf_nat_ipv6_fn). */
+/** NAT writes to what AH protects, be it right or not (nf_nat_ipv6_fn). */
 function rewriteBehindAh(packet: Packet, kind: u32): bool {
   const transport = packet.transport;
-  const found = skipExtensions(packet.address, packet.bytes, transport, Protocol.AH);
-  packet.transport = <u32>found;
-  packet.protocol = <u32>(found >> 32);
+  if (!enterAh(packet)) return true;
   const isRewritten = rewrite(packet, kind);
-  packet.transport = transport;
-  packet.protocol = Protocol.AH;
+  leaveAh(packet, transport);
   return isRewritten;
 }
 

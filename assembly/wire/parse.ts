@@ -95,8 +95,10 @@ function missingBytes(packet: Packet): u32 {
 
 /**
  * Sets protocol, transport and fragment of an IPv6 packet. The walk ends at the first header that is no extension, at
- * AH (as nft_set_pktinfo_ipv6() does; conntrack looks further) and at a later fragment; where a header is cut off, the
- * packet has no transport: NO_NEXT_HEADER. Every step is at least eight bytes, so the packet's length bounds the walk.
+ * AH (as nft_set_pktinfo_ipv6() does; conntrack looks further) and at a later fragment. Of several fragment headers the
+ * first is the packet's own. Where a header is cut off, the packet has no transport: NO_NEXT_HEADER; one that only says
+ * that it ends behind the packet still names the protocol. Every step is at least eight bytes, so the packet's length
+ * bounds the walk.
  */
 export function findTransport6(packet: Packet): void {
   let protocol = changetype<Ip6Header>(packet.address).nextHeader;
@@ -112,18 +114,20 @@ export function findTransport6(packet: Packet): void {
     }
     if (protocol == Protocol.FRAGMENT) {
       const fragment = <u32>bswap<u16>(load<u16>(header, Wire.FRAGMENT6_OFFSET));
-      packet.fragmentHeader = at;
-      packet.fragmentOffset = fragment & Wire.FRAGMENT6_OFFSET_MASK;
-      packet.moreFragments = fragment & Wire.FRAGMENT6_MORE;
+      const offset = fragment & Wire.FRAGMENT6_OFFSET_MASK;
+      if (packet.fragmentHeader == 0) {
+        packet.fragmentHeader = at;
+        packet.fragmentOffset = offset;
+        packet.moreFragments = fragment & Wire.FRAGMENT6_MORE;
+      } else if (offset != 0) {
+        protocol = Protocol.NO_NEXT_HEADER;
+        break;
+      }
     }
     at += extensionBytes(protocol, header);
     protocol = load<u8>(header, Wire.EXTENSION_NEXT);
     if (packet.fragmentOffset != 0) break;
   }
-  if (at > packet.bytes) {
-    protocol = Protocol.NO_NEXT_HEADER;
-    at = packet.bytes;
-  }
   packet.protocol = protocol;
-  packet.transport = at;
+  packet.transport = min(at, packet.bytes);
 }

@@ -236,10 +236,10 @@ describe("IPv6 headers", () => {
     }
   });
 
-  test("extension headers cut by the payload length leave the packet without a transport", () => {
+  test("an extension header cut by the payload length still names the protocol, of which nothing is there", () => {
     const packet = ip6({ ...NODE6, extensions: [{ protocol: 60, bytes: padding.bytes.with(1, 40) }] }, datagram);
     expect(parse(packet)).toBe(Verdict.REASON_NONE);
-    expect([engine.parsedProtocol!(), engine.parsedTransport!()]).toEqual([59, packet.length]);
+    expect([engine.parsedProtocol!(), engine.parsedTransport!()]).toEqual([17, packet.length]);
   });
 });
 
