@@ -3,9 +3,10 @@
 import * as Descriptor from "../layout/descriptor";
 import * as Engine from "../layout/engine";
 import * as Verdict from "../layout/verdict";
+import { enterAh, isBehindAh } from "../conntrack/extensions";
 import { engine } from "../memory/engine";
-import { packetAt, readDescriptor } from "../packet";
-import { parsePacket } from "../wire/parse";
+import { Packet, packetAt, readDescriptor } from "../packet";
+import { findTransport6, parsePacket } from "../wire/parse";
 import { rememberMtu } from "./mtu";
 import { rememberOutbound } from "./ring";
 import { rememberSocket } from "./sockets";
@@ -24,7 +25,8 @@ export function indexOutbound(first: u32, count: u32): void {
     const flags: u32 = load<u16>(descriptor, Descriptor.FLAGS);
     if ((flags & SHOWING) == 0 || (flags & UNREADABLE) != 0) continue;
     readDescriptor(packet, descriptor);
-    if (parsePacket(packet) != Verdict.REASON_NONE || packet.fragmentOffset != 0) continue;
+    if (!isReadable(packet) || packet.fragmentOffset != 0) continue;
+    if (isBehindAh(packet)) enterAh(packet);
     if ((flags & Descriptor.FLAG_FROM_HOST) != 0) {
       rememberSocket(packet);
     } else {
@@ -32,4 +34,11 @@ export function indexOutbound(first: u32, count: u32): void {
       rememberMtu(packet);
     }
   }
+}
+
+/** A packet may leave with hop-by-hop options that none may arrive with: reassembly has brought them to the front. */
+function isReadable(packet: Packet): bool {
+  const reason = parsePacket(packet);
+  if (reason == Verdict.REASON_IP6_EXTENSION) findTransport6(packet);
+  return reason == Verdict.REASON_NONE || reason == Verdict.REASON_IP6_EXTENSION;
 }

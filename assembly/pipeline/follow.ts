@@ -4,6 +4,7 @@ import * as Engine from "../layout/engine";
 import * as Follow from "../layout/follow";
 import * as Program from "../layout/program";
 import * as Verdict from "../layout/verdict";
+import { enterAh, isBehindAh, leaveAh } from "../conntrack/extensions";
 import { rememberInput } from "../follow/inputs";
 import { findOutbound, hasOutbound, releaseOutbound } from "../follow/ring";
 import { countChoice, endTrials, isTrialTarget, startTrial, trialOutcomes, trialTarget } from "../follow/trial";
@@ -15,8 +16,11 @@ import { runChain } from "../rules/evaluate";
 /** Finds the frame that shows how a new connection's first packet left, before the first choice is made. */
 export function startFollowing(packet: Packet): void {
   if (!hasFlag(Engine.ENGINE_FOLLOW) || packet.follow != 0) return;
+  const transport = packet.transport;
+  const isEntered = isBehindAh(packet) && enterAh(packet);
   rememberInput(packet);
   packet.follow = findOutbound(packet);
+  if (isEntered) leaveAh(packet, transport);
 }
 
 /** Gives back the frame that a packet has found, if it came to nothing: the frame shows another packet that looks alike. */

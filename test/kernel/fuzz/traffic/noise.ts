@@ -100,7 +100,7 @@ export function damaged(packet: Uint8Array, random: Random): Uint8Array {
   const reach = random.once(3) ? packet.length : Math.min(packet.length, 64);
   changed[random.below(reach)] = random.below(256);
   if (changed[0]! >> 4 === 4 && changed.length >= 20 && random.once(2)) repairHeader(changed);
-  return isClockBound(changed) || isToGroup6(changed) ? packet : changed;
+  return isClockBound(changed) ? packet : changed;
 }
 
 function repairHeader(packet: Uint8Array): void {
@@ -109,11 +109,6 @@ function repairHeader(packet: Uint8Array): void {
   packet.fill(0, 10, 12);
   const sum = internetChecksum(packet.subarray(0, bytes));
   packet.set([sum >> 8, sum & 255], 10);
-}
-
-/** Which IPv6 groups the node has joined nothing tells. */
-function isToGroup6(packet: Uint8Array): boolean {
-  return packet[0]! >> 4 === 6 && packet[24] === 0xff;
 }
 
 /** An ICMP timestamp request: the answer to it tells the node's time. */

@@ -96,10 +96,16 @@ export class Stage {
 
   /** The packet as it is, in a frame; sometimes with padding behind it. What its link does not take is not sent. */
   deliver(host: Host, packet: Uint8Array): readonly Sent[] {
+    if (isToGroup6(packet)) return [];
     if (packet.length > (host.link === POD_NARROW.link ? NARROW_MTU : MTU)) return [];
     const padTo = this.random.once(20) ? 60 + this.random.below(20) : 0;
     return this.talk.sendFrame(host.link, frame(host.mac, NODE_MACS[host.link], packet, padTo));
   }
+}
+
+/** Which IPv6 groups the node has joined nothing tells. */
+function isToGroup6(packet: Uint8Array): boolean {
+  return packet[0]! >> 4 === 6 && packet[24] === 0xff;
 }
 
 /** Who gets frames for an address on a link: a pod, or the router. */
