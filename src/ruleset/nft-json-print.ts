@@ -1,7 +1,8 @@
 /** A ruleset in libnftables-json(5): the objects of `nft -j list ruleset` without their handles, for `nft -j -f`. */
 
 import type { Json, JsonObject } from "./json.ts";
-import { elementJson, expressionJson, statementJson } from "./nft-json-print-rule.ts";
+import { elementJson, expressionJson } from "./nft-json-print-expression.ts";
+import { statementJson } from "./nft-json-print-rule.ts";
 import { objectFields, statefulJson } from "./nft-json-stateful.ts";
 import type { Chain, Flowtable, NamedObject, NamedSet, Rule, Ruleset, Statement, Table, TableFamily } from "./types.ts";
 
