@@ -2,6 +2,7 @@
 
 import type { IpFamily } from "../../cluster/types.ts";
 import type { Chain, Rule, Table } from "../../ruleset/types.ts";
+import { JoinedList, type PartChanges, partChanges } from "../joined-list.ts";
 import { KeptParts, shareObjects } from "../kept-parts.ts";
 
 export interface ServicePart {
@@ -34,38 +35,78 @@ export class ServiceParts {
 export class KeptTables {
   #conditions = "";
   #parts: readonly ServicePart[] = [];
+  #joined: readonly JoinedTable[] = [];
   #tables: readonly Table[] = [];
-  #fixed: readonly FixedTable[] = [];
 
   /** `conditions`: what the fixed tables depend on. */
   assemble(parts: readonly ServicePart[], conditions: string, fixed: () => readonly FixedTable[]): readonly Table[] {
-    const isSame = conditions === this.#conditions;
-    if (isSame && parts === this.#parts) return this.#tables;
-    const last = isSame ? this.#tables : [];
-    if (!isSame) this.#fixed = fixed();
-    this.#tables = this.#fixed.map((table, index) => assembleTable(table, parts, last[index]));
-    this.#conditions = conditions;
+    if (conditions !== this.#conditions) {
+      this.#joined = fixed().map((table) => new JoinedTable(table));
+      this.#parts = [];
+      this.#conditions = conditions;
+    } else if (parts === this.#parts) {
+      return this.#tables;
+    }
+    const changes = partChanges(this.#parts, parts);
+    this.#tables = this.#joined.map((table) => table.update(changes));
     this.#parts = parts;
     return this.#tables;
   }
 }
 
-function assembleTable(fixed: FixedTable, parts: readonly ServicePart[], last: Table | undefined): Table {
-  const { name } = fixed.table;
-  const rules = new Map(fixed.shared.map((chain) => [chain.name, [...chain.rules]]));
-  const own: Chain[] = [];
-  for (const part of parts) {
-    const shared = name === "filter" ? part.filter : name === "nat" ? part.nat : [];
-    for (const chain of shared) for (const rule of chain.rules) rules.get(chain.name)!.push(rule);
-    if (name === "nat") for (const chain of part.own) own.push(chain);
+/** A table, put together from what is fixed and what Services add to it. */
+class JoinedTable {
+  readonly #fixed: FixedTable;
+  readonly #shared: readonly SharedChain[];
+  readonly #own: JoinedList<ServicePart, Chain>;
+  /** Behind the base chains. */
+  #chains: { readonly shared: readonly Chain[]; readonly own: readonly Chain[] } = { shared: [], own: [] };
+  #table: Table | undefined;
+
+  constructor(fixed: FixedTable) {
+    this.#fixed = fixed;
+    this.#shared = fixed.shared.map((chain) => new SharedChain(fixed, chain));
+    this.#own = new JoinedList((part) => (fixed.table.name === "nat" ? part.own : []));
   }
-  const shared = fixed.shared.map((chain, index) => {
-    const known = last?.chains[fixed.bases.length + index];
-    const now = [...rules.get(chain.name)!, ...(fixed.last.get(chain.name) ?? [])];
-    return known !== undefined && isSameList(known.rules, now) ? known : { name: chain.name, rules: now };
-  });
-  const chains = [...fixed.bases, ...shared, ...own];
-  return last !== undefined && isSameList(last.chains, chains) ? last : { ...fixed.table, sets: [], chains };
+
+  /** The table with the parts that there are now: the same object, if nothing in it has changed. */
+  update(changes: PartChanges<ServicePart>): Table {
+    const now = { shared: this.#shared.map((chain) => chain.update(changes)), own: this.#own.update(changes) };
+    const { shared, own } = this.#chains;
+    const isSame = now.own === own && now.shared.every((chain, index) => chain === shared[index]);
+    if (this.#table !== undefined && isSame) return this.#table;
+    this.#chains = now;
+    const { table, bases } = this.#fixed;
+    this.#table = { ...table, sets: [], chains: bases.concat(now.shared, now.own) };
+    return this.#table;
+  }
+}
+
+/** A chain to which Services add rules. */
+class SharedChain {
+  readonly #name: string;
+  readonly #first: readonly Rule[];
+  readonly #last: readonly Rule[];
+  readonly #joined: JoinedList<ServicePart, Rule>;
+  #rules: readonly Rule[] | undefined;
+  #chain: Chain;
+
+  constructor({ table, last }: FixedTable, { name, rules }: Chain) {
+    const listOf = ({ filter, nat }: ServicePart): readonly Chain[] => (table.name === "filter" ? filter : nat);
+    this.#name = name;
+    this.#first = rules;
+    this.#last = last.get(name) ?? [];
+    this.#joined = new JoinedList((part) => listOf(part).find((chain) => chain.name === name)?.rules ?? []);
+    this.#chain = { name, rules };
+  }
+
+  update(changes: PartChanges<ServicePart>): Chain {
+    const rules = this.#joined.update(changes);
+    if (rules === this.#rules) return this.#chain;
+    this.#rules = rules;
+    this.#chain = { name: this.#name, rules: this.#first.concat(rules, this.#last) };
+    return this.#chain;
+  }
 }
 
 function sharing(made: ServicePart, old: ServicePart): ServicePart {
@@ -74,8 +115,4 @@ function sharing(made: ServicePart, old: ServicePart): ServicePart {
     nat: shareObjects(made.nat, old.nat),
     own: shareObjects(made.own, old.own),
   };
-}
-
-function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
 }

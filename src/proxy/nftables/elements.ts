@@ -1,7 +1,8 @@
 /** The elements of kube-proxy's sets and maps while the service ports are walked: one per key, the last one wins. */
 
-import { commonRuns, outside } from "../../ruleset/runs.ts";
+import { outside } from "../../ruleset/runs.ts";
 import type { Element } from "../../ruleset/types.ts";
+import type { PartChanges } from "../joined-list.ts";
 import type { PutElement, ServicePart } from "./service-part.ts";
 
 const NONE: readonly Element[] = [];
@@ -29,12 +30,11 @@ export class ElementTables {
   readonly #tables = new Map<string, KeptElements>();
   #parts: readonly ServicePart[] = [];
 
-  /** Takes the elements of these parts instead of those before; the lists that do not change stay the same. */
-  update(parts: readonly ServicePart[]): void {
-    const runs = commonRuns(this.#parts, parts);
-    const gone = outside(this.#parts.length, runs, "before").map((index) => this.#parts[index]!.elements);
-    const come = outside(parts.length, runs, "after").map((index) => parts[index]!.elements);
-    this.#parts = parts;
+  /** Takes the elements of the parts that there are now; the lists that do not change stay the same. */
+  update({ before, after, runs }: PartChanges<ServicePart>): void {
+    const gone = outside(before.length, runs, "before").map((index) => before[index]!.elements);
+    const come = outside(after.length, runs, "after").map((index) => after[index]!.elements);
+    this.#parts = after;
     if (gone.length === come.length && gone.every((puts, index) => puts === come[index])) return;
     for (const { table, key } of gone.flat()) this.#change(table, key, -1);
     for (const { table, key } of come.flat()) this.#change(table, key, 1);

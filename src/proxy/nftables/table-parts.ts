@@ -1,6 +1,7 @@
 /** A table put together from its parts, again and again: what the last one has and has not changed is the same object. */
 
 import type { Chain, NamedSet, Table } from "../../ruleset/types.ts";
+import { JoinedList, partChanges } from "../joined-list.ts";
 import { ElementTables } from "./elements.ts";
 import type { ServicePart } from "./service-part.ts";
 
@@ -11,13 +12,16 @@ export interface FixedParts {
   readonly table: Omit<Table, "sets" | "chains">;
 }
 
+/** What a table was put together from. */
 interface LastTable {
   readonly conditions: string;
   readonly parts: readonly ServicePart[];
   readonly elements: ElementTables;
   readonly fixedChains: readonly Chain[];
   readonly fixedSets: readonly NamedSet[];
-  readonly table: Table;
+  readonly ownChains: JoinedList<ServicePart, Chain>;
+  readonly ownSets: JoinedList<ServicePart, NamedSet>;
+  readonly table?: Table;
 }
 
 export class TableParts {
@@ -25,27 +29,32 @@ export class TableParts {
 
   /** `conditions`: what the fixed parts depend on. */
   assemble(parts: readonly ServicePart[], conditions: string, fixed: FixedParts): Table {
-    const last = this.#last?.conditions === conditions ? this.#last : undefined;
-    if (last?.parts === parts) return last.table;
-    const elements = last?.elements ?? new ElementTables();
-    elements.update(parts);
-    const fixedChains = last?.fixedChains ?? fixed.chains();
-    const fixedSets = fixed.sets(elements).map((set, index) => {
-      const known = last?.fixedSets[index];
+    const last = this.#last?.conditions === conditions ? this.#last : firstTable(conditions, fixed);
+    if (last.table !== undefined && last.parts === parts) return last.table;
+    const changes = partChanges(last.parts, parts);
+    last.elements.update(changes);
+    const fixedSets = fixed.sets(last.elements).map((set, index) => {
+      const known = last.fixedSets[index];
       return known?.elements === set.elements ? known : set;
     });
     const table = {
       ...fixed.table,
-      sets: [...fixedSets, ...joined(parts, ({ sets }) => sets)],
-      chains: [...fixedChains, ...joined(parts, ({ chains }) => chains)],
+      sets: fixedSets.concat(last.ownSets.update(changes)),
+      chains: last.fixedChains.concat(last.ownChains.update(changes)),
     };
-    this.#last = { conditions, parts, elements, fixedChains, fixedSets, table };
+    this.#last = { ...last, parts, fixedSets, table };
     return table;
   }
 }
 
-function joined<T>(parts: readonly ServicePart[], listOf: (part: ServicePart) => readonly T[]): T[] {
-  const items: T[] = [];
-  for (const part of parts) for (const item of listOf(part)) items.push(item);
-  return items;
+function firstTable(conditions: string, { chains }: FixedParts): LastTable {
+  return {
+    conditions,
+    parts: [],
+    elements: new ElementTables(),
+    fixedChains: chains(),
+    fixedSets: [],
+    ownChains: new JoinedList((part) => part.chains),
+    ownSets: new JoinedList((part) => part.sets),
+  };
 }
