@@ -1,6 +1,6 @@
 /** Turns the engine's Wasm bytes into its exports. The only place that knows @assemblyscript/loader. */
 
-import { instantiate } from "@assemblyscript/loader";
+import { instantiate, instantiateSync } from "@assemblyscript/loader";
 
 /** What assembly/index.ts exports. Addresses and offsets are bytes in `memory`. */
 export interface EngineExports extends Record<string, unknown> {
@@ -42,7 +42,13 @@ export async function loadEngine(source: EngineSource | Promise<EngineSource>): 
   const abort = (message: number, file: number, line: number, column: number) => {
     throw new EngineError(`${text(memory, file)}:${line}:${column}: ${text(memory, message)}`);
   };
-  const { exports } = await instantiate<EngineExports>(source, { env: { abort } });
+  const imports = { env: { abort } };
+  const wasm = await source;
+  // The other way asks for the class of responses, and Node then loads all that it needs for HTTP.
+  const { exports } =
+    wasm instanceof WebAssembly.Module
+      ? instantiateSync<EngineExports>(wasm, imports)
+      : await instantiate<EngineExports>(wasm, imports);
   memory = exports.memory;
   return exports;
 }

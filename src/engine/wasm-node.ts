@@ -2,6 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 
-export function engineWasm(): Promise<Uint8Array<ArrayBuffer>> {
-  return readFile(new URL("../../build/engine.wasm", import.meta.url));
+let module: Promise<WebAssembly.Module> | undefined;
+
+/** Compiled once, on other threads: whoever asks early can read manifests meanwhile. */
+export function engineWasm(): Promise<WebAssembly.Module> {
+  module ??= readFile(new URL("../../build/engine.wasm", import.meta.url)).then((bytes) => WebAssembly.compile(bytes));
+  return module;
 }
