@@ -2,20 +2,24 @@
 
 import { Command, CommanderError } from "commander";
 import { VERSION } from "../version.ts";
-import { auditCommand } from "./audit.ts";
-import { checkCommand } from "./check.ts";
-import { compileCommand } from "./compile.ts";
-import { diffCommand } from "./diff.ts";
-import { dnsCommand } from "./dns.ts";
-import { envCommand } from "./env.ts";
-import { generateCommand } from "./generate.ts";
-import { getCommand } from "./get.ts";
 import { EXIT_OK, EXIT_USAGE, ProblemError, printProblems } from "./messages.ts";
-import { replayCommand } from "./replay.ts";
-import { resolveCommand } from "./resolve.ts";
-import { scaleCommand } from "./scale.ts";
-import { snapshotCommand } from "./snapshot.ts";
-import { traceCommand } from "./trace.ts";
+
+/** In the order of the help text. Each is loaded when it is wanted: nobody waits for what other commands need. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  replay: async () => (await import("./replay.ts")).replayCommand(),
+  audit: async () => (await import("./audit.ts")).auditCommand(),
+  diff: async () => (await import("./diff.ts")).diffCommand(),
+  generate: async () => (await import("./generate.ts")).generateCommand(),
+  trace: async () => (await import("./trace.ts")).traceCommand(),
+  compile: async () => (await import("./compile.ts")).compileCommand(),
+  check: async () => (await import("./check.ts")).checkCommand(),
+  get: async () => (await import("./get.ts")).getCommand(),
+  resolve: async () => (await import("./resolve.ts")).resolveCommand(),
+  dns: async () => (await import("./dns.ts")).dnsCommand(),
+  env: async () => (await import("./env.ts")).envCommand(),
+  snapshot: async () => (await import("./snapshot.ts")).snapshotCommand(),
+  scale: async () => (await import("./scale.ts")).scaleCommand(),
+};
 
 process.exitCode = await main(process.argv);
 
@@ -23,7 +27,7 @@ process.exitCode = await main(process.argv);
 async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on("error", quietOnClosedPipe);
   try {
-    await program().parseAsync(argv);
+    await (await program(argv)).parseAsync(argv);
     return Number(process.exitCode ?? EXIT_OK);
   } catch (cause) {
     if (cause instanceof CommanderError) return cause.exitCode === 0 ? EXIT_OK : EXIT_USAGE;
@@ -33,26 +37,14 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-function program(): Command {
+/** With the one command that is called; with all of them where none is known by that name. */
+async function program([, , name = ""]: readonly string[]): Promise<Command> {
   const sluice = new Command("sluice")
     .description("A Kubernetes Service data plane in WebAssembly: what kube-proxy and netfilter do to real packets")
     .version(VERSION)
     .showHelpAfterError("(--help shows the options)");
-  for (const command of [
-    replayCommand(),
-    auditCommand(),
-    diffCommand(),
-    generateCommand(),
-    traceCommand(),
-    compileCommand(),
-    checkCommand(),
-    getCommand(),
-    resolveCommand(),
-    dnsCommand(),
-    envCommand(),
-    snapshotCommand(),
-    scaleCommand(),
-  ]) {
+  const called = Object.hasOwn(COMMANDS, name) ? [COMMANDS[name]!] : Object.values(COMMANDS);
+  for (const command of await Promise.all(called.map((load) => load()))) {
     sluice.addCommand(command.copyInheritedSettings(sluice));
   }
   return throwInsteadOfExit(sluice);

@@ -49,12 +49,13 @@ export function replayCommand(): Command {
 }
 
 async function replay(names: readonly string[], options: Options): Promise<number> {
+  const engine = engineWasm();
   const { captures, program, steps, warnings } = await prepare(names, options);
   const outputs = openOutputs(options, program);
   const { signal, dispose } = interruptible();
   const progress = startProgress(totalBytes(captures));
   const { report: counted, problems } = await replayCaptures({
-    engine: engineWasm(),
+    engine,
     program,
     captures,
     steps,
