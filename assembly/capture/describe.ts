@@ -4,6 +4,7 @@ import * as Capture from "../layout/capture";
 import * as Descriptor from "../layout/descriptor";
 import * as Engine from "../layout/engine";
 import { engine } from "../memory/engine";
+import { clearLines } from "../memory/words";
 import { linkOf, linkBytes, linkFlags } from "./link";
 
 /** There is a descriptor left. */
@@ -29,7 +30,7 @@ export function describe(time: u64, frame: usize, frameBytes: u32, wireBytes: u3
   flags |= linkFlags(link);
   if (frameBytes < wireBytes) flags |= Descriptor.FLAG_TRUNCATED;
   if (load<u16>(entry, Capture.INTERFACE_FLAGS) & Capture.CAPTURE_INTERFACE_FROM_HOST) flags |= Descriptor.FLAG_FROM_HOST;
-  memory.fill(descriptor, 0, Descriptor.SIZE);
+  clearLines(descriptor, Descriptor.SIZE);
   store<u64>(descriptor, time, Descriptor.TIME);
   store<u32>(descriptor, <u32>frame, Descriptor.FRAME);
   store<u32>(descriptor, frameBytes, Descriptor.FRAME_BYTES);

@@ -5,6 +5,7 @@ import * as Descriptor from "../layout/descriptor";
 import * as Engine from "../layout/engine";
 import * as Verdict from "../layout/verdict";
 import { engine, hasFlag } from "../memory/engine";
+import { copyBytes } from "../memory/words";
 import { finish, ORIGIN_ENGINE, ORIGIN_WIRE, Packet } from "../packet";
 import { padded } from "./bytes";
 import { outputLinkBytes, writeLink } from "./header";
@@ -17,7 +18,9 @@ export function emitPacket(packet: Packet): void {
   const isFrame = isWholeFrame(packet);
   const bytes = isFrame ? packet.frameBytes - packet.linkBytes : packet.bytes;
   const to = appendRecord(packet, bytes, isFrame ? packet.wireBytes - packet.frameBytes : 0);
-  if (to != 0) memory.copy(to, packet.address, bytes);
+  if (to == 0) return;
+  if (bytes < 16) memory.copy(to, packet.address, bytes);
+  else copyBytes(to, packet.address, bytes);
 }
 
 /**
@@ -95,9 +98,9 @@ function writeBlock(packet: Packet, block: usize, frameBytes: u32, wireBytes: u3
   store<u32>(block, frameBytes, Capture.PACKET_FRAME_BYTES);
   store<u32>(block, wireBytes, Capture.PACKET_WIRE_BYTES);
   const frame = block + Capture.PACKET_FRAME;
-  const frameEnd = frame + frameBytes;
   const tail = frame + padded(frameBytes);
-  memory.fill(frameEnd, 0, tail - frameEnd);
+  // The padding, and some of the frame's place with it: the frame is written later.
+  if (frameBytes != 0) store<u32>(tail - 4, 0);
   store<u16>(tail, <u16>Capture.OPTION_PACKET_FLAGS, Capture.OPTION_CODE);
   store<u16>(tail, 4, Capture.OPTION_BYTES);
   store<u32>(tail, Capture.DIRECTION_OUTBOUND, Capture.OPTION_VALUE);

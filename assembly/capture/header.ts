@@ -9,6 +9,7 @@ import * as Link from "../layout/link";
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import { engine } from "../memory/engine";
+import { copyWords } from "../memory/words";
 import { ORIGIN_ENGINE, Packet } from "../packet";
 import { setHalf } from "./bytes";
 
@@ -48,18 +49,26 @@ function interfaceOf(packet: Packet): usize {
 
 /** The node's own answers go back where the frame came from. An NFLOG header knows the packet's length. */
 function copyLink(packet: Packet, to: usize, headerBytes: u32, bytes: u32): void {
-  memory.copy(to, packet.frame, headerBytes);
+  if (headerBytes == Link.ETHERNET_SIZE) copyEthernet(to, packet.frame);
+  else memory.copy(to, packet.frame, headerBytes);
   if (packet.linkType == Protocol.LINKTYPE_NFLOG) setHalf(to + headerBytes - Link.ATTRIBUTE_SIZE, Link.ATTRIBUTE_SIZE + bytes);
   if (packet.linkType != Protocol.LINKTYPE_ETHERNET || packet.origin != ORIGIN_ENGINE) return;
   memory.copy(to + Link.ETHERNET_DST, packet.frame + Link.ETHERNET_SRC, Link.MAC_BYTES);
   memory.copy(to + Link.ETHERNET_SRC, packet.frame + Link.ETHERNET_DST, Link.MAC_BYTES);
 }
 
+/** In two words that overlap. */
+function copyEthernet(to: usize, from: usize): void {
+  const rest = Link.ETHERNET_SIZE - 8;
+  store<u64>(to, load<u64>(from));
+  store<u64>(to + rest, load<u64>(from + rest));
+}
+
 /** From the adjacency if it has one ready; else from the interface's own address to an unknown one, all zeros. */
 function writeEthernet(packet: Packet, to: usize): void {
   const adjacency = packet.adjacency;
   if (adjacency != 0 && load<u16>(adjacency, Program.ADJACENCY_FLAGS) & Program.ADJACENCY_RESOLVED) {
-    memory.copy(to, adjacency + Program.ADJACENCY_DST_MAC, 2 * Link.MAC_BYTES);
+    copyWords(to, adjacency + Program.ADJACENCY_DST_MAC, 2 * Link.MAC_BYTES);
   } else {
     memory.fill(to + Link.ETHERNET_DST, 0, Link.MAC_BYTES);
     const leaving = interfaceOf(packet);

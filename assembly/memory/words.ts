@@ -3,6 +3,9 @@
  * the bytes that the hooks move about for each packet.
  */
 
+/** From so many bytes on, the call costs less than what it spares. */
+const SHORT_BYTES: usize = 128;
+
 /** Copies 16 bytes. */
 export function copy16(target: usize, source: usize): void {
   v128.store(target, v128.load(source));
@@ -11,6 +14,17 @@ export function copy16(target: usize, source: usize): void {
 /** Copies `bytes` bytes, a multiple of four; target and source do not overlap. */
 export function copyWords(target: usize, source: usize, bytes: usize): void {
   for (let at: usize = 0; at < bytes; at += 4) store<u32>(target + at, load<u32>(source + at));
+}
+
+/** Copies `bytes` bytes, 16 at least, of which there are mostly few; target and source do not overlap. */
+export function copyBytes(target: usize, source: usize, bytes: usize): void {
+  if (bytes > SHORT_BYTES) {
+    memory.copy(target, source, bytes);
+    return;
+  }
+  const last = bytes - 16;
+  for (let at: usize = 0; at < last; at += 16) copy16(target + at, source + at);
+  copy16(target + last, source + last);
 }
 
 /** Clears `bytes` bytes, a multiple of 32. */
