@@ -13,7 +13,7 @@ import { engine as structure } from "./memory/engine";
 import { seedRandom } from "./memory/random";
 import { initSources } from "./nat/sources";
 import { initSets } from "./rules/dynamic";
-import { initRecent } from "./rules/recent";
+import { initRecent } from "./rules/recent-entries";
 import { initTrace } from "./trace/buffer";
 
 export { process } from "./batch";

@@ -82,7 +82,10 @@ export const OP_CONTINUE: u32 = 46;
 
 /** STATISTIC: the low 31 bits of a random number are below X. */
 export const OP_STATISTIC: u32 = 34;
-/** RECENT: the source address in the list at X; OPTIONS = RECENT_*; Y = how long ago at most, milliseconds, 0: any time. */
+/**
+ * RECENT: the packet's address in the list at X; OPTIONS = RECENT_*; Y = how long ago at most, milliseconds, 0: any time;
+ * LENGTH = how often at least, 0: once.
+ */
 export const OP_RECENT: u32 = 35;
 /** XOR: register = register ^ register Y, four bytes. */
 export const OP_XOR: u32 = 61;
@@ -165,6 +168,10 @@ export const RECENT_UPDATE: u32 = 2;
 export const RECENT_REMOVE: u32 = 3;
 export const RECENT_OPERATION_MASK: u32 = 3;
 export const RECENT_REAP: u32 = 4;
+/** It matches where it else would not; the destination's address; an entry of the packet's TTL only. */
+export const RECENT_INVERT: u32 = 8;
+export const RECENT_DESTINATION: u32 = 16;
+export const RECENT_TTL: u32 = 32;
 
 /** NAT_*: which registers count, and NF_NAT_RANGE_*. */
 export const NAT_ADDRESS: u32 = 1;

@@ -115,11 +115,14 @@ export const SET_FIELDS: u32 = 4;
  * A list of recent addresses (xt_recent): its header. The addresses live in the engine and outlive the program; a list
  * has the same id, which is its place in the array, over all programs.
  */
-export const LIST_SIZE: u32 = 16;
-export const LIST_IS_USED: u32 = 0; //    u32  1; 0: no rule of the program names a list of this id
+export const LIST_SIZE: u32 = 32;
+export const LIST_IS_USED: u32 = 0; //    u16  1; 0: no rule of the program names a list of this id
+export const LIST_HITS: u32 = 2; //       u16  the most hits that a rule asks of an address; 0: none asks
 export const LIST_COUNT: u32 = 4; //      u32  addresses
 export const LIST_OLDEST: u32 = 8; //     u32  number of the address seen longest ago; 0: none
 export const LIST_NEWEST: u32 = 12; //    u32
+export const LIST_MASK: u32 = 16; //      the bits of addresses that count, of IPv4's in the first four bytes
+export const LIST_HITS_MAX: u32 = 255;
 
 /** A verdict as a value: u32 OP_ACCEPT … OP_GOTO or OP_CONTINUE, u32 offset of the chain. */
 export const VERDICT_VALUE_BYTES: u32 = 8;

@@ -20,7 +20,7 @@ import { loadMeta } from "./load-meta";
 import { loadExtension, loadIpOption, loadOption } from "./load-option";
 import { loadRouteKey } from "./load-route";
 import { limit, quota, stateOf } from "./limit";
-import { RECENT_LISTED, RECENT_NO_ROOM, checkRecent } from "./recent";
+import { RECENT_MATCH, RECENT_NO_ROOM, checkRecent } from "./recent";
 import { register, registerOf } from "./registers";
 import { findValue, hasElement } from "./sets";
 import { succeeds } from "./statistic";
@@ -165,7 +165,7 @@ function updateSet(at: usize): bool {
 /** A packet whose address finds no memory is dropped (recent_mt: hotdrop). */
 function recent(packet: Packet, at: usize): u32 {
   const answer = checkRecent(packet, at);
-  if (answer != RECENT_NO_ROOM) return answer == RECENT_LISTED ? MATCH : NO_MATCH;
+  if (answer != RECENT_NO_ROOM) return answer == RECENT_MATCH ? MATCH : NO_MATCH;
   packet.reason = Verdict.REASON_TABLE_FULL;
   return LOST;
 }

@@ -1,88 +1,52 @@
-/**
- * Lists of source addresses and when each was last seen (xt_recent), for iptables' session affinity. All lists share one
- * pool of entries, found by hash chains; the entries of a list are linked from the oldest to the newest.
- *
- *      0      4         8       12      16     20       24                40
- *      ├ next ┼ list id ┼ older ┼ newer ┼ seen ┼ family ┼ address ────────┤
- *
- * Links are numbers of entries, from 1; 0 ends a chain. The ends of a list stand in its header, in the active program.
- * Of the kernel's many times per address only the newest counts, because no rule asks for hits.
- */
+/** Lists of addresses and when each was seen (xt_recent), for iptables' session affinity and for whoever knocks too often. */
 
 import * as Engine from "../layout/engine";
 import * as Instructions from "../layout/instructions";
 import * as Program from "../layout/program";
 import * as Wire from "../layout/wire";
+import * as Descriptor from "../layout/descriptor";
 import { isTrying } from "../follow/trial";
-import { carve } from "../memory/arena";
-import { clock, count, engine } from "../memory/engine";
+import { clock, engine } from "../memory/engine";
 import { Packet } from "../packet";
-import { hashKey } from "./hash";
+import { ADDRESS_BYTES, addEntry, entryAt, findEntry, removeEntry, renewEntry } from "./recent-entries";
+import { forgetTimes, isTimeKept, keepTime, resizeTimes, timeBefore } from "./recent-times";
 
 /** What checkRecent() says. */
-export const RECENT_UNLISTED: u32 = 0;
-export const RECENT_LISTED: u32 = 1;
+export const RECENT_NO_MATCH: u32 = 0;
+export const RECENT_MATCH: u32 = 1;
 export const RECENT_NO_ROOM: u32 = 2;
 
 /** The module's parameter ip_list_tot: a longer list forgets its oldest address. */
 const LIST_MAX: u32 = 100;
-
-@final @unmanaged
-class Entry {
-  next: u32;
-  list: u32;
-  older: u32;
-  newer: u32;
-  /** Milliseconds on the engine's clock. */
-  seen: u32;
-  family: u32;
-}
-
-const ADDRESS: usize = 24;
-const ADDRESS_BYTES: u32 = 16;
-const ENTRY_SIZE: usize = 40;
-if (offsetof<Entry>() != ADDRESS) ERROR("an entry's address is not where its picture says");
+/** So many times the kernel keeps of an address anyway (nstamp_mask + 1). */
+const KERNEL_TIMES: u32 = 32;
 
 const wanted: usize = memory.data(16, 16);
 
-let entries: usize = 0;
-let buckets: usize = 0;
-let mask: u32 = 0;
-/** Entries that have been in use, and the first of those that are free again. */
-let touched: u32 = 0;
-let free: u32 = 0;
-
-/** Carves room for DYNAMIC_MAX addresses. False: there is no memory. */
-export function initRecent(): bool {
-  const capacity = max<u32>(load<u32>(engine, Engine.DYNAMIC_MAX), 1);
-  const size: u64 = (<u64>1) << (64 - clz<u64>(capacity - 1));
-  entries = carve(<u64>capacity * ENTRY_SIZE);
-  buckets = carve(size << 2);
-  mask = <u32>size - 1;
-  return entries != 0 && buckets != 0;
-}
-
-/** recent_mt(): looks the packet's source up in the instruction's list and does there what the instruction says. */
+/** recent_mt(): looks the packet's address up in the instruction's list and does there what the instruction says. */
 export function checkRecent(packet: Packet, at: usize): u32 {
   const program: usize = load<u32>(engine, Engine.PROGRAM);
   const list = program + load<u32>(at, Instructions.X);
   const id = <u32>((list - program - load<u32>(program, Program.RECENT_LISTS)) / Program.LIST_SIZE);
   const options: u32 = load<u8>(at, Instructions.OPTIONS);
   const operation = options & Instructions.RECENT_OPERATION_MASK;
-  setWanted(packet);
-  const entry = find(id, packet.family);
-  if (isTrying()) return tried(entry, operation, load<u32>(at, Instructions.Y));
-  if (operation == Instructions.RECENT_SET) {
-    if (entry == 0) return u32(add(list, id, packet.family)) ? RECENT_LISTED : RECENT_NO_ROOM;
-    renew(list, entry);
-    return RECENT_LISTED;
+  const ttl = ttlOf(packet);
+  setWanted(packet, list, options);
+  const entry = findEntry(id, wanted, packet.family, (options & Instructions.RECENT_TTL) != 0 ? ttl : 0);
+  const inverted = (options & Instructions.RECENT_INVERT) != 0;
+  if (entry == 0) {
+    if (operation != Instructions.RECENT_SET) return u32(inverted);
+    if (!isTrying() && !add(list, id, packet.family, ttl)) return RECENT_NO_ROOM;
+    return u32(!inverted);
   }
-  if (entry == 0) return RECENT_UNLISTED;
-  if (operation == Instructions.RECENT_REMOVE) {
-    remove(list, entry);
-    return RECENT_LISTED;
-  }
-  return check(list, entry, options, load<u32>(at, Instructions.Y));
+  const isSaid = isTimeless(operation) || isSeen(list, entry, at);
+  const matches = isSaid != inverted;
+  if (isTrying()) return u32(matches);
+  if (operation == Instructions.RECENT_REMOVE) remove(list, entry);
+  else if (!isTimeless(operation) && (options & Instructions.RECENT_REAP) != 0) reap(list, entry, at, matches);
+  const isRenewed = operation == Instructions.RECENT_SET || (operation == Instructions.RECENT_UPDATE && matches);
+  if (isRenewed && !renew(list, entry, ttl)) return RECENT_NO_ROOM;
+  return u32(matches);
 }
 
 /** Takes the lists over from the program before (0: none); the addresses of lists that the new one lacks are forgotten. */
@@ -92,134 +56,101 @@ export function adoptRecent(old: usize, program: usize): void {
   for (let id: u32 = 0; id < lists; id++) {
     const from = listAt(old, id);
     if (load<u32>(from, Program.LIST_COUNT) == 0) continue;
-    const isKept = id < load<u32>(program, Program.RECENT_LIST_COUNT) && load<u32>(listAt(program, id)) != 0;
-    if (isKept) memory.copy(listAt(program, id), from, Program.LIST_SIZE);
-    else while (load<u32>(from, Program.LIST_COUNT) != 0) remove(from, load<u32>(from, Program.LIST_OLDEST));
+    const to = id < load<u32>(program, Program.RECENT_LIST_COUNT) ? listAt(program, id) : 0;
+    if (to == 0 || load<u16>(to, Program.LIST_IS_USED) == 0 || isFlushed(from, to)) clear(from);
+    else adopt(from, to);
   }
 }
 
-/** What the instruction would say; a trial changes nothing. */
-function tried(entry: u32, operation: u32, milliseconds: u32): u32 {
-  if (operation == Instructions.RECENT_SET) return RECENT_LISTED;
-  if (entry == 0) return RECENT_UNLISTED;
-  return operation == Instructions.RECENT_REMOVE || isWithin(entry, milliseconds) ? RECENT_LISTED : RECENT_UNLISTED;
+/** recent_mt_check(): more times than the kernel keeps find no room in a list that is there. */
+function isFlushed(from: usize, to: usize): bool {
+  return timesOf(to) > timesOf(from);
 }
 
-/** --rcheck and --update. With --reap the oldest address goes if it is too old, unless it has just been renewed. */
-function check(list: usize, entry: u32, options: u32, milliseconds: u32): u32 {
-  const isListed = isWithin(entry, milliseconds);
-  const isRenewed = isListed && (options & Instructions.RECENT_OPERATION_MASK) == Instructions.RECENT_UPDATE;
-  if ((options & Instructions.RECENT_REAP) != 0) {
-    const oldest = load<u32>(list, Program.LIST_OLDEST);
-    if (!(isRenewed && oldest == entry) && !isWithin(oldest, milliseconds)) remove(list, oldest);
-  }
-  if (isRenewed) renew(list, entry);
-  return isListed ? RECENT_LISTED : RECENT_UNLISTED;
+function timesOf(list: usize): u32 {
+  const hits: u32 = load<u16>(list, Program.LIST_HITS);
+  return hits <= KERNEL_TIMES ? KERNEL_TIMES : 1 << (32 - clz<u32>(hits - 1));
 }
 
-/** Seen at most so many milliseconds ago; 0: whenever. */
-function isWithin(entry: u32, milliseconds: u32): bool {
-  return milliseconds == 0 || clock() - entryAt(entry).seen <= milliseconds;
+function clear(list: usize): void {
+  while (load<u32>(list, Program.LIST_COUNT) != 0) remove(list, load<u32>(list, Program.LIST_OLDEST));
 }
 
-function setWanted(packet: Packet): void {
-  memory.fill(wanted, 0, ADDRESS_BYTES);
-  if (packet.family == 4) store<u32>(wanted, load<u32>(packet.address, Wire.IP4_SRC));
-  else memory.copy(wanted, packet.address + Wire.IP6_SRC, ADDRESS_BYTES);
+/** A list that is there keeps its mask (recent_mt_check). */
+function adopt(from: usize, to: usize): void {
+  store<u32>(to, load<u32>(from, Program.LIST_COUNT), Program.LIST_COUNT);
+  store<u32>(to, load<u32>(from, Program.LIST_OLDEST), Program.LIST_OLDEST);
+  store<u32>(to, load<u32>(from, Program.LIST_NEWEST), Program.LIST_NEWEST);
+  v128.store(to + Program.LIST_MASK, v128.load(from + Program.LIST_MASK));
+  if (load<u16>(from, Program.LIST_HITS) == load<u16>(to, Program.LIST_HITS)) return;
+  for (let entry = load<u32>(to, Program.LIST_OLDEST); entry != 0; entry = entryAt(entry).newer) resizeTimes(entry, from, to);
 }
 
-/** The entry of the wanted address, or 0. */
-function find(list: u32, family: u32): u32 {
-  let number = load<u32>(bucketOf(list, wanted));
-  while (number != 0) {
-    const entry = entryAt(number);
-    const isSame = entry.list == list && entry.family == family;
-    if (isSame && memory.compare(addressOf(number), wanted, ADDRESS_BYTES) == 0) return number;
-    number = entry.next;
-  }
-  return 0;
+/** Whoever is listed matches, whenever it was seen. */
+function isTimeless(operation: u32): bool {
+  return operation == Instructions.RECENT_SET || operation == Instructions.RECENT_REMOVE;
 }
 
-/** A new entry for the wanted address. False: there is no memory for it. */
-function add(list: usize, id: u32, family: u32): bool {
+/** Seen often enough, at most so many milliseconds ago. */
+function isSeen(list: usize, entry: u32, at: usize): bool {
+  const milliseconds = load<u32>(at, Instructions.Y);
+  const hits: u32 = load<u8>(at, Instructions.LENGTH);
+  if (hits <= 1) return isWithin(entryAt(entry).seen, milliseconds);
+  return isTimeKept(entry, hits - 1) && isWithin(timeBefore(list, entry, hits - 1), milliseconds);
+}
+
+/** At most so many milliseconds ago; 0: whenever. */
+function isWithin(time: u32, milliseconds: u32): bool {
+  return milliseconds == 0 || clock() - time <= milliseconds;
+}
+
+/** recent_entry_reap(): the oldest address goes if it is too old, unless it is about to be renewed. */
+function reap(list: usize, entry: u32, at: usize, matches: bool): void {
+  const oldest = load<u32>(list, Program.LIST_OLDEST);
+  const operation = <u32>load<u8>(at, Instructions.OPTIONS) & Instructions.RECENT_OPERATION_MASK;
+  const isRenewed = matches && operation == Instructions.RECENT_UPDATE;
+  const isOld = !isWithin(entryAt(oldest).seen, load<u32>(at, Instructions.Y));
+  if (isOld && !(isRenewed && oldest == entry)) remove(list, oldest);
+}
+
+function add(list: usize, id: u32, family: u32, ttl: u32): bool {
   if (load<u32>(list, Program.LIST_COUNT) >= LIST_MAX) remove(list, load<u32>(list, Program.LIST_OLDEST));
-  let number = free;
-  if (number != 0) {
-    free = entryAt(number).next;
-  } else {
-    if (touched >= max<u32>(load<u32>(engine, Engine.DYNAMIC_MAX), 1)) {
-      count(Engine.SETS_FULL);
-      return false;
-    }
-    number = ++touched;
-  }
-  const entry = entryAt(number);
-  const bucket = bucketOf(id, wanted);
-  entry.list = id;
-  entry.family = family;
-  memory.copy(addressOf(number), wanted, ADDRESS_BYTES);
-  entry.next = load<u32>(bucket);
-  store<u32>(bucket, number);
-  append(list, number);
+  const entry = addEntry(list, id, wanted, family);
+  if (entry != 0) entryAt(entry).ttl = <u8>ttl;
+  return entry != 0;
+}
+
+function renew(list: usize, entry: u32, ttl: u32): bool {
+  if (!keepTime(list, entry)) return false;
+  renewEntry(list, entry);
+  entryAt(entry).ttl = <u8>ttl;
   return true;
 }
 
-/** The address has been seen now: its entry becomes the newest. */
-function renew(list: usize, number: u32): void {
-  unlink(list, number);
-  append(list, number);
+function remove(list: usize, entry: u32): void {
+  forgetTimes(entry);
+  removeEntry(list, entry);
 }
 
-function remove(list: usize, number: u32): void {
-  const entry = entryAt(number);
-  unlink(list, number);
-  const bucket = bucketOf(entry.list, addressOf(number));
-  if (load<u32>(bucket) == number) {
-    store<u32>(bucket, entry.next);
+/** The bits that count of the packet's address. */
+function setWanted(packet: Packet, list: usize, options: u32): void {
+  const isDestination = (options & Instructions.RECENT_DESTINATION) != 0;
+  v128.store(wanted, i64x2.splat(0));
+  if (packet.family == 4) {
+    store<u32>(wanted, load<u32>(packet.address + (isDestination ? Wire.IP4_DST : Wire.IP4_SRC)));
   } else {
-    let before = load<u32>(bucket);
-    while (entryAt(before).next != number) before = entryAt(before).next;
-    entryAt(before).next = entry.next;
+    memory.copy(wanted, packet.address + (isDestination ? Wire.IP6_DST : Wire.IP6_SRC), ADDRESS_BYTES);
   }
-  entry.next = free;
-  free = number;
+  v128.store(wanted, v128.and(v128.load(wanted), v128.load(list + Program.LIST_MASK)));
 }
 
-function append(list: usize, number: u32): void {
-  const entry = entryAt(number);
-  const newest = load<u32>(list, Program.LIST_NEWEST);
-  entry.seen = clock();
-  entry.older = newest;
-  entry.newer = 0;
-  if (newest != 0) entryAt(newest).newer = number;
-  else store<u32>(list, number, Program.LIST_OLDEST);
-  store<u32>(list, number, Program.LIST_NEWEST);
-  store<u32>(list, load<u32>(list, Program.LIST_COUNT) + 1, Program.LIST_COUNT);
-}
-
-function unlink(list: usize, number: u32): void {
-  const entry = entryAt(number);
-  if (entry.older != 0) entryAt(entry.older).newer = entry.newer;
-  else store<u32>(list, entry.newer, Program.LIST_OLDEST);
-  if (entry.newer != 0) entryAt(entry.newer).older = entry.older;
-  else store<u32>(list, entry.older, Program.LIST_NEWEST);
-  store<u32>(list, load<u32>(list, Program.LIST_COUNT) - 1, Program.LIST_COUNT);
-}
-
-/** The seed keeps strangers from choosing addresses that share a bucket. */
-function bucketOf(list: u32, address: usize): usize {
-  const seed = load<u32>(engine, Engine.SEED) ^ load<u32>(engine, Engine.SEED + 4);
-  return buckets + (<usize>(hashKey(address, ADDRESS_BYTES, seed + list) & mask) << 2);
+/** The packet's TTL before the node took one off. */
+function ttlOf(packet: Packet): u32 {
+  const ttl: u32 = load<u8>(packet.address + (packet.family == 4 ? Wire.IP4_TTL : Wire.IP6_HOP_LIMIT));
+  const isLeaving = packet.hook == Program.HOOK_FORWARD || packet.hook == Program.HOOK_POSTROUTING;
+  return isLeaving && (packet.flags & Descriptor.FLAG_FROM_HOST) == 0 ? (ttl + 1) & 0xff : ttl;
 }
 
 function listAt(program: usize, id: u32): usize {
   return program + load<u32>(program, Program.RECENT_LISTS) + <usize>id * Program.LIST_SIZE;
-}
-
-function entryAt(number: u32): Entry {
-  return changetype<Entry>(entries + <usize>(number - 1) * ENTRY_SIZE);
-}
-
-function addressOf(number: u32): usize {
-  return changetype<usize>(entryAt(number)) + ADDRESS;
 }

@@ -1,6 +1,6 @@
 /** What is kept from one program to the next, so that only what has changed is compiled: chains and sets by identity. */
 
-import type { Chain, Element, Table } from "../ruleset/types.ts";
+import type { Chain, Element, Recent, Table } from "../ruleset/types.ts";
 import { ChainSection } from "./chain-section.ts";
 import type { EncodedSet } from "./encoded-set.ts";
 import { Image } from "./image.ts";
@@ -23,9 +23,9 @@ export interface ChainNote {
   /** Position in the table. */
   readonly index: number;
   readonly chain: Chain;
-  /** Sets that its rules change, and lists of recent addresses that they name. */
+  /** Sets that its rules change, and statements that name lists of recent addresses. */
   readonly updatedSets: readonly string[];
-  readonly recentLists: readonly string[];
+  readonly recentLists: readonly Recent[];
 }
 
 /** One table's. Labels are by name and stay: what refers to them can be kept when what they stand for changes. */

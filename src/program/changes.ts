@@ -1,7 +1,7 @@
 /** How a table differs from the one of the same name in the program before. */
 
 import { commonRuns, outside, type Run } from "../ruleset/runs.ts";
-import type { Chain, Element, Statement, Table } from "../ruleset/types.ts";
+import type { Chain, Element, Recent, Statement, Table } from "../ruleset/types.ts";
 import { plainStatements } from "../ruleset/xt.ts";
 import type { ChainNote, CompileCache, KeptTable } from "./cache.ts";
 import { isIdle, withoutIdleChains } from "./runnable.ts";
@@ -82,11 +82,11 @@ function movedNotes(notes: readonly ChainNote[], runs: readonly Run[]): ChainNot
 
 function noteOf(chain: Chain, index: number): ChainNote[] {
   const updatedSets: string[] = [];
-  const recentLists: string[] = [];
+  const recentLists: Recent[] = [];
   for (const { statements } of chain.rules) {
     for (const statement of withAlternatives(statements)) {
       if (statement.kind === "set") updatedSets.push(statement.set);
-      if (statement.kind === "recent") recentLists.push(statement.list);
+      if (statement.kind === "recent") recentLists.push(statement);
     }
   }
   const isNoted = chain.base !== undefined || updatedSets.length + recentLists.length > 0;

@@ -1,6 +1,7 @@
 /** What the tables of a program share while it is compiled. */
 
 import type { CompileCache } from "./cache.ts";
+import type { RecentList } from "./recent-lists.ts";
 import { type DynamicSet, type ProgramProblem, Uncompilable } from "./types.ts";
 import type { InterfaceNumbers } from "./values.ts";
 import type { Label } from "./writer.ts";
@@ -11,7 +12,7 @@ export interface Compilation {
   /** What is compiled just now. */
   at: Omit<ProgramProblem, "message">;
   readonly dynamicSets: (DynamicSet & { readonly label: Label })[];
-  readonly recentLists: Map<string, { readonly id: number; readonly label: Label }>;
+  readonly recentLists: Map<string, RecentList>;
   readonly setId: (name: string) => number;
   readonly cache: CompileCache;
 }
@@ -26,14 +27,4 @@ export function attempt(compilation: Compilation, place: Omit<ProgramProblem, "m
     if (!(error instanceof Uncompilable)) throw error;
     problems.push({ ...place, message: error.message });
   }
-}
-
-/** xt_recent finds its lists by name, whatever the table and the family. */
-export function recentListOf({ recentLists, setId, cache }: Compilation, name: string): Label {
-  const list = recentLists.get(name) ?? {
-    id: setId(`recent ${name}`),
-    label: cache.labelOf(cache.listLabels, name),
-  };
-  recentLists.set(name, list);
-  return list.label;
 }

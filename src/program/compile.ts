@@ -8,6 +8,7 @@ import { isEstablishedFree, isNewFree } from "./established.ts";
 import { hasFamily, type PlacedChain, type Tracking, trackingOf, writeHooks } from "./hooks.ts";
 import { networkFlags, writeNetwork } from "./network.ts";
 import { placesOf } from "./places.ts";
+import { writeRecentLists } from "./recent-lists.ts";
 import { runnableTables } from "./runnable.ts";
 import { SetIds } from "./set-ids.ts";
 import { type CompiledTable, compileTable, mendTable } from "./tables.ts";
@@ -59,7 +60,7 @@ function putFrame(
   const tracking4 = writeFamily(writer, tables, 4);
   const tracking6 = writeFamily(writer, tables, 6);
   writeDynamicSets(writer, compilation, idLimit);
-  writeRecentLists(writer, compilation, idLimit);
+  writeRecentLists(writer, compilation.recentLists, idLimit);
   writeNetwork(writer, network);
   writer.set32(Layout.MAGIC, Layout.MAGIC_VALUE);
   writer.set32(Layout.FLAGS, trackingFlags(tracking4, tracking6) | networkFlags(network));
@@ -92,19 +93,6 @@ function writeDynamicSets(writer: ImageWriter, { dynamicSets }: Compilation, lim
   writer.setOffset(Layout.DYNAMIC_SETS, start);
   writer.set32(Layout.DYNAMIC_SET_COUNT, limit);
   for (const { id, label } of dynamicSets) writer.refer(start + id * 4, label);
-}
-
-/** The headers of the lists of recent addresses, each at the place of its id. */
-function writeRecentLists(writer: ImageWriter, { recentLists }: Compilation, limit: number): void {
-  const labels = new Map(Array.from(recentLists.values(), ({ id, label }) => [id, label]));
-  writer.align(8);
-  writer.setOffset(Layout.RECENT_LISTS, writer.length);
-  writer.set32(Layout.RECENT_LIST_COUNT, limit);
-  for (let id = 0; id < limit; id++) {
-    const label = labels.get(id);
-    if (label !== undefined) writer.place(label);
-    writer.set32(writer.reserve(Layout.LIST_SIZE) + Layout.LIST_IS_USED, Number(label !== undefined));
-  }
 }
 
 function trackingFlags(tracking4: Tracking, tracking6: Tracking): number {

@@ -1,7 +1,7 @@
 /** One rule on its way to instructions: a list of them, registers handed out and taken back, what the rule has checked. */
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
-import type { ObjectKind, SetReference, TableFamily } from "../ruleset/types.ts";
+import type { ObjectKind, Recent, SetReference, TableFamily } from "../ruleset/types.ts";
 import type { SetShape } from "./elements.ts";
 import { type EncodedSet, writeSet } from "./encoded-set.ts";
 import { encodeSet } from "./sets.ts";
@@ -69,8 +69,8 @@ export interface TableScope {
   readonly warn: (message: string) => void;
   /** The same, of the first rule that it can be said of. */
   readonly warnOnce: (message: string) => void;
-  /** The header of a list of recent addresses. */
-  readonly recentList: (name: string) => Label;
+  /** The header of the list of recent addresses that the statement names. */
+  readonly recentList: (statement: Recent) => Label;
   /** Puts what rules refer to behind the instructions. */
   readonly later: (write: WriteLater) => void;
 }

@@ -152,11 +152,18 @@ function emitUpdate(rule: RuleBuilder, { operation, set, key, value, timeoutSeco
   if (operation !== "delete") emitStates(rule, used);
 }
 
-function emitRecent(rule: RuleBuilder, { list, operation, seconds = 0, reap = false }: Kind<"recent">): void {
+function emitRecent(rule: RuleBuilder, statement: Kind<"recent">): void {
+  const { operation, seconds = 0, hits = 0 } = statement;
   rule.emit({
     operation: Instructions.OP_RECENT,
-    options: RECENT[operation] | (reap ? Instructions.RECENT_REAP : 0),
-    xLabel: rule.scope.recentList(list),
+    length: hits,
+    options:
+      RECENT[operation] |
+      (statement.reap ? Instructions.RECENT_REAP : 0) |
+      (statement.invert ? Instructions.RECENT_INVERT : 0) |
+      (statement.destination ? Instructions.RECENT_DESTINATION : 0) |
+      (statement.ttl ? Instructions.RECENT_TTL : 0),
+    xLabel: rule.scope.recentList(statement),
     y: seconds * MILLISECONDS,
   });
 }

@@ -1,7 +1,16 @@
 /** Matches by chance, by number and by time: limit, statistic, recent, nfacct. */
 
+import { LIST_HITS_MAX } from "../../assembly/layout/program.ts";
 import { isWhere } from "./iptables-match.ts";
-import { type Extension, numberOf, type Options, oneOf, type RuleContext, unsupported } from "./iptables-options.ts";
+import {
+  addressIn,
+  type Extension,
+  numberOf,
+  type Options,
+  oneOf,
+  type RuleContext,
+  unsupported,
+} from "./iptables-options.ts";
 import { CERTAIN, WHOLE_ADDRESS } from "./iptables-words.ts";
 import { LineError, type Word } from "./iptables-words-of.ts";
 import type { Limit, Recent, Statement } from "./types.ts";
@@ -87,22 +96,23 @@ function recent(options: Options, { family }: RuleContext): readonly Statement[]
   const operation = RECENT_OPERATIONS.find((name) => options.has(name));
   if (operation === undefined)
     throw new LineError(options.named.column, "recent wants --set, --rcheck, --update or --remove");
-  for (const name of ["hitcount", "rttl", "rdest"]) {
-    const option = options.get(name);
-    if (option !== undefined) throw unsupported(option.word, `${option.word.text} of "recent"`);
-  }
+  const hits = options.value("hitcount");
+  if (hits !== undefined && numberOf(hits) > LIST_HITS_MAX)
+    throw unsupported(hits, `--hitcount beyond ${LIST_HITS_MAX}`);
   const mask = options.value("mask");
-  if (mask !== undefined && mask.text !== WHOLE_ADDRESS[family])
-    throw unsupported(mask, "the mask of a part of an address");
-  const asked = options.need(operation);
-  if (asked.isNegated) throw unsupported(asked.word, `a negated ${asked.word.text}`);
+  if (mask !== undefined) addressIn(mask, family);
   const seconds = options.value("seconds");
   const statement: Recent = {
     kind: "recent",
     list: options.value("name")?.text ?? DEFAULT_LIST,
     operation,
     ...(seconds === undefined ? {} : { seconds: numberOf(seconds) }),
+    ...(hits === undefined ? {} : { hits: numberOf(hits) }),
     ...(options.has("reap") ? { reap: true } : {}),
+    ...(options.has("rttl") ? { ttl: true } : {}),
+    ...(options.has("rdest") ? { destination: true } : {}),
+    ...(mask === undefined || mask.text === WHOLE_ADDRESS[family] ? {} : { mask: mask.text }),
+    ...(options.need(operation).isNegated ? { invert: true } : {}),
   };
   return [statement];
 }

@@ -72,11 +72,14 @@ export function statementText(statement: Statement, family: "ip" | "ip6"): strin
   }
 }
 
-function recentText({ list, operation, seconds, reap }: Recent, family: "ip" | "ip6"): string {
-  const words = [`-m recent --${operation}`];
+function recentText(statement: Recent, family: "ip" | "ip6"): string {
+  const { list, operation, seconds, hits, mask = WHOLE_ADDRESS[family] } = statement;
+  const words = [`-m recent ${statement.invert ? "! " : ""}--${operation}`];
   if (seconds !== undefined) words.push(`--seconds ${seconds}`);
-  if (reap) words.push("--reap");
-  words.push(`--name ${list} --mask ${WHOLE_ADDRESS[family]} --rsource`);
+  if (statement.reap) words.push("--reap");
+  if (hits !== undefined) words.push(`--hitcount ${hits}`);
+  if (statement.ttl) words.push("--rttl");
+  words.push(`--name ${list} --mask ${mask} ${statement.destination ? "--rdest" : "--rsource"}`);
   return words.join(" ");
 }
 

@@ -65,7 +65,7 @@ export interface Statistic {
   readonly probability: number;
 }
 
-/** iptables only: xt_recent on the packet's source address, in a list per family that every rule naming it shares. */
+/** iptables only: xt_recent on an address of the packet, the source unless said, in a list that every rule naming it shares. */
 export interface Recent {
   readonly kind: "recent";
   readonly list: string;
@@ -73,8 +73,17 @@ export interface Recent {
   readonly operation: "set" | "rcheck" | "update" | "remove";
   /** Only an address seen within so many seconds matches. */
   readonly seconds?: number;
+  /** And at least so often. */
+  readonly hits?: number;
   /** Older addresses leave the list on the way. */
   readonly reap?: boolean;
+  /** Only with the TTL that the packet has. */
+  readonly ttl?: boolean;
+  readonly destination?: boolean;
+  /** The bits of the address that count, as an address; absent: all. */
+  readonly mask?: string;
+  /** Matches where it else would not. */
+  readonly invert?: boolean;
 }
 
 /** iptables only: xt_nfacct adds to a counter that has its own name, and matches always. */

@@ -42,7 +42,9 @@ export const ACTIONS: Readonly<Record<number, (done: Done) => RuleStep>> = {
   },
   [Layout.OP_RECENT]: ({ instruction: { options }, holds }) => {
     const left = `recent ${RECENT_WORDS[options & Layout.RECENT_OPERATION_MASK] ?? ""}`;
-    return { left, value: holds ? "listed" : "not listed", operator: "is", right: "listed", holds };
+    const isInverted = (options & Layout.RECENT_INVERT) !== 0;
+    const value = holds === isInverted ? "not listed" : "listed";
+    return { left, value, operator: isInverted ? "is not" : "is", right: "listed", holds };
   },
   [Layout.OP_LIMIT]: limitStep,
   [Layout.OP_QUOTA]: quotaStep,

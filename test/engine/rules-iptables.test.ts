@@ -93,10 +93,10 @@ describe("a list of recent addresses", () => {
   /** A chain a hook for each operation; what matches is dropped. */
   function ruleset(fields: Partial<Recent> = {}, family: "ip" | "ip6" = "ip"): Ruleset {
     const chains = Object.entries(HOOKS).map(([name, hook]) => {
-      const { seconds, reap, list = "clients" } = fields;
+      const { seconds, reap, hits, invert, list = "clients" } = fields;
       const operation = name as Operation;
-      const limits = operation === "rcheck" || operation === "update" ? { seconds, reap } : {};
-      const recent = { kind: "recent", list, operation, ...limits } as Recent;
+      const limits = operation === "rcheck" || operation === "update" ? { seconds, reap, hits } : {};
+      const recent = { kind: "recent", list, operation, ...limits, invert } as Recent;
       return chain(name, [[recent, drop]], { hook });
     });
     return { tables: [table(chains, { family })] };
@@ -188,18 +188,25 @@ describe("a list of recent addresses", () => {
     expect(engine.wasm.counter!(Engine.SETS_FULL)).toBe(full + 25);
   });
 
-  test(`behaves like the obvious model (seed ${SEED})`, () => {
+  test.each<Partial<Recent>>([
+    { seconds: 60, reap: true },
+    { seconds: 60, hits: 3 },
+    { hits: 13 },
+    { seconds: 200, hits: 40, reap: true },
+    { seconds: 60, hits: 2, invert: true },
+  ])(`behaves like the obvious model (seed ${SEED}): %j`, (limits) => {
     const random = new Random(SEED);
     const model = new RecentLists();
     const operations = Object.keys(HOOKS) as Operation[];
-    const limits = { seconds: 60, reap: true };
+    const hosts = limits.hits === undefined ? 130 : 8;
     engine.load(ruleset(limits));
     let seconds = 0;
     for (let i = 0; i < 4000; i++) {
       seconds += random.below(3);
-      const src = `10.0.0.${random.below(130)}`;
+      const src = `10.0.0.${random.below(hosts)}`;
       const operation = random.once(3) ? operations[random.below(4)]! : "set";
-      const expected = model.match({ kind: "recent", list: "clients", operation, ...limits }, src, seconds);
+      const own = operation === "rcheck" || operation === "update" ? limits : { invert: limits.invert ?? false };
+      const expected = model.match({ kind: "recent", list: "clients", operation, ...own }, src, seconds);
       expect([i, operation, src, at(seconds, operation, src)]).toEqual([i, operation, src, expected]);
       if (random.once(300)) engine.load(ruleset(limits));
     }

@@ -10,7 +10,7 @@ import { seedRandom } from "../../assembly/memory/random";
 import { packetAt, resetPacket } from "../../assembly/packet";
 import { adjacencyOf, lookupRoute } from "../../assembly/route/lookup";
 import { initSets } from "../../assembly/rules/dynamic";
-import { initRecent } from "../../assembly/rules/recent";
+import { initRecent } from "../../assembly/rules/recent-entries";
 import { runChain } from "../../assembly/rules/evaluate";
 import { hashKey } from "../../assembly/rules/hash";
 import { parsePacket } from "../../assembly/wire/parse";

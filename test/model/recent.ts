@@ -1,44 +1,47 @@
-/** xt_recent, the obvious way: an ordered map of addresses to the time each was last seen, in a list of a hundred. */
+/** xt_recent, the obvious way: an ordered map of addresses to the times at which each was seen, in a list of a hundred. */
 
 import type { Recent } from "../../src/ruleset/types.ts";
 
 const LIST_MAX = 100;
 
 export class RecentLists {
-  readonly #lists = new Map<string, Map<string, number>>();
+  readonly #lists = new Map<string, Map<string, readonly number[]>>();
 
   /** Whether the rule matches a packet from the address, and what that does to the list. */
-  match({ list: name, operation, seconds = 0, reap = false }: Recent, address: string, now: number): boolean {
+  match(statement: Recent, address: string, now: number): boolean {
+    const { list: name, operation, seconds = 0, hits = 0, reap = false, invert = false } = statement;
     const list = this.#list(name);
-    const isOld = (seen: number | undefined) => seen !== undefined && seconds > 0 && now - seen > seconds;
-    if (operation === "set") {
-      if (!list.has(address) && list.size === LIST_MAX) list.delete(oldest(list));
-      renew(list, address, now);
-      return true;
+    const isOld = (seen: number) => seconds > 0 && now - seen > seconds;
+    const times = list.get(address);
+    if (times === undefined) {
+      if (operation !== "set") return invert;
+      if (list.size === LIST_MAX) list.delete(oldest(list));
+      list.set(address, [now]);
+      return !invert;
     }
-    if (!list.has(address)) return false;
-    if (operation === "remove") return list.delete(address);
-    const isListed = !isOld(list.get(address));
-    const isRenewed = isListed && operation === "update";
+    const seen = times.filter((time) => !isOld(time)).length;
+    const isSaid = operation === "set" || operation === "remove" || seen >= Math.max(hits, 1);
+    const matches = isSaid !== invert;
+    const isRenewed = operation === "set" || (operation === "update" && matches);
+    if (operation === "remove") list.delete(address);
     const first = oldest(list);
-    if (reap && isOld(list.get(first)) && !(isRenewed && first === address)) list.delete(first);
-    if (isRenewed) renew(list, address, now);
-    return isListed;
+    const isChecked = operation === "rcheck" || operation === "update";
+    if (reap && isChecked && isOld(list.get(first)!.at(-1)!) && !(isRenewed && first === address)) list.delete(first);
+    if (isRenewed) {
+      list.delete(address);
+      list.set(address, [...times, now]);
+    }
+    return matches;
   }
 
-  #list(name: string): Map<string, number> {
-    const list = this.#lists.get(name) ?? new Map<string, number>();
+  #list(name: string): Map<string, readonly number[]> {
+    const list = this.#lists.get(name) ?? new Map<string, readonly number[]>();
     this.#lists.set(name, list);
     return list;
   }
 }
 
 /** A map's keys stand in the order in which they were put in. */
-function oldest(list: ReadonlyMap<string, number>): string {
+function oldest(list: ReadonlyMap<string, unknown>): string {
   return list.keys().next().value ?? "";
-}
-
-function renew(list: Map<string, number>, address: string, now: number): void {
-  list.delete(address);
-  list.set(address, now);
 }
