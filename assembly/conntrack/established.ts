@@ -151,7 +151,7 @@ function moveWindows(connection: usize, direction: u32, end: u32, acknowledged: 
 }
 
 function noteAcknowledged(connection: usize, direction: u32, acknowledged: u32, isFirst: bool): void {
-  const at = connection + (<usize>direction << 2);
+  const at = connection + (<usize>direction << Connection.DIRECTION_LOG2);
   const highest = load<u32>(at, Connection.MAX_ACK);
   const isHigher = u32(isFirst) | u32(isAfter(acknowledged, highest));
   store<u32>(at, select<u32>(acknowledged, highest, isHigher != 0), Connection.MAX_ACK);

@@ -61,10 +61,9 @@ export function refresh(connection: usize, direction: u32, bytes: u32, milliseco
 
 /** Counts a packet. */
 export function account(connection: usize, direction: u32, bytes: u32): void {
-  const packets = connection + (<usize>direction << 2);
-  store<u32>(packets, load<u32>(packets, Connection.PACKETS) + 1, Connection.PACKETS);
-  const total = connection + (<usize>direction << 3);
-  store<u64>(total, load<u64>(total, Connection.BYTES) + bytes, Connection.BYTES);
+  const half = connection + (<usize>direction << Connection.DIRECTION_LOG2);
+  store<u32>(half, load<u32>(half, Connection.PACKETS) + 1, Connection.PACKETS);
+  store<u64>(half, load<u64>(half, Connection.BYTES) + bytes, Connection.BYTES);
 }
 
 export function statusOf(connection: usize): u32 {

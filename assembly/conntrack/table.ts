@@ -98,7 +98,6 @@ export function createConnection(original: Tuple, reply: Tuple): usize {
   store<u8>(connection, original.protocol, Connection.PROTOCOL);
   store<u8>(connection, <u8>original.family, Connection.FAMILY);
   store<u16>(connection, Connection.STATUS_LIVE, Connection.STATUS);
-  store<u32>(connection, 0xffffffff, Connection.ADJACENCY);
   if (original.protocol != Protocol.TCP) store<u32>(connection, clock(), Connection.CREATED_AT);
   setTuple(connection, State.DIRECTION_ORIGINAL, original);
   setTuple(connection, State.DIRECTION_REPLY, reply);

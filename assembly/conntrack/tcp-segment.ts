@@ -81,11 +81,11 @@ export function resetWindow(connection: usize, direction: u32): void {
 
 /** td_maxack: the highest number that a direction's sender acknowledged. */
 export function maxAckOf(connection: usize, direction: u32): u32 {
-  return load<u32>(connection + (<usize>direction << 2), Connection.MAX_ACK);
+  return load<u32>(connection + (<usize>direction << Connection.DIRECTION_LOG2), Connection.MAX_ACK);
 }
 
 export function setMaxAck(connection: usize, direction: u32, number: u32): void {
-  store<u32>(connection + (<usize>direction << 2), number, Connection.MAX_ACK);
+  store<u32>(connection + (<usize>direction << Connection.DIRECTION_LOG2), number, Connection.MAX_ACK);
 }
 
 /** Sequence numbers wrap: a is before b if the way from a to b is the shorter one (RFC 9293 3.4). */

@@ -86,7 +86,7 @@ function isWayCached(connection: usize, direction: u32, way: u32): bool {
 }
 
 function cachedAdjacency(connection: usize, direction: u32): usize {
-  return load<u16>(connection + (<usize>direction << 1), Connection.ADJACENCY);
+  return load<u16>(connection + (<usize>direction << Connection.DIRECTION_LOG2), Connection.ADJACENCY);
 }
 
 /** A capture that is followed may show that a link took less than the program says (follow/mtu.ts). */

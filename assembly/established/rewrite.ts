@@ -12,7 +12,6 @@ const ONE_HOP_LESS: u32 = 0xfffe;
 const ZERO: u32 = 0xffff;
 const CHECKSUM_SHIFT: u32 = 16;
 if (Wire.IP4_CHECKSUM != Wire.IP4_TTL + 2) ERROR("TTL, protocol and checksum are not one word");
-if (Connection.TUPLE_SUM != Connection.ADDRESS_SUM + 2) ERROR("ADDRESS_SUM and TUPLE_SUM are not one word");
 
 /** Keeps in the record what rewriteEstablished() will add to the checksums. */
 export function cacheSums(connection: usize): void {
@@ -34,16 +33,20 @@ function difference(from: u64, to: u64): u64 {
  * to, and takes one from its TTL. The steps that the hooks take one after the other come to the same bytes.
  */
 export function rewriteEstablished(packet: usize, connection: usize, direction: u32, isTcp: bool): void {
-  const sums = load<u32>(connection, Connection.ADDRESS_SUM) ^ (0 - direction);
+  const complement = 0 - direction;
   const isTranslated = (load<u16>(connection, Connection.STATUS) & NAT_BITS) != 0;
   const word = load<u32>(packet, Wire.IP4_TTL);
-  const checksum = replaced(word >> CHECKSUM_SHIFT, ONE_HOP_LESS + (isTranslated ? sums & 0xffff : 0));
+  const checksum = replaced(word >> CHECKSUM_SHIFT, ONE_HOP_LESS + (isTranslated ? sumOf(connection, Connection.ADDRESS_SUM, complement) : 0));
   store<u32>(packet, ((word & 0xffff) - 1) | (checksum << CHECKSUM_SHIFT), Wire.IP4_TTL);
   if (!isTranslated) return;
   const other = connection + (<usize>(direction ^ 1) << Connection.TUPLE_LOG2);
   store<u64>(packet, rotr<u64>(load<u64>(other), 32), Wire.IP4_SRC);
   store<u32>(packet, rotr<u32>(load<u32>(other, Connection.SRC_PORT), 16), Wire.IP4_SIZE);
-  rewriteTransportChecksum(packet + Wire.IP4_SIZE, isTcp, (sums >> 16) + ZERO);
+  rewriteTransportChecksum(packet + Wire.IP4_SIZE, isTcp, sumOf(connection, Connection.TUPLE_SUM, complement) + ZERO);
+}
+
+function sumOf(connection: usize, field: usize, complement: u32): u32 {
+  return (load<u16>(connection + field) ^ complement) & 0xffff;
 }
 
 function rewriteTransportChecksum(header: usize, isTcp: bool, sum: u32): void {

@@ -1,12 +1,15 @@
 /**
- * A tracked connection: 128 bytes, two cache lines. The first holds what every packet touches, the second what full
- * tracking, counters and marks need besides. Addresses and ports are in network order, all else in the machine's.
+ * A tracked connection: 128 bytes, two cache lines. What there is for each direction stands 16 bytes apart, so that a
+ * direction's half of the record is one address. Addresses and ports are in network order, all else in the machine's.
  *
- *      0        4        8    10   12  13  14       16       20       24   26   28
- *      ├────────┼────────┼────┼────┼───┼───┼────────┼────────┼────────┼────┼────┼────────┤
- *      │src addr│dst addr│sprt│dprt│pro│st.│ status │src addr│dst addr│sprt│dprt│ expires│
- *      └── ORIGINAL ─────────────────────────────── └── REPLY ──────────────────────────┘
- *     32 window of ORIGINAL (16 bytes)   48 window of REPLY (16 bytes)   64 the second line
+ *       0        4        8    10   12       16                                32                48
+ *       ├────────┼────────┼────┼────┼────────┼─────────────────────────────────┼─────────────────┼──────────────┤
+ *       │src addr│dst addr│sprt│dprt│max. ack│ the same of REPLY               │ window          │ of REPLY     │
+ *       └── ORIGINAL ───────────────────────── ───────────────────────────────── ──────────────────────────────
+ *      64                 80       88      92   94  96               112     116    120            124
+ *       ├─────────────────┼────────┼───────┼────┼───┼────────────────┼───────┼──────┼───┼───┼──────┼────┼────┼───┤
+ *       │ last segment    │ bytes  │packets│way │sum│ of REPLY       │expires│ mark │pro│st.│status│gen.│fast│fam│
+ *       └─────────────────────── ORIGINAL ─────────────────────────────────────────────────────────────────────┘
  *
  * An IPv6 connection has its four addresses in the engine's address table, at the same index (see ADDRESSES_*);
  * the address fields here hold a 32-bit digest of each then, so that a comparison fails early.
@@ -24,10 +27,9 @@ export const DST_ADDR: u32 = 4; //        u32
 export const SRC_PORT: u32 = 8; //        u16  ICMP: the identifier, in both directions
 export const DST_PORT: u32 = 10; //       u16  ICMP: type in the low byte, code in the high byte
 
-export const PROTOCOL: u32 = 12; //       u8   IP protocol number
-export const STATE: u32 = 13; //          u8   TCP_* or SCTP_* of layout/state.ts
-export const STATUS: u32 = 14; //         u16  STATUS_*; 0 marks a free record
-export const EXPIRES_AT: u32 = 28; //     u32  milliseconds on the engine's clock
+/** The same distance lies between the two directions' fields of one name. */
+export const DIRECTION_LOG2: u32 = 4;
+export const MAX_ACK: u32 = 12; //        u32  by direction: td_maxack
 
 /** Direction d's TCP window starts at WINDOW + (d << WINDOW_LOG2). SCTP keeps its verification tags in END. */
 export const WINDOW: u32 = 32;
@@ -51,20 +53,23 @@ export const LAST_END: u32 = 72; //       u32
 export const LAST_WINDOW: u32 = 76; //    u16
 export const LAST_INDEX: u32 = 78; //     u8   kind of the last segment, see TCP_SYN… in layout/state.ts
 export const LAST_DIRECTION: u32 = 79; // u8
-export const MAX_ACK: u32 = 80; //        u32 × 2, by direction: td_maxack
-export const PACKETS: u32 = 88; //        u32 × 2, by direction
-export const BYTES: u32 = 96; //          u64 × 2, by direction: IP lengths
-export const MARK: u32 = 112; //          u32  connmark
-export const ADJACENCY: u32 = 116; //     u16 × 2, by direction: cached way out, index of an adjacency in the program
-export const GENERATION: u32 = 120; //    u16  of the program that ADJACENCY and FAST belong to
-export const FAST: u32 = 122; //          u8   FAST_* bits: directions whose packets need no rule
-export const FAMILY: u32 = 123; //        u8   4 or 6; ZONED_* bits above it
+export const BYTES: u32 = 80; //          u64  by direction: IP lengths
+export const PACKETS: u32 = 88; //        u32  by direction
+export const ADJACENCY: u32 = 92; //      u16  by direction: cached way out, index of an adjacency in the program
+export const ADDRESS_SUM: u32 = 94; //    u16  what NAT of ORIGINAL adds to a sum over its addresses, once a way is cached
+export const TUPLE_SUM: u32 = 110; //     u16  the same for addresses and ports; of REPLY both are the complements
+export const EXPIRES_AT: u32 = 112; //    u32  milliseconds on the engine's clock
+export const MARK: u32 = 116; //          u32  connmark
+export const PROTOCOL: u32 = 120; //      u8   IP protocol number
+export const STATE: u32 = 121; //         u8   TCP_* or SCTP_* of layout/state.ts
+export const STATUS: u32 = 122; //        u16  STATUS_*; 0 marks a free record
+export const GENERATION: u32 = 124; //    u16  of the program that ADJACENCY and FAST belong to
+export const FAST: u32 = 126; //          u8   FAST_* bits: directions whose packets need no rule
+export const FAMILY: u32 = 127; //        u8   4 or 6; ZONED_* bits above it
 export const FAMILY_MASK: u32 = 0x0f;
 /** The direction is of the connection's zone, which stands in the table of zones; without the bit it is of zone 0. */
 export const ZONED_ORIGINAL: u32 = 0x10;
 export const ZONED_REPLY: u32 = 0x20;
-export const ADDRESS_SUM: u32 = 124; //   u16  what NAT of ORIGINAL adds to a sum over its addresses, once a way is cached
-export const TUPLE_SUM: u32 = 126; //     u16  the same for addresses and ports; of REPLY both are the complements
 
 /** IPv6 addresses of a connection: 64 bytes at index × 64 in the address table, each 16 bytes in network order. */
 export const ADDRESSES_SIZE_LOG2: u32 = 6;

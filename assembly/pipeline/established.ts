@@ -30,7 +30,7 @@ export function cacheWay(packet: Packet): void {
   const known: u32 = isCurrent ? load<u8>(connection, Connection.FAST) : 0;
   const adjacencies = activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES);
   const index = (packet.adjacency - adjacencies) / Program.ADJACENCY_SIZE;
-  store<u16>(connection + (<usize>packet.direction << 1), <u16>index, Connection.ADJACENCY);
+  store<u16>(connection + (<usize>packet.direction << Connection.DIRECTION_LOG2), <u16>index, Connection.ADJACENCY);
   store<u16>(connection, generation, Connection.GENERATION);
   store<u8>(connection, <u8>(known | bit), Connection.FAST);
   cacheSums(connection);

@@ -20,9 +20,9 @@ import { addressType } from "../route/type";
 
 const tuples: usize = memory.data(TUPLE_SIZE * 2, 16);
 
-/** Fields that are taken as they are: windows, and counters with the mark behind them. */
+/** Fields that are taken as they are. */
 const WINDOWS_BYTES: usize = 2 << Connection.WINDOW_LOG2;
-const COUNTERS_BYTES: usize = Connection.ADJACENCY - Connection.PACKETS;
+const COUNTERS_BYTES: usize = Connection.ADJACENCY - Connection.BYTES;
 
 /**
  * Enters a connection whose record, with its 64 bytes of IPv6 addresses behind it, stands at `from`; its EXPIRES_AT says
@@ -43,7 +43,9 @@ export function restoreConnection(from: usize): bool {
   setConnectionZone(connection, zoneOfRecord(from));
   store<u8>(connection, load<u8>(from, Connection.STATE), Connection.STATE);
   store<u32>(connection, load<u32>(from, Connection.EXPIRES_AT), Connection.EXPIRES_AT);
-  memory.copy(connection + Connection.PACKETS, from + Connection.PACKETS, COUNTERS_BYTES);
+  store<u32>(connection, load<u32>(from, Connection.MARK), Connection.MARK);
+  memory.copy(connection + Connection.BYTES, from + Connection.BYTES, COUNTERS_BYTES);
+  memory.copy(connection + Connection.REPLY + Connection.BYTES, from + Connection.REPLY + Connection.BYTES, COUNTERS_BYTES);
   if (original.protocol == Protocol.TCP) memory.copy(connection + Connection.WINDOW, from + Connection.WINDOW, WINDOWS_BYTES);
   // It has been there for long: an exchange of datagrams is a stream.
   else store<u32>(connection, clock() - STREAM_AFTER_MILLISECONDS - 1, Connection.CREATED_AT);

@@ -50,11 +50,13 @@ export function loadCount(packet: Packet, at: usize): bool {
   const direction = load<u32>(at, Instructions.Y);
   const isBoth = direction == Instructions.CT_BOTH_DIRECTIONS;
   const first: usize = isBoth ? 0 : direction;
-  let packets: u64 = load<u32>(connection + (first << 2), Connection.PACKETS);
-  let bytes: u64 = load<u64>(connection + (first << 3), Connection.BYTES);
+  const half = connection + (first << Connection.DIRECTION_LOG2);
+  let packets: u64 = load<u32>(half, Connection.PACKETS);
+  let bytes: u64 = load<u64>(half, Connection.BYTES);
   if (isBoth) {
-    packets += load<u32>(connection + 4, Connection.PACKETS);
-    bytes += load<u64>(connection + 8, Connection.BYTES);
+    const reply = connection + Connection.REPLY;
+    packets += load<u32>(reply, Connection.PACKETS);
+    bytes += load<u64>(reply, Connection.BYTES);
   }
   const key = load<u32>(at, Instructions.X);
   const average = packets == 0 ? 0 : bytes / packets;

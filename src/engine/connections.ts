@@ -40,10 +40,10 @@ export function readConnection(memory: DataView, at: number, addresses: number):
     reply: readTuple(memory, at, addresses, protocol, 1),
     ...(state === undefined ? {} : { state }),
     status: statusNames(memory.getUint16(at + Layout.STATUS, true)),
-    packets: [memory.getUint32(at + Layout.PACKETS, true), memory.getUint32(at + Layout.PACKETS + 4, true)],
+    packets: [memory.getUint32(at + Layout.PACKETS, true), memory.getUint32(at + Layout.REPLY + Layout.PACKETS, true)],
     bytes: [
       Number(memory.getBigUint64(at + Layout.BYTES, true)),
-      Number(memory.getBigUint64(at + Layout.BYTES + 8, true)),
+      Number(memory.getBigUint64(at + Layout.REPLY + Layout.BYTES, true)),
     ],
     mark: memory.getUint32(at + Layout.MARK, true),
   };

@@ -86,8 +86,8 @@ function writeTuple(record: DataView, direction: number, tuple: KnownTuple, isIp
   const addresses = isIp6 ? Layout.SIZE + (direction << Layout.ADDRESSES_TUPLE_LOG2) : at + Layout.SRC_ADDR;
   setBytes(record, addresses, addressOf(tuple.src));
   setBytes(record, addresses + bytes, addressOf(tuple.dst));
-  record.setUint32(Layout.PACKETS + direction * 4, tuple.packets, true);
-  record.setBigUint64(Layout.BYTES + direction * 8, BigInt(tuple.bytes), true);
+  record.setUint32(at + Layout.PACKETS, tuple.packets, true);
+  record.setBigUint64(at + Layout.BYTES, BigInt(tuple.bytes), true);
 }
 
 function setBytes(record: DataView, at: number, bytes: Uint8Array): void {

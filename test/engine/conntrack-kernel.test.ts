@@ -75,6 +75,6 @@ function knownOf(connection: number): (string | number)[] | undefined {
     status & Connection.STATUS_ASSURED ? 1 : 0,
     status & Connection.STATUS_SEEN_REPLY ? 1 : 0,
     tracker.field32(connection, Connection.PACKETS),
-    tracker.field32(connection, Connection.PACKETS + 4),
+    tracker.field32(connection, Connection.REPLY + Connection.PACKETS),
   ];
 }

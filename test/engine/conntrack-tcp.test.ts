@@ -120,9 +120,9 @@ describe("an ordinary connection", () => {
     client({ flags: "PA", seq: 1, ack: 1, data: 100 });
     const connection = find();
     expect(tracker.field32(connection, Connection.PACKETS)).toBe(3);
-    expect(tracker.field32(connection, Connection.PACKETS + 4)).toBe(1);
+    expect(tracker.field32(connection, Connection.REPLY + Connection.PACKETS)).toBe(1);
     expect(tracker.field32(connection, Connection.BYTES)).toBe(40 + 40 + 140);
-    expect(tracker.field32(connection, Connection.BYTES + 8)).toBe(40);
+    expect(tracker.field32(connection, Connection.REPLY + Connection.BYTES)).toBe(40);
   });
 
   test("unacknowledged data, a closed window and three retransmissions leave it five minutes", () => {

@@ -127,7 +127,12 @@ function records(engine: Engine): Uint8Array[] {
     engine.bytes(first + index * Connection.SIZE, Connection.SIZE).slice(),
   );
   const open = all.filter((record) => (record[Connection.STATUS]! & Connection.STATUS_CONFIRMED) !== 0);
-  return open.map((record) => record.fill(0, Connection.ADJACENCY, Connection.FAST + 1));
+  for (const record of open) {
+    record.fill(0, Connection.GENERATION, Connection.FAST + 1);
+    for (const half of [0, Connection.REPLY])
+      record.fill(0, half + Connection.ADJACENCY, half + Connection.ADJACENCY + 2);
+  }
+  return open;
 }
 
 /** All counters but those that tell the two ways apart. */
