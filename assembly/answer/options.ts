@@ -1,5 +1,6 @@
 /** IPv4 options of answers (ip_options_echo): records that the cause asked for are carried back, and go on growing. */
 
+import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
 import { Packet } from "../packet";
 
@@ -21,7 +22,7 @@ export const ECHO_IMPOSSIBLE: u32 = 0xffff_ffff;
  * at the byte that is wrong, or at the transport header.
  */
 export function echoOptions(cause: Packet, end: u32, src: usize, to: usize): u32 {
-  if (cause.family == 6 || cause.transport == Wire.IP4_SIZE || cause.route == 0) return 0;
+  if (cause.family == 6 || cause.transport == Wire.IP4_SIZE || !isBehindRouting(cause)) return 0;
   let bytes: u32 = 0;
   const record = findOption(cause, end, RECORD_ROUTE);
   if (record != 0) {
@@ -35,6 +36,11 @@ export function echoOptions(cause: Packet, end: u32, src: usize, to: usize): u32
   const padded = (bytes + 3) & ~3;
   memory.fill(to + bytes, <u8>END, padded - bytes);
   return padded;
+}
+
+/** A route has been looked for, whether there is one or not. */
+function isBehindRouting(cause: Packet): bool {
+  return cause.route != 0 || cause.reason == Verdict.REASON_NO_ROUTE;
 }
 
 /** Address of an option that has been looked at; a security label is carried back even if it is what is wrong. 0: none. */

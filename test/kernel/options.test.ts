@@ -93,3 +93,14 @@ agree("IPv4 options of tracked packets", { ruleset: tracking }, [
     play: (talk) => send(talk, POD.ip4, 9),
   },
 ]);
+
+agree("IPv4 options without a route", { ruleset, gateway: false }, [
+  {
+    name: "are carried back in the error",
+    only: "ip4",
+    play: (talk) => {
+      const own = { src: POD.ip4, dst: CLIENT.ip4, options: Uint8Array.from(RECORD_ROUTE) };
+      talk.send(POD, ip4(own, udp({ src: 1, dst: 7 }, zeros(8))));
+    },
+  },
+]);

@@ -14,6 +14,8 @@ export interface Setting {
   /** The rules as nft is to load them; default: as they are printed. (nft cannot read all that it lists.) */
   readonly text?: string;
   readonly sysctls?: Readonly<Record<string, string | number>>;
+  /** Whether the router is the way to all else; default: yes. */
+  readonly gateway?: boolean;
   /** Routes besides the world's, as `ip route add` takes them. */
   readonly routes?: readonly string[];
   /** Who loads the rules into the kernel; default: nft. */
@@ -31,8 +33,9 @@ export const NO_NETWORK: NodeNetwork = {
 };
 
 /** A kernel with the world's links and the setting's rules. */
-export function kernelOf({ ruleset, text, sysctls = {}, routes = [], tool = "nft" }: Setting): KernelNode {
-  const kernel = new KernelNode({ links: LINKS, routes: [...ROUTES, ...routes], sysctls });
+export function kernelOf(setting: Setting): KernelNode {
+  const { ruleset, text, sysctls = {}, gateway = true, routes = [], tool = "nft" } = setting;
+  const kernel = new KernelNode({ links: LINKS, routes: [...(gateway ? ROUTES : []), ...routes], sysctls });
   if (tool === "iptables") {
     const counters = [INVALID_COUNTER, LOCALHOST_COUNTER];
     kernel.restoreIptables(iptablesText(ruleset, "ip"), iptablesText(ruleset, "ip6"), counters);
