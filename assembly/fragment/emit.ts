@@ -23,7 +23,8 @@ const MTU_UNLIMITED: u32 = 1 << 17;
 
 /**
  * Sends a packet that was put together from fragments: in the pieces in which it came, or, where they no longer fit,
- * cut anew at the longest of them. IPv6 sends it whole if it is no longer than the longest of them.
+ * cut anew at the longest of them. IPv6 sends it whole if it is no longer than the longest of them, and not at all if its
+ * unfragmentable headers are not together.
  */
 export function emitFragments(packet: Packet): void {
   assert(packet.fragments != 0, "the packet came whole");
@@ -32,17 +33,21 @@ export function emitFragments(packet: Packet): void {
     emitPacket(packet);
     return;
   }
-  const headerBytes = splitHeaderBytes(packet);
-  const room = roomFor(packet, packet.family == 6 ? max(limit, IP6_MTU_MIN) : limit, headerBytes);
   const geometry = changetype<Geometry>(packet.fragments);
   joinPieces(geometry, min(contiguousBytes(packet), packet.bytes));
+  const headerBytes = splitHeaderBytes(packet, pieceEnd(geometry, 0));
+  if (headerBytes == 0) {
+    finish(packet, Verdict.VERDICT_DROP, Verdict.REASON_FRAGMENT_INVALID);
+    return;
+  }
+  const room = roomFor(packet, packet.family == 6 ? max(limit, IP6_MTU_MIN) : limit, headerBytes);
   if (keepsPieces(packet, geometry, headerBytes, room)) cut(packet, headerBytes, room, geometry.count, false);
   else cut(packet, headerBytes, room, 0, geometry.dontFragment);
 }
 
 /** Sends a packet that is longer than the way out allows, in pieces as long as the MTU allows. */
 export function emitSplit(packet: Packet, mtu: u32): void {
-  const headerBytes = splitHeaderBytes(packet);
+  const headerBytes = splitHeaderBytes(packet, packet.bytes);
   cut(packet, headerBytes, roomFor(packet, mtu, headerBytes), 0, false);
 }
 
@@ -83,14 +88,16 @@ function keepsPieces(packet: Packet, geometry: Geometry, headerBytes: u32, room:
 }
 
 /**
- * How far the kernel makes a packet contiguous: over the TCP header always (tcp_v4_early_demux), over SCTP's where
- * conntrack sums it up (sctp_error) or NAT writes to it (sctp_manip_pkt), and over what NAT touches of an ICMP error.
- * All other headers that it touches fit into the shortest fragment.
+ * How far the kernel makes a packet contiguous: over the TCP header that it may have a socket for (tcp_v4_early_demux,
+ * tcp_v6_early_demux), over SCTP's where conntrack sums it up (sctp_error), and over what NAT writes to.
  */
 function contiguousBytes(packet: Packet): u32 {
-  if (packet.protocol == Protocol.TCP) return packet.transport + Wire.TCP_SIZE;
-  if (packet.protocol == Protocol.SCTP && (isSummedUp(packet) || isTranslated(packet))) return packet.transport + Wire.SCTP_SIZE;
-  return packet.ct == State.CT_RELATED && isIcmp(packet) && isBound(packet) ? contiguousBytesOfError(packet) : 0;
+  if (packet.ct == State.CT_RELATED && isIcmp(packet) && isBound(packet)) return contiguousBytesOfError(packet);
+  const protocol = packet.protocol;
+  const isLookedUp = protocol == Protocol.TCP && (packet.family == 4 || packet.transport == Wire.IP6_SIZE);
+  if (isLookedUp) return packet.transport + Wire.TCP_SIZE;
+  if (protocol == Protocol.SCTP && isSummedUp(packet)) return packet.transport + Wire.SCTP_SIZE;
+  return isTranslated(packet) ? packet.transport + rewrittenBytes(protocol, packet.bytes - packet.transport) : 0;
 }
 
 /**

@@ -12,10 +12,14 @@ const OPTION_END: u32 = 0;
 const OPTION_NO_OPERATION: u32 = 1;
 const OPTION_COPIED: u32 = 0x80;
 
-/** Bytes of the headers that every piece repeats: all of IPv4's, IPv6's unfragmentable ones. */
-export function splitHeaderBytes(packet: Packet): u32 {
+/**
+ * Bytes of the headers that every piece repeats: all of IPv4's, IPv6's unfragmentable ones. 0: those reach past the
+ * packet's first `contiguous` bytes, which are all that the kernel looks at.
+ */
+export function splitHeaderBytes(packet: Packet, contiguous: u32): u32 {
   if (packet.family == 4) return changetype<Ip4Header>(packet.address).headerBytes;
-  const field = lastNameField(packet);
+  const field = lastNameField(packet, contiguous);
+  if (field == NO_FIELD) return 0;
   return field == Wire.IP6_NEXT_HEADER ? Wire.IP6_SIZE : field + headerBytesAt(packet.address + field);
 }
 
@@ -36,7 +40,7 @@ export function writeHeader4(packet: Packet, to: usize, headerBytes: u32, offset
 export function writeHeader6(packet: Packet, to: usize, headerBytes: u32, offset: u32, bytes: u32, id: u32): void {
   memory.copy(to, packet.address, headerBytes);
   changetype<Ip6Header>(to).payloadLength = headerBytes - Wire.IP6_SIZE + Wire.FRAGMENT6_SIZE + bytes;
-  const field = to + lastNameField(packet);
+  const field = to + lastNameField(packet, packet.bytes);
   const fragment = to + headerBytes;
   const more = headerBytes + offset + bytes == packet.bytes ? 0 : Wire.FRAGMENT6_MORE;
   store<u16>(fragment, load<u8>(field), Wire.EXTENSION_NEXT);
@@ -62,26 +66,27 @@ function blankOptions(header: usize, headerBytes: u32): void {
   }
 }
 
+const NO_FIELD: u32 = 0xffffffff;
+
 /**
  * The next-header field that names what follows the unfragmentable headers: hop-by-hop, routing, and destination
- * options unless a routing header stands before them (ip6_find_1stfragopt).
+ * options unless a routing header stands before them (ip6_find_1stfragopt). NO_FIELD: they do not end within `end`.
  */
-function lastNameField(packet: Packet): u32 {
+function lastNameField(packet: Packet, end: u32): u32 {
   let field = Wire.IP6_NEXT_HEADER;
   let at = Wire.IP6_SIZE;
   let hasRouting = false;
-  while (at + Wire.EXTENSION_SIZE <= packet.bytes) {
+  while (at <= end) {
     const protocol: u32 = load<u8>(packet.address + field);
     if (protocol == Protocol.ROUTING) hasRouting = true;
     else if (protocol == Protocol.DESTINATION_OPTIONS) {
       if (hasRouting) return field;
     } else if (protocol != Protocol.HOP_BY_HOP) return field;
-    const bytes = headerBytesAt(packet.address + at);
-    if (bytes > packet.bytes - at) return field;
+    if (at + 2 > end) return NO_FIELD;
     field = at;
-    at += bytes;
+    at += headerBytesAt(packet.address + at);
   }
-  return field;
+  return NO_FIELD;
 }
 
 function headerBytesAt(extension: usize): u32 {
