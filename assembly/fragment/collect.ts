@@ -9,7 +9,7 @@ import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
 import { Packet } from "../packet";
 import { Ip4Header } from "../wire/ip4";
-import { Ip6Header, extensionBytes } from "../wire/ip6";
+import { Ip6Header, extensionBytes, isLinkLocal6 } from "../wire/ip6";
 import { blocksFor, holdFragment } from "./held";
 import { DUPLICATE, FITS, insertFragment, placeFor } from "./insert";
 import { hasBlocks } from "./pool";
@@ -137,10 +137,9 @@ function keyOf6(packet: Packet): FragmentKey {
   return key;
 }
 
-/** Multicast (ff00::/8) or link-local (fe80::/10): the same address can be somebody else's on another link. */
+/** Multicast (ff00::/8) or link-local: the same address can be somebody else's on another link. */
 function isLocalScope(address: usize): bool {
-  const first: u32 = load<u8>(address);
-  return first == 0xff || (first == 0xfe && (<u32>load<u8>(address, 1) & 0xc0) == 0x80);
+  return load<u8>(address) == 0xff || isLinkLocal6(address);
 }
 
 /** Offset of the next-header field that names the fragment header. */

@@ -10,7 +10,7 @@ import { followedMtu } from "../follow/mtu";
 import { hasFlag } from "../memory/engine";
 import { Packet, finish } from "../packet";
 import { Ip4Header } from "../wire/ip4";
-import { Ip6Header } from "../wire/ip6";
+import { Ip6Header, isLinkLocal6 } from "../wire/ip6";
 import { answerError } from "./answers";
 
 /** ICMP codes. */
@@ -79,18 +79,13 @@ function maySourceCross(packet: Packet): bool {
   if (load<u64>(src) == 0 && (load<u64>(src, 8) == 0 || load<u64>(src, 8) == LOOPBACK_TAIL)) {
     return refuse(packet, Verdict.REASON_MARTIAN_SOURCE);
   }
-  if (!isLinkLocal(src)) return true;
+  if (!isLinkLocal6(src)) return true;
   answerError(packet, Wire.ICMP6_UNREACHABLE, BEYOND_SCOPE);
   return refuse(packet, Verdict.REASON_LINK_LOCAL);
 }
 
 /** The last eight bytes of ::1. */
 const LOOPBACK_TAIL: u64 = 0x0100_0000_0000_0000;
-
-/** fe80::/10. */
-function isLinkLocal(address: usize): bool {
-  return load<u8>(address) == 0xfe && (load<u8>(address, 1) & 0xc0) == 0x80;
-}
 
 function refuse(packet: Packet, reason: u32): bool {
   finish(packet, Verdict.VERDICT_DROP, reason);

@@ -7,6 +7,7 @@ import { dstAddress } from "../answer/header";
 import { Packet, finish } from "../packet";
 import { adjacencyOf, lookupRoute } from "../route/lookup";
 import { traceRoute } from "../trace/record";
+import { isLinkLocal6 } from "../wire/ip6";
 import { refusedAddresses } from "./martian";
 import { isForwarding, loopbackInterface } from "./program";
 
@@ -14,6 +15,9 @@ import { isForwarding, loopbackInterface } from "./program";
 const GROUP: u32 = 0xe0;
 const GROUP_MASK: u32 = 0xf0;
 const LIMITED_BROADCAST: u32 = 0xffff_ffff;
+
+/** The first eight bytes of fe80::/64, as loaded. */
+const LINK_PREFIX: u64 = 0x80fe;
 
 /** The destination that the packet's route was looked up for. */
 const routed: usize = memory.data(16, 16);
@@ -33,12 +37,21 @@ function findInputRoute(packet: Packet): u32 {
   if (refused != Verdict.REASON_NONE) return refused;
   packet.route = lookupRoute(packet.family, dstAddress(packet));
   if (isForMany4(packet)) return Verdict.REASON_BROADCAST;
-  if (packet.route == 0) return Verdict.REASON_NO_ROUTE;
+  if (packet.route == 0 || leavesItsLink(packet)) return Verdict.REASON_NO_ROUTE;
   const reason = reasonOfType(routeType(packet));
   if (reason != Verdict.REASON_NONE) return reason;
   return routeType(packet) == Program.ROUTE_UNICAST && !isForwarding(packet.family)
     ? Verdict.REASON_NOT_FORWARDING
     : Verdict.REASON_NONE;
+}
+
+/**
+ * IPv6 addresses of a link are looked for on the link by which the packet came, as the gateway's way is if it leads there
+ * (rt6_need_strict). Each link has fe80::/64 for itself, of which the table holds one.
+ */
+function leavesItsLink(packet: Packet): bool {
+  if (packet.family == 4 || !isLinkLocal6(dstAddress(packet)) || load<u64>(dstAddress(packet)) == LINK_PREFIX) return false;
+  return routeType(packet) == Program.ROUTE_UNICAST && load<u16>(packet.route, Program.ROUTE_INTERFACE) != packet.inInterface;
 }
 
 /** IPv4 groups and the limited broadcast address: no route leads there, and nothing of the node listens. */

@@ -25,6 +25,11 @@ export function hasIp6Header(address: usize, bytesLeft: u32): bool {
   return bytesLeft >= Wire.IP6_SIZE && changetype<Ip6Header>(address).version == 6;
 }
 
+/** fe80::/10 (RFC 4291 2.5.6). */
+export function isLinkLocal6(address: usize): bool {
+  return load<u8>(address) == 0xfe && (<u32>load<u8>(address, 1) & 0xc0) == 0x80;
+}
+
 /** The header is one that another may follow (ipv6_ext_hdr() of net/ipv6/exthdrs_core.c, without "no next header"). */
 export function isExtension(protocol: u32): bool {
   return (
