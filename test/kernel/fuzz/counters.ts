@@ -6,40 +6,53 @@ import { readNftJson } from "../../../src/ruleset/nft-json.ts";
 import type { Ruleset } from "../../../src/ruleset/types.ts";
 import type { EngineNode } from "../../support/engine-node.ts";
 import type { KernelNode } from "../../support/kernel-node.ts";
+import { alternativesOf, type Counted, explainedByDraws, ruleName } from "./draws.ts";
 import type { Arena } from "./settings.ts";
 
-/** "family table chain rule" → "packets bytes" of the rule's last counter. */
-type Counters = ReadonlyMap<string, string>;
+/** By the rule's name, what its last counter says. */
+type Counters = ReadonlyMap<string, Counted>;
 
 /** Where the node's own reports of IPv6 groups pass, which it makes whenever it wants. */
 const CHATTER: ReadonlySet<string> = new Set(["OUTPUT", "POSTROUTING", "KUBE-POSTROUTING"]);
 
-/** A line per rule whose counter differs. */
-export function counterDifferences(arena: Arena, kernel: KernelNode, engine: EngineNode): string[] {
+/** A line per rule whose counter differs, unless it is for one of `hiddenDraws` draws that nothing has shown. */
+export function counterDifferences(
+  arena: Arena,
+  kernel: KernelNode,
+  engine: EngineNode,
+  hiddenDraws: number,
+): string[] {
   const theirs = arena.tool === "iptables" ? iptablesCounters(kernel) : nftCounters(kernel);
+  const ours = engineCounters(engine);
+  const explained = explainedByDraws(alternativesOf(arena.ruleset), theirs, ours, hiddenDraws);
   const lines: string[] = [];
-  for (const [rule, own] of engineCounters(engine)) {
+  for (const [rule, own] of ours) {
     const their = theirs.get(rule);
-    if (their !== own && !(their === undefined && arena.tool === "iptables"))
-      lines.push(`${rule}: kernel ${their}, engine ${own}`);
+    if (explained.has(rule) || (their === undefined && arena.tool === "iptables")) continue;
+    if (describe(their) !== describe(own)) lines.push(`${rule}: kernel ${describe(their)}, engine ${describe(own)}`);
   }
   return lines;
 }
 
+function describe(counted: Counted | undefined): string {
+  return counted === undefined ? "nothing" : `${counted.packets} ${counted.bytes}`;
+}
+
 function nftCounters(kernel: KernelNode): Counters {
   const { ruleset } = readNftJson(kernel.run("nft", ["-j", "list", "ruleset"]), "nft");
-  const counters = new Map<string, string>();
+  const counters = new Map<string, Counted>();
   for (const { table, chain, index, rule } of rulesOf(ruleset)) {
     const counter = rule.statements.findLast((statement) => statement.kind === "counter");
     if (counter === undefined) continue;
-    counters.set(`${table.family} ${table.name} ${chain.name} ${index}`, `${counter.packets} ${counter.bytes}`);
+    const { packets = 0, bytes = 0 } = counter;
+    counters.set(ruleName(table, chain.name, index), { packets, bytes });
   }
   return counters;
 }
 
 /** Every rule of iptables has a counter; `iptables-save -c` writes them before the rules. */
 function iptablesCounters(kernel: KernelNode): Counters {
-  const counters = new Map<string, string>();
+  const counters = new Map<string, Counted>();
   for (const [family, tool] of [
     ["ip", "iptables-save"],
     ["ip6", "ip6tables-save"],
@@ -53,22 +66,24 @@ function iptablesCounters(kernel: KernelNode): Counters {
       const name = `${family} ${table} ${chain}`;
       const index = rules.get(name) ?? 0;
       rules.set(name, index + 1);
-      counters.set(`${name} ${index}`, `${packets} ${bytes}`);
+      counters.set(ruleName({ family, name: table }, chain, index), { packets: Number(packets), bytes: Number(bytes) });
     }
   }
   return counters;
 }
 
 function engineCounters({ engine, program }: EngineNode): Counters {
-  const counters = new Map<string, string>();
+  const counters = new Map<string, Counted>();
   const base = engine.field(Layout.PROGRAM);
   const { memory } = engine;
   for (const { place, begin, end } of program.rules()) {
     for (let offset = begin; offset < end; offset += INSTRUCTION_SIZE) {
       if (memory.getUint8(base + offset + OP) !== OP_COUNTER) continue;
       const at = base + memory.getUint32(base + offset + X, true);
-      const text = `${memory.getBigUint64(at, true)} ${memory.getBigUint64(at + 8, true)}`;
-      counters.set(`${place.family} ${place.table} ${place.chain} ${place.index}`, text);
+      counters.set(ruleName({ family: place.family, name: place.table }, place.chain, place.index), {
+        packets: Number(memory.getBigUint64(at, true)),
+        bytes: Number(memory.getBigUint64(at + 8, true)),
+      });
     }
   }
   return counters;

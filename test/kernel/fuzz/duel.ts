@@ -1,10 +1,13 @@
 /** A kernel and an engine side by side: every frame goes into both, and whatever leaves one must leave the other. */
 
+import { CT_NEW } from "../../../assembly/layout/state.ts";
+import { VERDICT_FORWARD } from "../../../assembly/layout/verdict.ts";
 import { EngineNode, type Outcome } from "../../support/engine-node.ts";
 import { NetlinkSocket } from "../../support/kernel-netlink.ts";
 import type { KernelNode, Sent } from "../../support/kernel-node.ts";
 import type { Turn } from "../conversation.ts";
 import { describeOutcome, isAddressed, report } from "../turn-report.ts";
+import { Affinity } from "./affinity.ts";
 import { connectionDifferences } from "./connections.ts";
 import { counterDifferences } from "./counters.ts";
 import type { Arena } from "./settings.ts";
@@ -31,14 +34,18 @@ export class Duel {
   readonly #kernel: KernelNode;
   readonly #engine: EngineNode;
   readonly #table: NetlinkSocket;
+  readonly #affinity: Affinity;
   #time = 0n;
   #frames = 0;
+  /** First packets of connections that did not leave: what was drawn for them nothing shows. */
+  #hidden = 0;
   #unfinished: Turn | undefined;
 
   private constructor(arena: Arena, kernel: KernelNode, engine: EngineNode) {
     this.#arena = arena;
     this.#kernel = kernel;
     this.#engine = engine;
+    this.#affinity = new Affinity(arena.affine);
     this.#table = new NetlinkSocket(kernel.namespace);
   }
 
@@ -55,14 +62,19 @@ export class Duel {
     return this.#unfinished === undefined ? [] : [this.#unfinished];
   }
 
-  /** One frame into both; returns what left the kernel. */
+  /** One frame into both, unless it cannot be compared; returns what left the kernel. */
   inject(link: string, frame: Uint8Array, time: bigint): readonly Sent[] {
     this.#time = time;
+    if (this.#affinity.isUnsure(frame)) return [];
     const sent = this.#kernel.inject(link, frame);
     const turn = { link, frame, time, sent };
     this.#unfinished = turn;
     const outcome = this.#engine.inject(link, frame, time, sent);
     compareOutput(turn, outcome);
+    if (outcome.ct === CT_NEW && outcome.verdict !== VERDICT_FORWARD) {
+      this.#hidden++;
+      this.#affinity.noteHidden(frame);
+    }
     if (++this.#frames % TABLES_EVERY === 0) this.compareConnections();
     this.#unfinished = undefined;
     return sent;
@@ -76,7 +88,7 @@ export class Duel {
 
   /** Compares the counters of all rules that have some. */
   compareCounters(): void {
-    const lines = counterDifferences(this.#arena, this.#kernel, this.#engine);
+    const lines = counterDifferences(this.#arena, this.#kernel, this.#engine, this.#hidden);
     if (lines.length > 0) throw new Difference("counters", lines.join("\n"));
   }
 

@@ -10,7 +10,7 @@ import type { KernelNode } from "../../support/kernel-node.ts";
 import { EMPTY, NARROW, PROXY_CONFIGURATION, PROXY_NODE, TWINS, UNALLOCATED, WEB } from "../services.ts";
 import { kernelOf, networkOf, type Setting } from "../setting.ts";
 import { NODE, POD, POD_NARROW } from "../world.ts";
-import { ALL_KINDS, clusterIpsOf, LAST_NUMBERS, nodePortOf } from "./rulesets/cluster.ts";
+import { AFFINE_NUMBER, ALL_KINDS, clusterIpsOf, LAST_NUMBERS, nodePortOf } from "./rulesets/cluster.ts";
 import { counted } from "./rulesets/counted.ts";
 import { MARKS, NO_RULES, NOTRACK, REFUSING, TRACKING } from "./rulesets/filter.ts";
 import { EMPTY_NAT, HAIRPIN, MASQUERADE, NULL_BINDINGS, RANGES, REDIRECT } from "./rulesets/nat.ts";
@@ -27,6 +27,8 @@ interface Definition {
   /** As nft takes them, or made. */
   readonly rules: string | (() => Ruleset);
   readonly targets: readonly Target[];
+  /** Where Services remember their clients. */
+  readonly affine?: readonly Target[];
   readonly sysctls?: Setting["sysctls"];
   readonly routes?: readonly string[];
   readonly tool?: "nft" | "iptables";
@@ -83,15 +85,21 @@ const SERVICES: readonly Target[] = [
   ...PODS,
 ];
 
+const AFFINE: readonly Target[] = [
+  { ...clusterIpsOf(AFFINE_NUMBER), ports: [80] },
+  { ...NODE, ports: [nodePortOf(AFFINE_NUMBER)] },
+];
+
 const nftables = () => generateNftables(ALL_KINDS, PROXY_NODE, PROXY_CONFIGURATION);
 const iptables = () => generateIptables(ALL_KINDS, PROXY_NODE, { ...PROXY_CONFIGURATION, mode: "iptables" });
 
 const DEFINITIONS: readonly Definition[] = [
-  { name: "kube-proxy-nftables", rules: nftables, targets: SERVICES },
-  { name: "kube-proxy-nftables-counted", rules: () => counted(nftables()), targets: SERVICES },
-  { name: "kube-proxy-iptables", rules: iptables, tool: "iptables", targets: SERVICES },
+  { name: "kube-proxy-nftables", rules: nftables, targets: SERVICES, affine: AFFINE },
+  { name: "kube-proxy-nftables-counted", rules: () => counted(nftables()), targets: SERVICES, affine: AFFINE },
+  { name: "kube-proxy-iptables", rules: iptables, tool: "iptables", targets: SERVICES, affine: AFFINE },
   { name: "masquerade", rules: MASQUERADE, targets: PORTS },
   { name: "ranges", rules: RANGES, targets: PORTS },
+  { name: "prefixes", rules: targets: [...PREFIXED, ...PORTS] },
   { name: "redirect", rules: REDIRECT, targets: PORTS },
   { name: "hairpin", rules: HAIRPIN, targets: PORTS },
   { name: "null-bindings", rules: NULL_BINDINGS, targets: PORTS },
@@ -135,6 +143,7 @@ const DEFINITIONS: readonly Definition[] = [
 export class Arena {
   readonly name: string;
   readonly targets: readonly Target[];
+  readonly affine: readonly Target[];
   /** Conversations wait for deadlines. */
   readonly waits: boolean;
   readonly #setting: Setting;
@@ -142,9 +151,10 @@ export class Arena {
   #network: NodeNetwork | undefined;
 
   constructor(definition: Definition) {
-    const { name, rules, targets, sysctls, tool = "nft", routes = [] } = definition;
+    const { name, rules, targets, affine = [], sysctls, tool = "nft", routes = [] } = definition;
     this.name = name;
     this.targets = targets;
+    this.affine = affine;
     this.waits = sysctls === SHORT_TIMEOUTS;
     const ruleset = typeof rules === "string" ? readRules(rules) : rules();
     this.#ruleset = tool === "iptables" ? counted(ruleset) : ruleset;

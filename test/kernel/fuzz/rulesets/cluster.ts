@@ -14,9 +14,12 @@ interface Kind extends Partial<ClusterService> {
 const LOCAL = { node: PROXY_NODE.name };
 const FAR = { node: "node-b" };
 
+/** The Service that remembers its clients. */
+export const AFFINE_NUMBER = 50;
+
 /** By the last number of their addresses. */
 const KINDS: Readonly<Record<number, Kind>> = {
-  50: {
+  [AFFINE_NUMBER]: {
     endpoints: [
       { host: POD, ...LOCAL },
       { host: POD_BESIDE, ...LOCAL },
