@@ -13,7 +13,7 @@ import { NODE, POD, POD_NARROW } from "../world.ts";
 import { AFFINE_NUMBER, ALL_KINDS, clusterIpsOf, LAST_NUMBERS, nodePortOf } from "./rulesets/cluster.ts";
 import { counted } from "./rulesets/counted.ts";
 import { MARKS, NO_RULES, NOTRACK, REFUSING, TRACKING } from "./rulesets/filter.ts";
-import { EMPTY_NAT, HAIRPIN, MASQUERADE, NULL_BINDINGS, RANGES, REDIRECT } from "./rulesets/nat.ts";
+import { EMPTY_NAT, HAIRPIN, MASQUERADE, NULL_BINDINGS, PREFIXES, RANGES, REDIRECT } from "./rulesets/nat.ts";
 
 /** Where packets are sent: an address of each family, and one of the ports. */
 export interface Target {
@@ -70,6 +70,12 @@ const PODS: readonly Target[] = [
 ];
 const BEYOND: Target = { ip4: "198.51.100.1", ip6: "2001:db8:1::1", ports: [7000, 7001, 7003, 40000] };
 const PORTS: readonly Target[] = [OWN_PORTS, OWN_PORTS, OWN_PORTS, ...PODS, BEYOND];
+/** Pods under the addresses of networks that stand for theirs, and hosts of those networks that nobody has. */
+const PREFIXED: readonly Target[] = [10, 11, 10, 138, 200].map((last) => ({
+  ip4: `198.51.100.${last}`,
+  ip6: `2001:db8:${last === 138 ? 2 : 1}::${last}`,
+  ports: [7000, 7001, 8080],
+}));
 const REFUSED: readonly Target[] = [POD, POD_NARROW, NODE].map(({ ip4, ip6 }) => ({
   ip4,
   ip6,
@@ -99,7 +105,7 @@ const DEFINITIONS: readonly Definition[] = [
   { name: "kube-proxy-iptables", rules: iptables, tool: "iptables", targets: SERVICES, affine: AFFINE },
   { name: "masquerade", rules: MASQUERADE, targets: PORTS },
   { name: "ranges", rules: RANGES, targets: PORTS },
-  { name: "prefixes", rules: targets: [...PREFIXED, ...PORTS] },
+  { name: "prefixes", rules: PREFIXES, targets: [...PREFIXED, ...PORTS] },
   { name: "redirect", rules: REDIRECT, targets: PORTS },
   { name: "hairpin", rules: HAIRPIN, targets: PORTS },
   { name: "null-bindings", rules: NULL_BINDINGS, targets: PORTS },

@@ -50,6 +50,25 @@ table inet nat {
   }
 }`;
 
+/** Networks that are others, host by host: by the rule's own prefix, and by those of maps. */
+export const PREFIXES = `
+table inet nat {
+  chain prerouting {
+    type nat hook prerouting priority -100; policy accept;
+    ip daddr 198.51.100.0/24 meta l4proto { udp, icmp } counter dnat ip prefix to 10.244.1.0/24
+    counter dnat ip prefix to ip daddr map { 198.51.100.0/25 : 10.244.1.0/25, 198.51.100.128/25 : 10.244.2.128/25 }
+    ip6 daddr 2001:db8:1::/64 meta l4proto { udp, ipv6-icmp } counter dnat ip6 prefix to fd00:244:1::/64
+    counter dnat ip6 prefix to ip6 daddr map { 2001:db8:1::/65 : fd00:244:1::/65, 2001:db8:2::/64 : fd00:244:2::/64 }
+  }
+  chain postrouting {
+    type nat hook postrouting priority 100; policy accept;
+    oifname "eth0" ip saddr 10.244.1.0/24 counter snat ip prefix to 198.51.100.0/24
+    oifname "eth0" ip6 saddr fd00:244:1::/64 counter snat ip6 prefix to 2001:db8:1::/64
+    oifname "pod0" counter snat ip prefix to ip saddr map { 203.0.113.0/25 : 198.18.7.0/25, 203.0.113.128/25 : 198.18.7.0/25 }
+    oifname "pod0" counter snat ip6 prefix to ip6 saddr map { 2001:db8::/121 : fd00:77::/121, 2001:db8::80/121 : fd00:77::/121 }
+  }
+}`;
+
 /** To the node itself, on other ports. Nothing listens there. */
 export const REDIRECT = `
 table inet nat {
