@@ -126,6 +126,18 @@ export const OP_QUOTA: u32 = 52;
 /** A verdict: the packet goes to a program of user space. */
 export const OP_QUEUE: u32 = 53;
 
+/**
+ * Operations of runs: a run's instructions are carried out at once, if nobody watches. Only the OP of the first one says
+ * so, in whose RUN_FIRST bits its own operation is left: each instruction can still be carried out alone.
+ * RUN_TEST: a load of a word and COMPARE for (in)equality. RUN_MASKED: with BITWISE between them. RUN_KEY: loads, the
+ * parts of a key.
+ */
+export const RUN_FIRST: u32 = 7;
+export const RUN_TEST: u32 = 64;
+export const RUN_MASKED: u32 = 72;
+export const RUN_KEY: u32 = 80;
+export const RUNS_END: u32 = 88;
+
 /** STORE_*: the offset counts from the transport header; its own checksum is updated, or that of what it carries. */
 export const STORE_TRANSPORT: u32 = 1;
 export const STORE_SUM: u32 = 2;

@@ -8,6 +8,7 @@ import { countMany } from "../memory/engine";
 import { Packet } from "../packet";
 import { LOST, MATCH, NO_MATCH, execute, verdictTarget } from "./operations";
 import { activeProgram } from "./program";
+import { RUN_MORE_SHIFT, carryOutRun } from "./runs";
 import { isTracing } from "../trace/buffer";
 import { traceChain, traceChainEnd, traceInstruction } from "../trace/record";
 
@@ -38,7 +39,17 @@ export function runChain(packet: Packet, chain: u32, policy: u32): u32 {
   const isTraced = isTracing() && !isTrying();
   if (isTraced) traceChain(packet, at, policy);
   while (visited++ < INSTRUCTIONS_MAX) {
-    outcome = execute(packet, at);
+    let operation: u32 = load<u8>(at, Instructions.OP);
+    if (operation >= Instructions.RUN_TEST) {
+      if (!isTraced) {
+        const run = carryOutRun(packet, program, at, operation);
+        at = <usize>run;
+        visited += <u32>(run >> RUN_MORE_SHIFT);
+        continue;
+      }
+      operation &= Instructions.RUN_FIRST;
+    }
+    outcome = execute(packet, at, operation);
     if (isTraced) traceInstruction(packet, at, outcome);
     if (outcome == MATCH) {
       at += Instructions.INSTRUCTION_SIZE;

@@ -79,7 +79,7 @@ function connectionKey(packet: Packet, connection: usize, key: u32): u32 {
 }
 
 /** What conntrack has not seen is invalid to rules. */
-function stateBits(packet: Packet): u32 {
+export function stateBits(packet: Packet): u32 {
   return 1 << (packet.ct == State.CT_NONE ? State.CT_INVALID : packet.ct);
 }
 

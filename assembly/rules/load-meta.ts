@@ -40,7 +40,8 @@ export function loadMeta(packet: Packet, at: usize): bool {
   return true;
 }
 
-function metaOf(packet: Packet, key: u32): u32 {
+/** What fits into one word. */
+export function metaOf(packet: Packet, key: u32): u32 {
   if (key == Instructions.META_MARK) return packet.mark;
   if (key == Instructions.META_PROTOCOL) return packet.protocol;
   if (key == Instructions.META_FAMILY) return packet.family == 4 ? FAMILY4 : FAMILY6;

@@ -48,8 +48,7 @@ export function verdictTarget(): u32 {
  * Carries out the instruction: MATCH, NO_MATCH, LOST, or the verdict. What stands here instead of in the switch is what
  * most rules have most of: this much is inlined into the loop over a chain's instructions, and spares it a call.
  */
-export function execute(packet: Packet, at: usize): u32 {
-  const operation: u32 = load<u8>(at, Instructions.OP);
+export function execute(packet: Packet, at: usize, operation: u32): u32 {
   if (operation == Instructions.OP_BITWISE) return u32(bitwise(at));
   if (operation == Instructions.OP_COMPARE) return u32(compare(at));
   if (operation == Instructions.OP_JUMP || operation == Instructions.OP_CHAIN_END) {

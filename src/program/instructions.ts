@@ -3,6 +3,7 @@
 import * as Instructions from "../../assembly/layout/instructions.ts";
 import type { Rule } from "../ruleset/types.ts";
 import { type Instruction, RuleBuilder, type TableScope } from "./rule.ts";
+import { operationsOf } from "./runs.ts";
 import { emitAll } from "./statements.ts";
 import type { ImageWriter } from "./writer.ts";
 
@@ -30,21 +31,11 @@ export function keepsState({ operation, options = 0 }: Instruction): boolean {
 export function writeInstructions(writer: ImageWriter, instructions: readonly Instruction[]): void {
   const start = writer.length;
   const next = start + instructions.length * Instructions.INSTRUCTION_SIZE;
-  for (const instruction of instructions) {
-    const {
-      operation,
-      register = 0,
-      length = 0,
-      options = 0,
-      x = 0,
-      y = 0,
-      xLabel,
-      yLabel,
-      failTo,
-      last,
-    } = instruction;
+  const operations = operationsOf(instructions);
+  for (const [index, instruction] of instructions.entries()) {
+    const { register = 0, length = 0, options = 0, x = 0, y = 0, xLabel, yLabel, failTo, last } = instruction;
     const at = writer.reserve(Instructions.INSTRUCTION_SIZE);
-    writer.set8(at + Instructions.OP, operation);
+    writer.set8(at + Instructions.OP, operations[index]!);
     writer.set8(at + Instructions.REGISTER, register);
     writer.set8(at + Instructions.LENGTH, length);
     writer.set8(at + Instructions.OPTIONS, options);

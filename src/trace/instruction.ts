@@ -28,8 +28,9 @@ export interface Viewed {
 }
 
 export function readInstruction(image: DataView, at: number): InstructionFields {
+  const operation = image.getUint8(at + Layout.OP);
   return {
-    operation: image.getUint8(at + Layout.OP),
+    operation: operation < Layout.RUN_TEST ? operation : operation & Layout.RUN_FIRST,
     register: image.getUint8(at + Layout.REGISTER),
     length: image.getUint8(at + Layout.LENGTH),
     options: image.getUint8(at + Layout.OPTIONS),

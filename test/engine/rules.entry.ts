@@ -13,6 +13,7 @@ import { initSets } from "../../assembly/rules/dynamic";
 import { initRecent } from "../../assembly/rules/recent-entries";
 import { runChain } from "../../assembly/rules/evaluate";
 import { hashKey } from "../../assembly/rules/hash";
+import { register } from "../../assembly/rules/registers";
 import { parsePacket } from "../../assembly/wire/parse";
 
 export { activateProgram, activeProgram, stageProgram } from "../../assembly/rules/program";
@@ -90,6 +91,16 @@ export function replyPort(isDestination: u32): u32 {
 
 export function run(chain: u32, policy: u32): u32 {
   return runChain(packetAt(0), chain, policy);
+}
+
+/** While somebody watches, instructions are carried out one by one. */
+export function watch(isWatched: bool): void {
+  const flags = load<u32>(engine, Engine.FLAGS) & ~Engine.ENGINE_TRACE;
+  store<u32>(engine, isWatched ? flags | Engine.ENGINE_TRACE : flags, Engine.FLAGS);
+}
+
+export function registers(): usize {
+  return register(0);
 }
 
 export function reason(): u32 {

@@ -1,6 +1,8 @@
 /** Random rulesets and packets: the compiled program says what the slow interpreter of the rules says. */
 
 import { beforeAll, expect, test } from "vitest";
+import { RULES_VISITED } from "../../assembly/layout/engine.ts";
+import { INSTRUCTION_SIZE, OP, REGISTERS_BYTES, RUN_TEST, RUNS_END } from "../../assembly/layout/instructions.ts";
 import { compileEntry, type TestEngine } from "../engine/compile.ts";
 import { ACCEPT, REJECT, RulesEngine } from "../engine/rules-engine.ts";
 import { ip } from "../support/packet.ts";
@@ -38,6 +40,45 @@ test.each(["ip", "ip6"] as const)(`random tables of family %s (seed ${SEED})`, a
     }
   }
 });
+
+test.each(["ip", "ip6"] as const)(`runs in random tables of family %s (seed ${SEED})`, async (family) => {
+  const engine = new RulesEngine(await module);
+  const rules = new RandomRules(new Random(SEED), family);
+  let more = 0;
+  for (let i = 0; i < TABLES; i++) {
+    const { image } = engine.load({ tables: [rules.table()] });
+    more += image.filter((byte, at) => at % INSTRUCTION_SIZE === OP && byte >= RUN_TEST && byte < RUNS_END).length;
+    for (let j = 0; j < PACKETS; j++) {
+      const packet = rules.packet();
+      const [atOnce, oneByOne] = [0, 1].map((watched) => {
+        engine.wasm.watch!(watched);
+        return outcomeOf(engine, family, packet);
+      });
+      expect({ ...atOnce, table: i, packet }).toEqual({ ...oneByOne, table: i, packet });
+    }
+  }
+  expect(more).toBeGreaterThan(TABLES);
+});
+
+/** All that the rules leave behind. */
+function outcomeOf(engine: RulesEngine, family: "ip" | "ip6", packet: PlainPacket) {
+  const { wasm, program } = engine;
+  const visited = wasm.counter!(RULES_VISITED);
+  new Uint8Array(wasm.memory.buffer, wasm.registers!(), REGISTERS_BYTES).fill(0xee);
+  engine.packet(bytesOf(packet), {
+    in: program.interfaces.indexOf(packet.in),
+    mark: packet.mark,
+    ct: CT[packet.state],
+  });
+  const verdict = engine.run(family === "ip" ? 4 : 6, "forward");
+  return {
+    verdict,
+    rule: verdict === ACCEPT ? undefined : wasm.rule!(),
+    mark: wasm.mark!(),
+    visited: wasm.counter!(RULES_VISITED) - visited,
+    registers: Buffer.from(wasm.memory.buffer, wasm.registers!(), REGISTERS_BYTES).toString("hex"),
+  };
+}
 
 function bytesOf({ src, dst, protocol, srcPort, dstPort }: PlainPacket): Uint8Array {
   return ip(

@@ -1,0 +1,77 @@
+/**
+ * Runs of instructions that most rules begin with, carried out at once (RUN_* of layout/instructions.ts): a load with the
+ * comparison of what it loads, and the loads of a key. They leave the registers as their instructions would.
+ */
+
+import * as Connection from "../layout/connection";
+import * as Instructions from "../layout/instructions";
+import { Packet } from "../packet";
+import { stateBits } from "./load-connection";
+import { metaOf } from "./load-meta";
+import { registerOf } from "./registers";
+
+/** Above the address of the next instruction stands how many were carried out besides the first. */
+export const RUN_MORE_SHIFT: u64 = 32;
+const ONE_MORE: u64 = 1 << 32;
+
+/** There is no such word in the packet. */
+const NOTHING: u64 = u64.MAX_VALUE;
+
+export function carryOutRun(packet: Packet, program: usize, at: usize, operation: u32): u64 {
+  if (operation >= Instructions.RUN_KEY) return loadKey(packet, program, at);
+  const word = wordOf(packet, at, operation & Instructions.RUN_FIRST);
+  if (word == NOTHING) return program + load<u32>(at, Instructions.FAIL);
+  return test(program, at, <u32>word, operation >= Instructions.RUN_MASKED);
+}
+
+/** Compares a word that has been loaded, and masked if `isMasked`. */
+function test(program: usize, at: usize, word: u32, isMasked: bool): u64 {
+  let comparison = at + Instructions.INSTRUCTION_SIZE;
+  let more = ONE_MORE;
+  if (isMasked) {
+    word = (word & load<u32>(comparison, Instructions.X)) ^ load<u32>(comparison, Instructions.Y);
+    comparison += Instructions.INSTRUCTION_SIZE;
+    more += ONE_MORE;
+  }
+  store<u32>(registerOf(at), word);
+  const isEqual = word == load<u32>(comparison, Instructions.X);
+  const holds = isEqual == (load<u8>(comparison, Instructions.OPTIONS) == Instructions.COMPARE_EQUAL);
+  return more | (holds ? comparison + Instructions.INSTRUCTION_SIZE : program + load<u32>(comparison, Instructions.FAIL));
+}
+
+/** Loads one word after the other, until the instruction is another, or there is no such word. */
+function loadKey(packet: Packet, program: usize, at: usize): u64 {
+  let more: u64 = 0;
+  let operation = <u32>load<u8>(at, Instructions.OP) & Instructions.RUN_FIRST;
+  while (true) {
+    const word = wordOf(packet, at, operation);
+    if (word == NOTHING) return more | (program + load<u32>(at, Instructions.FAIL));
+    store<u32>(registerOf(at), <u32>word);
+    at += Instructions.INSTRUCTION_SIZE;
+    operation = load<u8>(at, Instructions.OP);
+    if (operation > Instructions.OP_LOAD_CT) return more | at;
+    more += ONE_MORE;
+  }
+}
+
+/** What one of the four loads puts into its register. */
+function wordOf(packet: Packet, at: usize, operation: u32): u64 {
+  const from = load<u32>(at, Instructions.X);
+  if (operation == Instructions.OP_LOAD_NETWORK) return wordAt(packet, from, at);
+  if (operation == Instructions.OP_LOAD_META) return metaOf(packet, from);
+  if (operation == Instructions.OP_LOAD_TRANSPORT) return packet.fragmentOffset == 0 ? wordAt(packet, packet.transport + from, at) : NOTHING;
+  return from == Instructions.CT_KEY_STATE ? stateBits(packet) : statusOf(packet.connection);
+}
+
+/** One, two or four bytes of the packet. */
+function wordAt(packet: Packet, offset: u32, at: usize): u64 {
+  const bytes: u32 = load<u8>(at, Instructions.LENGTH);
+  if (offset + bytes > packet.bytes) return NOTHING;
+  const address = packet.address + offset;
+  if (bytes == 4) return load<u32>(address);
+  return bytes == 2 ? <u32>load<u16>(address) : <u32>load<u8>(address);
+}
+
+function statusOf(connection: usize): u64 {
+  return connection == 0 ? NOTHING : <u32>load<u16>(connection, Connection.STATUS) & ~Connection.STATUS_LIVE;
+}

@@ -1,0 +1,65 @@
+/** Which of a rule's instructions begin a run that the engine carries out at once (RUN_* of assembly/layout/instructions.ts). */
+
+import * as Layout from "../../assembly/layout/instructions.ts";
+import type { Instruction } from "./rule.ts";
+
+const WORD_BYTES = 4;
+
+/** Keys of packets and connections whose values are one word. */
+const META_WORDS: ReadonlySet<number> = new Set([
+  Layout.META_MARK,
+  Layout.META_PROTOCOL,
+  Layout.META_FAMILY,
+  Layout.META_LENGTH,
+  Layout.META_IN,
+  Layout.META_OUT,
+]);
+const CT_WORDS: ReadonlySet<number> = new Set([Layout.CT_KEY_STATE, Layout.CT_KEY_STATUS]);
+
+/** What stands in the OP of each instruction: its own operation, or that of the run that begins with it. */
+export function operationsOf(instructions: readonly Instruction[]): number[] {
+  const operations = instructions.map(({ operation }) => operation);
+  for (let at = 0; at < instructions.length; at++) {
+    const loads = wordLoadsAt(instructions, at);
+    if (loads === 1) operations[at]! |= testOf(instructions, at);
+    if (loads > 1) operations[at]! |= Layout.RUN_KEY;
+    at += Math.max(loads - 1, 0);
+  }
+  return operations;
+}
+
+/** How many loads stand here, if all are of one word. */
+function wordLoadsAt(instructions: readonly Instruction[], at: number): number {
+  let end = at;
+  for (; end < instructions.length && instructions[end]!.operation <= Layout.OP_LOAD_CT; end++) {
+    if (!isWordLoad(instructions[end]!)) return 0;
+  }
+  return end - at;
+}
+
+/** RUN_TEST or RUN_MASKED, if the loaded word is compared behind the load; else 0. */
+function testOf(instructions: readonly Instruction[], at: number): number {
+  const [load, next, second] = [instructions[at]!, instructions[at + 1], instructions[at + 2]];
+  if (isTestOf(next, load)) return Layout.RUN_TEST;
+  const isMasked = next?.operation === Layout.OP_BITWISE && next.register === load.register;
+  return isMasked && isTestOf(second, load) ? Layout.RUN_MASKED : 0;
+}
+
+function isWordLoad({ operation, length = 0, x = 0 }: Instruction): boolean {
+  switch (operation) {
+    case Layout.OP_LOAD_NETWORK:
+    case Layout.OP_LOAD_TRANSPORT:
+      return length === 1 || length === 2 || length === WORD_BYTES;
+    case Layout.OP_LOAD_META:
+      return META_WORDS.has(x);
+    case Layout.OP_LOAD_CT:
+      return CT_WORDS.has(x);
+    default:
+      return false;
+  }
+}
+
+function isTestOf(instruction: Instruction | undefined, load: Instruction): boolean {
+  if (instruction?.operation !== Layout.OP_COMPARE || instruction.register !== load.register) return false;
+  return instruction.options === Layout.COMPARE_EQUAL || instruction.options === Layout.COMPARE_NOT_EQUAL;
+}
