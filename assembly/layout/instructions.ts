@@ -125,6 +125,9 @@ export const OP_LIMIT: u32 = 51;
 export const OP_QUOTA: u32 = 52;
 /** A verdict: the packet goes to a program of user space. */
 export const OP_QUEUE: u32 = 53;
+/** SERVICE: a verdict, by what the packet is for the Services; no match else. ENDPOINT: translates to one. See layout/service.ts. */
+export const OP_SERVICE: u32 = 70;
+export const OP_ENDPOINT: u32 = 71;
 
 /**
  * Operations of runs: a run's instructions are carried out at once, if nobody watches. Only the OP of the first one says

@@ -64,7 +64,7 @@ export function loadConstant(at: usize): bool {
 }
 
 /** The number that `numgen random` draws: below `modulus`, evenly spread, or the one that the capture shows. */
-function drawNumber(modulus: u32): u32 {
+export function drawNumber(modulus: u32): u32 {
   return isDrawGiven() ? givenDraw(modulus) : randomBelow(modulus);
 }
 

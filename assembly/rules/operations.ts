@@ -13,6 +13,7 @@ import { copyWords } from "../memory/words";
 import { Packet } from "../packet";
 import { add, bitwise, bitwiseBytes, compare, compareBytes, field, range, shift, swap, xor } from "./compare";
 import { addDynamic, deleteDynamic } from "./dynamic";
+import { sendToEndpoint } from "./endpoint";
 import { hash } from "./jhash";
 import { loadConstant, loadLink, loadNetwork, loadNumber, loadRoute, loadTransport, loadValue } from "./load";
 import { loadConnection, loadCount, loadTuple } from "./load-connection";
@@ -22,6 +23,7 @@ import { loadRouteKey } from "./load-route";
 import { limit, quota, stateOf } from "./limit";
 import { RECENT_MATCH, RECENT_NO_ROOM, checkRecent } from "./recent";
 import { register, registerOf } from "./registers";
+import { findService } from "./service";
 import { findValue, hasElement } from "./sets";
 import { succeeds } from "./statistic";
 import { storeBits, storeBytes } from "./store";
@@ -96,7 +98,8 @@ function dispatch(packet: Packet, at: usize, operation: u32): u32 {
 /** Verdicts, and what has effects beyond the registers. */
 function conclude(packet: Packet, at: usize, operation: u32): u32 {
   switch (operation) {
-    case Instructions.OP_VERDICT_MAP: return verdictOf(at);
+    case Instructions.OP_VERDICT_MAP: return verdictOf(findValue(setOf(at), registerOf(at)));
+    case Instructions.OP_SERVICE: return verdictOf(findService(packet, at));
     case Instructions.OP_GOTO: {
       target = load<u32>(at, Instructions.X);
       return operation;
@@ -115,8 +118,10 @@ function conclude(packet: Packet, at: usize, operation: u32): u32 {
     case Instructions.OP_SNAT:
     case Instructions.OP_DNAT:
     case Instructions.OP_MASQUERADE:
-    case Instructions.OP_REDIRECT: {
-      const reason = translate(packet, at, operation);
+    case Instructions.OP_REDIRECT:
+    case Instructions.OP_ENDPOINT: {
+      const isEndpoint = operation == Instructions.OP_ENDPOINT;
+      const reason = isEndpoint ? sendToEndpoint(packet, at) : translate(packet, at, operation);
       if (reason == Verdict.REASON_NONE) return Instructions.OP_ACCEPT;
       packet.reason = reason;
       return LOST;
@@ -142,8 +147,7 @@ function map(at: usize): bool {
 }
 
 /** Without an element the rule does not match (nft_lookup_eval); with the verdict continue it goes on. */
-function verdictOf(at: usize): u32 {
-  const value = findValue(setOf(at), registerOf(at));
+function verdictOf(value: usize): u32 {
   if (value == 0) return NO_MATCH;
   target = load<u32>(value, VALUE_CHAIN);
   const verdict = load<u32>(value);

@@ -1,7 +1,7 @@
 /** How a table differs from the one of the same name in the program before. */
 
 import { commonRuns, outside, type Run } from "../ruleset/runs.ts";
-import type { Chain, Element, Recent, Statement, Table } from "../ruleset/types.ts";
+import type { Chain, Element, EndpointChoice, Recent, Statement, Table } from "../ruleset/types.ts";
 import { plainStatements } from "../ruleset/xt.ts";
 import type { ChainNote, CompileCache, KeptTable } from "./cache.ts";
 import { isIdle, withoutIdleChains } from "./runnable.ts";
@@ -86,11 +86,17 @@ function noteOf(chain: Chain, index: number): ChainNote[] {
   for (const { statements } of chain.rules) {
     for (const statement of withAlternatives(statements)) {
       if (statement.kind === "set") updatedSets.push(statement.set);
+      if (statement.kind === "endpoint") updatedSets.push(...clientSets(statement));
       if (statement.kind === "recent") recentLists.push(statement);
     }
   }
   const isNoted = chain.base !== undefined || updatedSets.length + recentLists.length > 0;
   return isNoted ? [{ index, chain, updatedSets, recentLists }] : [];
+}
+
+/** The sets in which endpoints have their clients. */
+function clientSets({ endpoints }: EndpointChoice): string[] {
+  return endpoints.flatMap(({ clients }) => (clients === undefined ? [] : [clients]));
 }
 
 /** The statements, those of alternatives in their places. */

@@ -159,6 +159,7 @@ function isTracking(statement: Statement): boolean {
     case "snat":
     case "masquerade":
     case "redirect":
+    case "endpoint":
       return true;
     default:
       return false;

@@ -1,6 +1,6 @@
 /** What nf_tables checks of jumps before it takes a chain (nft_chain_validate): no circles, at most 16 levels. */
 
-import type { Chain, Element, Table } from "../ruleset/types.ts";
+import type { Chain, Element, ServiceLookup, Table } from "../ruleset/types.ts";
 import { plainStatements } from "../ruleset/xt.ts";
 
 /** NFT_JUMP_STACK_SIZE. */
@@ -143,12 +143,18 @@ function leadsOf({ rules }: Chain): Leads {
   for (const { statements } of rules) {
     for (const statement of plainStatements(statements)) {
       if (statement.kind === "verdict" && "chain" in statement.verdict) chains.push(statement.verdict.chain);
+      if (statement.kind === "service") maps.push(...verdictMapsOf(statement));
       if (statement.kind !== "vmap") continue;
       if (statement.map.kind === "named") maps.push(statement.map.name);
       else chains.push(...targetsOfElements(statement.map.elements));
     }
   }
   return chains.length + maps.length === 0 ? NOWHERE : { chains, maps };
+}
+
+function verdictMapsOf(lookup: ServiceLookup): readonly string[] {
+  if (lookup.question === "destination") return [lookup.addresses, lookup.nodePorts];
+  return lookup.question === "refusal" ? [lookup.nowhere] : [];
 }
 
 function targetsOfElements(elements: readonly Element[]): readonly string[] {

@@ -11,6 +11,7 @@ import { emitExpression, emitInto, emitKeySwap, emitStates, typesOf } from "./ex
 import { emitLookup, emitMatch } from "./matches.ts";
 import { emitNat } from "./nat.ts";
 import { FAMILY_IP6, type RuleBuilder } from "./rule.ts";
+import { emitEndpoint, emitService } from "./services.ts";
 import { emitReference, emitStateful } from "./stateful.ts";
 import { emitAssign, emitReset } from "./stores.ts";
 import { Uncompilable } from "./types.ts";
@@ -85,6 +86,8 @@ const EMITTERS: { readonly [K in Statement["kind"]]: (rule: RuleBuilder, stateme
   limit: emitStateful,
   connlimit: refuse,
   object: emitReference,
+  service: emitService,
+  endpoint: emitEndpoint,
   queue: (rule) => rule.emit({ operation: Instructions.OP_QUEUE }),
   assign: emitAssign,
   "reset option": emitReset,

@@ -11,6 +11,7 @@ import {
 } from "./nft-json-print-expression.ts";
 import { statefulJson } from "./nft-json-stateful.ts";
 import { DEFAULT_REJECT_TYPES } from "./nft-json-statement.ts";
+import { endpointText, serviceText } from "./service-text.ts";
 import type { Nat, ObjectReference, Statement, TableFamily } from "./types.ts";
 import { xtName } from "./xt.ts";
 
@@ -64,6 +65,8 @@ type Other = Kind<
   | "nfacct"
   | "xt"
   | "alternatives"
+  | "service"
+  | "endpoint"
   | "foreign"
 >;
 
@@ -84,6 +87,10 @@ function otherJson(statement: Other): Json {
       const [type, name] = xtName(statement);
       return { xt: { type, name } };
     }
+    case "service":
+      return { sluice: serviceText(statement) };
+    case "endpoint":
+      return { sluice: endpointText(statement) };
     case "alternatives":
       throw new Error("nft has no words for alternatives");
     default:

@@ -7,6 +7,7 @@ import { comparedText, expressionText, setText } from "./nft-text-expression.ts"
 import { foreignText } from "./nft-text-foreign.ts";
 import { commentText, durationText, literalText, verdictText } from "./nft-text-literal.ts";
 import { statefulText } from "./nft-text-stateful.ts";
+import { endpointText, serviceText } from "./service-text.ts";
 import type { Expression, Literal, Nat, ObjectReference, Rule, Statement } from "./types.ts";
 import { xtName } from "./xt.ts";
 
@@ -71,6 +72,10 @@ function otherText(statement: Statement): string {
       const [type, name] = xtName(statement);
       return `xt ${type} "${name}"`;
     }
+    case "service":
+      return serviceText(statement);
+    case "endpoint":
+      return endpointText(statement);
     case "alternatives":
       throw new Error("nft has no words for alternatives");
     default:

@@ -3,6 +3,7 @@
 import type { Expression, Foreign, HeaderOption } from "./expression.ts";
 import type { Json } from "./json.ts";
 import type { ObjectKind } from "./object.ts";
+import type { EndpointChoice, ServiceLookup } from "./service.ts";
 import type { Literal, SetReference, Verdict } from "./types.ts";
 import type { Alternatives, Xt } from "./xt.ts";
 
@@ -54,6 +55,8 @@ export type Statement =
   | Xt
   | Alternatives
   | Foreign
+  | ServiceLookup
+  | EndpointChoice
   | { readonly kind: "verdict"; readonly verdict: Verdict };
 
 /**

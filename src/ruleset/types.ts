@@ -12,6 +12,7 @@ import type { Counter } from "./xt.ts";
 
 export type * from "./expression.ts";
 export type * from "./object.ts";
+export type * from "./service.ts";
 export type * from "./statement.ts";
 export type * from "./xt.ts";
 

@@ -5,6 +5,7 @@ import { ADDRESS4, ADDRESS6, SHORT } from "../program/values.ts";
 import type { TraceContext } from "./context.ts";
 import type { InstructionFields, Viewed } from "./instruction.ts";
 import { limitStep, quotaStep } from "./limits.ts";
+import { endpointStep, serviceStep } from "./services.ts";
 import { clearedOption, connectionStep, markStep, storedBits, storedBytes, storedOption } from "./stores.ts";
 import type { RuleStep } from "./types.ts";
 import { valueText } from "./values.ts";
@@ -54,6 +55,8 @@ export const ACTIONS: Readonly<Record<number, (done: Done) => RuleStep>> = {
   [Layout.OP_STORE_BITS]: storedBits,
   [Layout.OP_STORE_OPTION]: storedOption,
   [Layout.OP_CLEAR_OPTION]: clearedOption,
+  [Layout.OP_SERVICE]: serviceStep,
+  [Layout.OP_ENDPOINT]: endpointStep,
 };
 
 /** X names the registers of the lowest and highest address and port, a byte each. */
