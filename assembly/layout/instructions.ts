@@ -91,6 +91,18 @@ export const OP_RECENT: u32 = 35;
 export const OP_XOR: u32 = 61;
 /** ADD: a register in the machine's order and the signed X, but not below 0 or above Y. */
 export const OP_ADD: u32 = 62;
+/**
+ * SEARCH: the packet has the LENGTH bytes at Y, all of them between the byte X & 0xffff and the one before X >> 16;
+ * OPTIONS = SEARCH_*.
+ */
+export const OP_SEARCH: u32 = 63;
+/**
+ * WORDS: each test of the table at X holds; OPTIONS 1: not each. The table is u32: the count of tests; of each test the
+ * counts of its steps and its ranges, the steps (WORDS_*, number) and the ranges (lowest, highest).
+ */
+export const OP_WORDS: u32 = 64;
+/** MONTH_DAY: the bit of X has the day of the month, from 1, that it was Y seconds before the packet's time, UTC. */
+export const OP_MONTH_DAY: u32 = 65;
 /** NEVER: no match. It leads from one place of a rule to another. */
 export const OP_NEVER: u32 = 60;
 
@@ -140,6 +152,16 @@ export const RUN_TEST: u32 = 64;
 export const RUN_MASKED: u32 = 72;
 export const RUN_KEY: u32 = 80;
 export const RUNS_END: u32 = 88;
+
+/** It matches where the bytes are not; letters of either case are the same. */
+export const SEARCH_INVERT: u32 = 1;
+export const SEARCH_IGNORE_CASE: u32 = 2;
+/** The steps of a test: take the word at a number; bits of it; the word at a number behind where the value leads. */
+export const WORDS_LOAD: u32 = 0;
+export const WORDS_AND: u32 = 1;
+export const WORDS_LEFT: u32 = 2;
+export const WORDS_RIGHT: u32 = 3;
+export const WORDS_AT: u32 = 4;
 
 /** STORE_*: the offset counts from the transport header; its own checksum is updated, or that of what it carries. */
 export const STORE_TRANSPORT: u32 = 1;

@@ -23,12 +23,15 @@ import { loadRouteKey } from "./load-route";
 import { limit, quota, stateOf } from "./limit";
 import { RECENT_MATCH, RECENT_NO_ROOM, checkRecent } from "./recent";
 import { register, registerOf } from "./registers";
+import { search } from "./search";
 import { findService } from "./service";
 import { findValue, hasElement } from "./sets";
 import { succeeds } from "./statistic";
 import { storeBits, storeBytes } from "./store";
 import { clearOption, storeOption } from "./store-option";
+import { isMonthDay } from "./time";
 import { translate } from "./translate";
+import { testWords } from "./words";
 
 /** What an instruction says if it gives no verdict (OP_ACCEPT … OP_CHAIN_END, or OP_REJECT). */
 export const NO_MATCH: u32 = 0;
@@ -115,6 +118,9 @@ function conclude(packet: Packet, at: usize, operation: u32): u32 {
     case Instructions.OP_COUNTER: return u32(countPacket(packet, at));
     case Instructions.OP_NOTRACK: return u32(notrack(packet));
     case Instructions.OP_RECENT: return recent(packet, at);
+    case Instructions.OP_SEARCH: return u32(search(packet, at));
+    case Instructions.OP_WORDS: return u32(testWords(packet, at));
+    case Instructions.OP_MONTH_DAY: return u32(isMonthDay(packet, at));
     case Instructions.OP_SNAT:
     case Instructions.OP_DNAT:
     case Instructions.OP_MASQUERADE:

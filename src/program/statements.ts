@@ -10,6 +10,7 @@ import { VERDICT_OPERATIONS } from "./elements.ts";
 import { emitExpression, emitInto, emitKeySwap, emitStates, typesOf } from "./expressions.ts";
 import { emitLookup, emitMatch } from "./matches.ts";
 import { emitNat } from "./nat.ts";
+import { emitMonthDays, emitSearch, emitWordTests } from "./packet-content.ts";
 import { FAMILY_IP6, type RuleBuilder } from "./rule.ts";
 import { emitEndpoint, emitService } from "./services.ts";
 import { emitReference, emitStateful } from "./stateful.ts";
@@ -80,6 +81,9 @@ const EMITTERS: { readonly [K in Statement["kind"]]: (rule: RuleBuilder, stateme
   nfacct: (rule) => emitStateful(rule, { kind: "counter" }),
   xt: (rule, { statements }) => emitAll(rule, statements),
   alternatives: emitAlternatives,
+  search: emitSearch,
+  u32: emitWordTests,
+  "month days": emitMonthDays,
   verdict: (rule, { verdict }) => emitVerdict(rule, verdict),
   log: () => {},
   quota: emitStateful,

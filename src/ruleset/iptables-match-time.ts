@@ -1,7 +1,7 @@
 /** `-m time`: times of day, days of the week and dates, in UTC as iptables-save writes them. */
 
 import { isAmong, isWhere } from "./iptables-match.ts";
-import { type Extension, listOf, number, type Options, oneOf, unsupported } from "./iptables-options.ts";
+import { type Extension, listOf, number, numberOf, type Options, oneOf, unsupported } from "./iptables-options.ts";
 import { LineError, type Word } from "./iptables-words-of.ts";
 import type { Expression, Statement } from "./types.ts";
 import { eitherOf } from "./xt.ts";
@@ -9,6 +9,7 @@ import { eitherOf } from "./xt.ts";
 const HOUR: Expression = { kind: "meta", key: "hour" };
 const DAY: Expression = { kind: "meta", key: "day" };
 const DAY_SECONDS = 86_400;
+const MONTH_DAYS = 31;
 const MILLISECONDS = 1000;
 /** As nft numbers them. */
 const WEEKDAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -26,10 +27,8 @@ export const TIME: Extension = {
     utc: 0,
   },
   lower: (options) => {
-    for (const name of ["monthdays", "kerneltz"]) {
-      const option = options.get(name);
-      if (option !== undefined) throw unsupported(option.word);
-    }
+    const option = options.get("kerneltz");
+    if (option !== undefined) throw unsupported(option.word);
     return [...dateMatches(options), ...dayMatches(options)];
   },
 };
@@ -54,16 +53,38 @@ function dateMatches(options: Options): readonly Statement[] {
  */
 function dayMatches(options: Options): readonly Statement[] {
   const [from, to] = [secondsOf(options.value("timestart"), 0), secondsOf(options.value("timestop"), DAY_SECONDS - 1)];
-  const days = weekdaysOf(options);
   const between = (low: number, high: number) => isWhere(HOUR, { kind: "range", from: number(low), to: number(high) });
-  if (from < to) return [between(from, to), ...isOn(days)];
-  const daysBehind = options.has("contiguous") ? days.map((day) => (day + 1) % WEEKDAYS.length) : days;
-  const before = [between(from, DAY_SECONDS - 1), ...isOn(days)];
-  return [eitherOf([between(0, to), ...isOn(daysBehind)], before)];
+  const isOn = (daysAgo: number) => [...onWeekdays(options, daysAgo), ...onMonthDays(options, daysAgo)];
+  if (from < to) return [between(from, to), ...isOn(0)];
+  const behind = [between(0, to), ...isOn(options.has("contiguous") ? 1 : 0)];
+  return [eitherOf(behind, [between(from, DAY_SECONDS - 1), ...isOn(0)])];
 }
 
-function isOn(days: readonly number[]): readonly Statement[] {
-  return days.length === WEEKDAYS.length ? [] : [isAmong(DAY, days.map(number))];
+function onWeekdays(options: Options, daysAgo: number): readonly Statement[] {
+  const days = weekdaysOf(options);
+  if (days.length === WEEKDAYS.length) return [];
+  return [
+    isAmong(
+      DAY,
+      days.map((day) => number((day + daysAgo) % WEEKDAYS.length)),
+    ),
+  ];
+}
+
+/** Days are numbers, also outside of every month; `!` means all others. */
+function onMonthDays(options: Options, daysAgo: number): readonly Statement[] {
+  const option = options.get("monthdays");
+  if (option === undefined) return [];
+  const named = listOf(option.values[0]!).map(monthDayOf);
+  const days = Array.from({ length: MONTH_DAYS }, (_, index) => index + 1);
+  const chosen = days.filter((day) => named.includes(day) !== option.isNegated);
+  return [{ kind: "month days", days: chosen, secondsAgo: daysAgo * DAY_SECONDS }];
+}
+
+function monthDayOf(word: Word): number {
+  const day = numberOf(word, MONTH_DAYS);
+  if (day === 0) throw new LineError(word.column, `"${word.text}" is no day of a month`);
+  return day;
 }
 
 /** The days that match. */

@@ -1,7 +1,9 @@
 /** The matches of iptables that are understood, by their names behind `-m`. */
 
 import { CONNECTION_MATCHES } from "./iptables-match-connection.ts";
+import { CONTENT_MATCHES } from "./iptables-match-content.ts";
 import { HASHLIMIT } from "./iptables-match-hashlimit.ts";
+import { OWNER } from "./iptables-match-owner.ts";
 import { PACKET_MATCHES } from "./iptables-match-packet.ts";
 import { RATE_MATCHES } from "./iptables-match-rate.ts";
 import { SET_MATCHES } from "./iptables-match-set.ts";
@@ -19,6 +21,8 @@ export const MATCHES: Readonly<Record<string, Extension>> = {
   ...CONNECTION_MATCHES,
   ...RATE_MATCHES,
   ...SET_MATCHES,
+  ...CONTENT_MATCHES,
   hashlimit: HASHLIMIT,
+  owner: OWNER,
   time: TIME,
 };

@@ -67,6 +67,9 @@ type Other = Kind<
   | "alternatives"
   | "service"
   | "endpoint"
+  | "search"
+  | "u32"
+  | "month days"
   | "foreign"
 >;
 
@@ -92,7 +95,10 @@ function otherJson(statement: Other): Json {
     case "endpoint":
       return { sluice: endpointText(statement) };
     case "alternatives":
-      throw new Error("nft has no words for alternatives");
+    case "search":
+    case "u32":
+    case "month days":
+      throw new Error(`nft has no words for ${statement.kind}`);
     default:
       return { xt: { type: "match", name: statement.kind } };
   }

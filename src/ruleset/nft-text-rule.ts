@@ -77,7 +77,10 @@ function otherText(statement: Statement): string {
     case "endpoint":
       return endpointText(statement);
     case "alternatives":
-      throw new Error("nft has no words for alternatives");
+    case "search":
+    case "u32":
+    case "month days":
+      throw new Error(`nft has no words for ${statement.kind}`);
     default:
       return foreignText(statement);
   }

@@ -5,7 +5,7 @@ import type { Json } from "./json.ts";
 import type { ObjectKind } from "./object.ts";
 import type { EndpointChoice, ServiceLookup } from "./service.ts";
 import type { Literal, SetReference, Verdict } from "./types.ts";
-import type { Alternatives, Xt } from "./xt.ts";
+import type { Alternatives, MonthDays, Search, WordTests, Xt } from "./xt.ts";
 
 /** "!": the bit sets share no bit. */
 export type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=" | "!";
@@ -54,6 +54,9 @@ export type Statement =
   | Accounting
   | Xt
   | Alternatives
+  | Search
+  | WordTests
+  | MonthDays
   | Foreign
   | ServiceLookup
   | EndpointChoice

@@ -18,6 +18,40 @@ export interface Alternatives {
   readonly invert: boolean;
 }
 
+/** xt_string: the packet has the bytes, all of them from the byte `from` of its IP header on and before the byte `to`. */
+export interface Search {
+  readonly kind: "search";
+  readonly bytes: readonly number[];
+  readonly from: number;
+  readonly to: number;
+  readonly ignoresCase: boolean;
+  readonly invert: boolean;
+}
+
+/** xt_u32: each of the tests holds, with `invert` not each. */
+export interface WordTests {
+  readonly kind: "u32";
+  readonly tests: readonly WordTest[];
+  readonly invert: boolean;
+}
+
+/** The word at an offset, what is computed of it, and the ranges of which one must have the result. */
+export interface WordTest {
+  readonly at: number;
+  readonly steps: readonly { readonly operator: WordOperator; readonly number: number }[];
+  readonly ranges: readonly (readonly [low: number, high: number])[];
+}
+
+/** `@`: the word at an offset behind where the value leads. */
+export type WordOperator = "&" | "<<" | ">>" | "@";
+
+/** xt_time: so many seconds ago it was one of these days of the month, UTC. */
+export interface MonthDays {
+  readonly kind: "month days";
+  readonly days: readonly number[];
+  readonly secondsAgo: number;
+}
+
 /** Packets and bytes that a rule or a policy has met, as `iptables-save -c` writes them before it. */
 export interface Counter {
   readonly packets: number;

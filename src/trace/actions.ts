@@ -2,6 +2,7 @@
 
 import * as Layout from "../../assembly/layout/instructions.ts";
 import { ADDRESS4, ADDRESS6, SHORT } from "../program/values.ts";
+import { monthDayStep, searchStep, wordsStep } from "./content.ts";
 import type { TraceContext } from "./context.ts";
 import type { InstructionFields, Viewed } from "./instruction.ts";
 import { limitStep, quotaStep } from "./limits.ts";
@@ -47,6 +48,9 @@ export const ACTIONS: Readonly<Record<number, (done: Done) => RuleStep>> = {
     const value = holds === isInverted ? "not listed" : "listed";
     return { left, value, operator: isInverted ? "is not" : "is", right: "listed", holds };
   },
+  [Layout.OP_SEARCH]: searchStep,
+  [Layout.OP_WORDS]: wordsStep,
+  [Layout.OP_MONTH_DAY]: monthDayStep,
   [Layout.OP_LIMIT]: limitStep,
   [Layout.OP_QUOTA]: quotaStep,
   [Layout.OP_STORE_META]: markStep,

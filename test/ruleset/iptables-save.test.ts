@@ -115,7 +115,7 @@ describe("text", () => {
 
 describe("what is not understood is named with its place", () => {
   it.each([
-    ["-A FORWARD -m owner --uid-owner 0 -j own", 'rules:4:15: the match "owner" is not supported'],
+    ["-A FORWARD -m policy --dir in --pol none -j own", 'rules:4:15: the match "policy" is not supported'],
     ["-A FORWARD -m cgroup --cgroup 3 -j own", 'rules:4:15: the match "cgroup" is not supported'],
     ["-A FORWARD -m socket --transparent -j own", 'rules:4:15: the match "socket" is not supported'],
     ["-A FORWARD -p tcp -j TPROXY --on-port 5", 'rules:4:22: the target "TPROXY" is not supported'],
