@@ -73,10 +73,16 @@ agreeOnIptables("iptables: bytes wherever they stand", [
   ...cases(u32([...U32_IP6, ...U32_BOTH]), ["ip6"], inFilter).map(spoken),
 ]);
 
-/** Owners are asked for where packets leave. */
+/** Owners are asked for where packets leave; not of what the kernel itself tells its groups meanwhile. */
 function leaving(words: string): string {
   const chains = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"].map((name) => `:${name} ACCEPT [0:0]`);
-  return ["*mangle", ...chains, `-A POSTROUTING ${words} -j DROP`, "COMMIT", ""].join("\n");
+  return [
+    "*mangle",
+    ...chains,
+    `-A POSTROUTING -m addrtype ! --dst-type MULTICAST ${words} -j DROP`,
+    "COMMIT",
+    "",
+  ].join("\n");
 }
 
 agreeOnIptables(
