@@ -138,9 +138,12 @@ function takeIn(packet: Packet): void {
   if (packet.family == 4 || isAlone(packet) || defragment(packet)) deliver(packet);
 }
 
-/** A fragment that is all of its packet: IPv6's stack does not collect it, unlike its hooks (ipv6_frag_rcv). */
+/**
+ * A fragment that is all of its packet, or that fragments have been put together to: IPv6's stack does not collect it, unlike
+ * its hooks (ipv6_frag_rcv).
+ */
 function isAlone(packet: Packet): bool {
-  return (packet.fragmentOffset | packet.moreFragments) == 0;
+  return (packet.fragmentOffset | packet.moreFragments) == 0 || packet.fragments != 0;
 }
 
 function forward(packet: Packet): void {

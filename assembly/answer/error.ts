@@ -10,7 +10,7 @@ import { addressType } from "../route/type";
 import { sealIp, sealTransport } from "../segment/seal";
 import { IcmpHeader, isIcmp4Error } from "../wire/icmp";
 import { Ip4Header } from "../wire/ip4";
-import { Ip6Header } from "../wire/ip6";
+import { Ip6Header, extensionBytes, isExtension } from "../wire/ip6";
 import { dstAddress, nextId, putHeader, srcAddress } from "./header";
 import { ECHO_IMPOSSIBLE, echoOptions } from "./options";
 import { errorSource } from "./source";
@@ -75,7 +75,20 @@ function mayBeError6(cause: Packet): bool {
   const at = <u32>found;
   if (at == NO_TRANSPORT || <u32>(found >> 32) != Protocol.ICMP6) return false;
   if (at < cause.bytes) return load<u8>(cause.address + at) < Wire.ICMP6_INFORMATIONAL;
-  return cause.fragmentHeader == 0 || load<u16>(cause.address + cause.fragmentHeader, Wire.FRAGMENT6_OFFSET) == 0;
+  return lastFragmentField(cause) == 0;
+}
+
+/** Offset and flags of the last fragment header, not in order; 0: there is none, or it is all of its packet. */
+function lastFragmentField(cause: Packet): u32 {
+  let field: u32 = 0;
+  let protocol: u32 = changetype<Ip6Header>(cause.address).nextHeader;
+  for (let at = Wire.IP6_SIZE; isExtension(protocol) && at + Wire.EXTENSION_SIZE <= cause.bytes; ) {
+    const header = cause.address + at;
+    if (protocol == Protocol.FRAGMENT) field = load<u16>(header, Wire.FRAGMENT6_OFFSET);
+    at += extensionBytes(protocol, header);
+    protocol = load<u8>(header, Wire.EXTENSION_NEXT);
+  }
+  return field;
 }
 
 /** To a group or a broadcast address, of the link or of IP. */

@@ -91,9 +91,13 @@ function checkRouting(packet: Packet, at: u32): u32 {
   return report(packet, CODE_HEADER_FIELD, at + ROUTING_TYPE);
 }
 
-/** A fragment that could not be collected (ipv6_frag_rcv()). One that is a whole packet has nothing wrong with it. */
+/**
+ * A fragment that could not be collected, or that was found in what fragments have been put together to
+ * (ipv6_frag_rcv()). One that is a whole packet has nothing wrong with it.
+ */
 function checkFragment(packet: Packet, at: u32): u32 {
-  if (changetype<Ip6Header>(packet.address).payloadLength == 0) return report(packet, CODE_HEADER_FIELD, at);
+  const isJumbo = changetype<Ip6Header>(packet.address).payloadLength == 0;
+  if (isJumbo || packet.fragments != 0) return report(packet, CODE_HEADER_FIELD, at);
   if ((packet.fragmentOffset | packet.moreFragments) == 0) return EXTENSIONS_FINE;
   if (lacksUpperHeader(packet)) return report(packet, CODE_INCOMPLETE_HEADERS, 0);
   return report(packet, CODE_HEADER_FIELD, Wire.IP6_PAYLOAD_LENGTH);
