@@ -12,10 +12,11 @@ import { isOutputFull } from "./capture/emit";
 import { connectionIndex, reap, sweep } from "./conntrack/table";
 import { GROUP_SIZE, probeGroup, touchGroup } from "./established/group";
 import { forwardRun } from "./established/forward";
+import { hasExpired } from "./fragment/expire";
 import { adoptOutbound } from "./follow/adopt";
 import { count, countMany, engine, hasFlag, isShortWayOpen } from "./memory/engine";
 import { Packet, finish, packetAt, readDescriptor } from "./packet";
-import { receive, send } from "./pipeline";
+import { expire, receive, send } from "./pipeline";
 import { programHas } from "./pipeline/program";
 import { parsePacket } from "./wire/parse";
 
@@ -50,19 +51,31 @@ export function process(first: u32, count: u32): u32 {
 }
 
 function processGroup(group: usize, size: u32, hasShortWay: bool): u32 {
+  if (!expireFragments(group)) return 0;
   for (let i: u32 = 0; i < size; i++) {
     if (hasShortWay) i = forwardRun(group, i, size);
     if (i == size) break;
-    if (!reap() || isOutputFull()) return i;
-    processOne(group + (<usize>i << Descriptor.SIZE_LOG2));
+    const descriptor = group + (<usize>i << Descriptor.SIZE_LOG2);
+    if (!reap() || !expireFragments(descriptor) || isOutputFull()) return i;
+    processOne(descriptor);
   }
   return size;
+}
+
+/** Ends the wait of fragments that has been over when the descriptor's packet came. False: the output buffer is full. */
+function expireFragments(descriptor: usize): bool {
+  advanceClock(load<u64>(descriptor, Descriptor.TIME));
+  while (hasExpired()) {
+    if (isOutputFull()) return false;
+    readDescriptor(packetAt(0), descriptor);
+    expire(packetAt(0));
+  }
+  return true;
 }
 
 function processOne(descriptor: usize): void {
   const packet = packetAt(0);
   readDescriptor(packet, descriptor);
-  advanceClock(packet.time);
   const outputBegin = load<u32>(engine, Engine.OUTPUT_USED);
   if ((packet.flags & NOT_FED_IN) != 0 && !programHas(Program.PROGRAM_WIRE)) skip(packet);
   else if ((packet.flags & Descriptor.FLAG_FROM_HOST) != 0) send(packet);

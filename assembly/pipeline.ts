@@ -15,11 +15,13 @@ import * as Verdict from "./layout/verdict";
 import { rememberAnswer, takeRecentAnswer } from "./answer/recent";
 import { emitPacket } from "./capture/emit";
 import { forgetUnconfirmed } from "./conntrack/confirm";
+import { takeExpired } from "./fragment/expire";
 import { isRefusedRedirect, rememberRedirected } from "./follow/redirects";
 import { count } from "./memory/engine";
 import { ORIGIN_NODE, Packet, finish } from "./packet";
 import { nextAnswer, startAnswers } from "./pipeline/answers";
 import { cacheWay } from "./pipeline/established";
+import { reportExpired } from "./pipeline/expired";
 import { endFollowing } from "./pipeline/follow";
 import { mayForward } from "./pipeline/forward";
 import { defragment, runHook } from "./pipeline/hooks";
@@ -45,6 +47,17 @@ export function receive(packet: Packet): void {
   sendAnswers();
   forgetUnconfirmed(packet);
   endFollowing(packet);
+}
+
+/**
+ * Fragments that have waited for too long, one datagram of them; `packet` is borrowed for it, and its time is the present.
+ * Their senders may be told.
+ */
+export function expire(packet: Packet): void {
+  if (!takeExpired(packet)) return;
+  startAnswers();
+  reportExpired(packet);
+  sendAnswers();
 }
 
 /** A packet that one of the node's processes sends. Ends with a verdict. */

@@ -14,7 +14,7 @@ import { blocksFor, holdFragment } from "./held";
 import { DUPLICATE, FITS, insertFragment, placeFor } from "./insert";
 import { hasBlocks } from "./pool";
 import { FragmentKey, FragmentQueue, QUEUE_BLOCKS, clearedKey, countFragment, createQueue } from "./queue";
-import { expireQueues, findQueue, initQueues, removeQueue } from "./queue";
+import { findQueue, initQueues, removeQueue } from "./queue";
 import { initReassembly, reassemble } from "./reassemble";
 
 /** RFC 8200 4.5: no fragment ends beyond this. */
@@ -26,13 +26,12 @@ export function initFragments(): bool {
 }
 
 /**
- * REASON_NONE: the packet is whole. It was before, or its last fragment has come: then `packet` describes the
+ * Call it when expired queues have been taken. REASON_NONE: the packet is whole. It was before, or its last fragment has come: then `packet` describes the
  * reassembled datagram. Else the packet's way ends here: REASON_FRAGMENT_HELD if it waits, or why it is dropped.
  */
 export function collectFragment(packet: Packet): u32 {
   if ((packet.fragmentOffset | packet.moreFragments | packet.fragmentHeader) == 0) return Verdict.REASON_NONE;
   if (packet.family == 6 && passesAlone(packet)) return Verdict.REASON_NONE;
-  expireQueues();
   const payload = packet.family == 4 ? packet.transport : packet.fragmentHeader + Wire.FRAGMENT6_SIZE;
   const end = packet.fragmentOffset + packet.bytes - payload;
   if (packet.family == 6 && end > IP6_PAYLOAD_MAX) return Verdict.REASON_FRAGMENT_INVALID;
@@ -97,11 +96,16 @@ function insert(packet: Packet, queue: FragmentQueue, payload: u32, end: u32, pi
     return Verdict.REASON_FRAGMENT_OVERLAP;
   }
   insertFragment(queue, holdFragment(packet, payload, packet.fragmentOffset, end));
-  if (packet.fragmentOffset == 0) queue.hasFirst = true;
+  if (packet.fragmentOffset == 0) noteFirst(packet, queue);
   else if (queue.headerBytesMin == 0 || payload < queue.headerBytesMin) queue.headerBytesMin = payload;
   queue.ecnSeen |= 1 << (trafficClass & 3);
   queue.packetBytesMax = max(queue.packetBytesMax, pieceBytes);
   return Verdict.REASON_NONE;
+}
+
+function noteFirst(packet: Packet, queue: FragmentQueue): void {
+  queue.hasFirst = true;
+  queue.inInterface = packet.inInterface;
 }
 
 function finishIfWhole(packet: Packet, queue: FragmentQueue): u32 {

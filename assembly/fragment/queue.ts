@@ -34,6 +34,8 @@ export class FragmentQueue {
   older: usize;
   newer: usize;
   expiresAt: u32;
+  /** Index of the interface by which the first fragment came, once it has. */
+  inInterface: u32;
   /** The datagram's end has been seen; its beginning has. */
   hasLast: bool;
   hasFirst: bool;
@@ -161,19 +163,15 @@ function freeFragments(queue: FragmentQueue): void {
   }
 }
 
-/** Forgets all queues whose time is over. What came first goes first, so nothing else is looked at. */
-export function expireQueues(): void {
-  expireFamily(0);
-  expireFamily(4);
+/** A queue whose time is over, or 0. What came first goes first, so nothing else is looked at. */
+export function expiredQueue(): usize {
+  const queue = expiredOf(0);
+  return queue != 0 ? queue : expiredOf(4);
 }
 
-function expireFamily(list: usize): void {
-  const now = clock();
-  while (true) {
-    const queue: usize = load<u32>(oldest + list);
-    if (queue == 0 || <i32>(now - changetype<FragmentQueue>(queue).expiresAt) < 0) return;
-    removeQueue(changetype<FragmentQueue>(queue));
-  }
+function expiredOf(list: usize): usize {
+  const queue: usize = load<u32>(oldest + list);
+  return queue != 0 && <i32>(clock() - changetype<FragmentQueue>(queue).expiresAt) >= 0 ? queue : 0;
 }
 
 function isOf(queue: usize, hash: u32, key: FragmentKey): bool {

@@ -28,6 +28,21 @@ export function initReassembly(): bool {
   return area != 0 && initGeometry();
 }
 
+/** Makes `packet` the queue's first fragment, which has come: all of it that is kept. */
+export function restoreFirst(packet: Packet, queue: FragmentQueue): void {
+  const first = changetype<HeldFragment>(queue.firstRun);
+  copyFragment(first, area);
+  packet.address = area;
+  packet.bytes = first.headerBytes + first.end;
+  packet.family = <u32>load<u8>(area) >> 4;
+  if (packet.family == 4) {
+    packet.protocol = changetype<Ip4Header>(area).protocol;
+    packet.transport = first.headerBytes;
+  } else {
+    findTransport6(packet);
+  }
+}
+
 /** Makes `packet` the whole datagram. Else REASON_FRAGMENT_INVALID: it is too long, or its ECN bits cannot be. */
 export function reassemble(packet: Packet, queue: FragmentQueue): u32 {
   const first = changetype<HeldFragment>(queue.firstRun);

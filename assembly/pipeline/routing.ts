@@ -32,7 +32,8 @@ export function routeInput(packet: Packet): u32 {
   return reason;
 }
 
-function findInputRoute(packet: Packet): u32 {
+/** The same where no trace is to tell of it. */
+export function findInputRoute(packet: Packet): u32 {
   const refused = refusedAddresses(packet);
   if (refused != Verdict.REASON_NONE) return refused;
   packet.route = lookupRoute(packet.family, dstAddress(packet));

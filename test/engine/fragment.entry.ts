@@ -2,6 +2,7 @@
 
 import { emitPacket } from "../../assembly/capture/emit";
 import { collectFragment, initFragments } from "../../assembly/fragment/collect";
+import { hasExpired, takeExpired } from "../../assembly/fragment/expire";
 import { emitFragments, emitSplit } from "../../assembly/fragment/emit";
 import * as Engine from "../../assembly/layout/engine";
 import * as Protocol from "../../assembly/layout/protocol";
@@ -19,6 +20,7 @@ export function init(): usize {
 /** A raw IP packet passes: parsed, collected, and if whole sent on. Returns the reason that stopped it. */
 export function pass(address: usize, bytes: u32, origin: u32): u32 {
   const packet = packetAt(0);
+  while (hasExpired()) takeExpired(packet);
   resetPacket(packet);
   packet.address = address;
   packet.bytes = bytes;
