@@ -8,7 +8,7 @@ import { skipExtensions, NO_TRANSPORT } from "../conntrack/extensions";
 import { Packet } from "../packet";
 import { addressType } from "../route/type";
 import { sealIp, sealTransport } from "../segment/seal";
-import { IcmpHeader, isIcmp4Error } from "../wire/icmp";
+import { IcmpHeader, isIcmp4Query } from "../wire/icmp";
 import { Ip4Header } from "../wire/ip4";
 import { Ip6Header, extensionBytes, isExtension } from "../wire/ip6";
 import { dstAddress, nextId, putHeader, srcAddress } from "./header";
@@ -49,12 +49,11 @@ export function buildIcmpError(cause: Packet, type: u32, code: u32, rest: u32, a
   return true;
 }
 
-/** Not about a later fragment, not about what was sent to many, not about an ICMP error (RFC 1122 3.2.2). */
+/** Not about a later fragment, not about what was sent to many, not about ICMP that may be an error (RFC 1122 3.2.2). */
 function mayReport4(cause: Packet): bool {
   if (cause.fragmentOffset != 0 || isForMany(cause)) return false;
   if (cause.protocol != Protocol.ICMP || cause.bytes <= cause.transport) return true;
-  const type = changetype<IcmpHeader>(cause.address + cause.transport).type;
-  return !isIcmp4Error(type) && type <= Wire.ICMP4_ADDRESS_MASK_REPLY;
+  return isIcmp4Query(changetype<IcmpHeader>(cause.address + cause.transport).type);
 }
 
 /** RFC 4443 2.4 (e): sent to many, only Packet Too Big is reported; nothing is to unspecified or multicast sources. */

@@ -5,6 +5,7 @@ import * as Wire from "../layout/wire";
 import { Tuple } from "../conntrack/tuple";
 import { replaceChecksum16, replaceChecksum32 } from "../wire/checksum";
 import { crc32c } from "../wire/crc32c";
+import { isIcmp4Query } from "../wire/icmp";
 import { NAT_SRC } from "./range";
 
 /** What an ICMP error quotes at least of a transport header: the ports are within. */
@@ -73,7 +74,7 @@ function rewriteUdp(header: usize, target: Tuple, kind: u32, present: usize, wan
 }
 
 function rewriteIcmp(header: usize, target: Tuple): void {
-  if (!hasIdentifier(load<u8>(header))) return;
+  if (!isIcmp4Query(load<u8>(header))) return;
   rewriteIdentifier(header, target);
 }
 
@@ -89,11 +90,6 @@ function rewriteIdentifier(header: usize, target: Tuple): void {
   const old: u32 = load<u16>(header, Wire.ICMP_ID);
   store<u16>(header, <u16>replaceChecksum16(checksum, old, target.srcPort), Wire.ICMP_CHECKSUM);
   store<u16>(header, <u16>target.srcPort, Wire.ICMP_ID);
-}
-
-/** Echo, timestamp, information and address mask messages, requests and replies. */
-function hasIdentifier(type: u32): bool {
-  return type == Wire.ICMP4_ECHO_REPLY || type == Wire.ICMP4_ECHO || (type >= Wire.ICMP4_TIMESTAMP && type <= Wire.ICMP4_ADDRESS_MASK_REPLY);
 }
 
 /** `portDelta`: the old port, and the new one in the upper half. */

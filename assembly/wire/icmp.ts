@@ -33,3 +33,8 @@ export function isIcmp4Error(type: u32): bool {
     type == Wire.ICMP4_PARAMETER_PROBLEM
   );
 }
+
+/** ICMPv4 messages that ask or answer and have an identifier: echo, timestamp, information and address mask. */
+export function isIcmp4Query(type: u32): bool {
+  return type == Wire.ICMP4_ECHO_REPLY || type == Wire.ICMP4_ECHO || (type >= Wire.ICMP4_TIMESTAMP && type <= Wire.ICMP4_ADDRESS_MASK_REPLY);
+}
