@@ -4,6 +4,7 @@
  */
 
 import { NO_TRANSPORT, skipExtensions } from "../conntrack/extensions";
+import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
@@ -34,7 +35,7 @@ export function collectFragment(packet: Packet): u32 {
   if (packet.family == 6 && passesAlone(packet)) return Verdict.REASON_NONE;
   const payload = packet.family == 4 ? packet.transport : packet.fragmentHeader + Wire.FRAGMENT6_SIZE;
   const end = packet.fragmentOffset + packet.bytes - payload;
-  if (packet.family == 6 && end > IP6_PAYLOAD_MAX) return Verdict.REASON_FRAGMENT_INVALID;
+  if (packet.family == 6 && end > IP6_PAYLOAD_MAX) return isByStack(packet) ? Verdict.REASON_NONE : Verdict.REASON_FRAGMENT_INVALID;
   const key = packet.family == 4 ? keyOf4(packet) : keyOf6(packet);
   const known = findQueue(key);
   if (!hasBlocks(blocksFor(packet.bytes) + QUEUE_BLOCKS)) return Verdict.REASON_FRAGMENT_LIMIT;
@@ -59,20 +60,28 @@ function enqueue4(packet: Packet, queue: FragmentQueue, payload: u32, end: u32):
 }
 
 /**
- * IPv6 forgets the queue when an odd end shows up in the middle, and lets that fragment go on alone; other
- * contradictions cost only the fragment.
+ * A fragment with an odd end in the middle goes on alone, and hooks forget the queue then; other contradictions cost only
+ * the fragment there, and the queue where IPv6's stack collects (nf_ct_frag6_queue, ip6_frag_queue).
  */
 function enqueue6(packet: Packet, queue: FragmentQueue, payload: u32, end: u32): u32 {
   if (packet.moreFragments && end & 7) {
-    removeQueue(queue);
+    if (!isByStack(packet)) removeQueue(queue);
     return Verdict.REASON_NONE;
   }
-  if (!isEndPossible(queue, packet.moreFragments, end) || end == packet.fragmentOffset) return Verdict.REASON_FRAGMENT_INVALID;
+  if (!isEndPossible(queue, packet.moreFragments, end) || end == packet.fragmentOffset) {
+    if (isByStack(packet)) removeQueue(queue);
+    return Verdict.REASON_FRAGMENT_INVALID;
+  }
   const trafficClass = changetype<Ip6Header>(packet.address).trafficClass;
   const reason = insert(packet, queue, payload, end, packet.bytes, trafficClass);
   if (reason != Verdict.REASON_NONE) return reason;
   if (packet.fragmentOffset == 0) queue.nameField = nameFieldOf(packet);
   return finishIfWhole(packet, queue);
+}
+
+/** The node's own stack collects, behind INPUT, what no hook has collected before. */
+function isByStack(packet: Packet): bool {
+  return packet.hook == Program.HOOK_INPUT;
 }
 
 /** Does not contradict the ends seen so far. Notes a new end, also of a fragment that proves useless afterwards. */

@@ -30,6 +30,9 @@ const OPTION_PADN: u32 = 1;
 const PADDING_MAX: u32 = 7;
 const OPTION_HOME_ADDRESS: u32 = 201;
 
+/** RFC 8200 4.5: no packet is longer. */
+const FRAGMENT_END_MAX: u32 = 65535;
+
 export const EXTENSIONS_FINE: u32 = 0;
 export const EXTENSIONS_DROPPED: u32 = 1;
 export const EXTENSIONS_REPORTED: u32 = 2;
@@ -100,7 +103,8 @@ function checkFragment(packet: Packet, at: u32): u32 {
   if (isJumbo || packet.fragments != 0) return report(packet, CODE_HEADER_FIELD, at);
   if ((packet.fragmentOffset | packet.moreFragments) == 0) return EXTENSIONS_FINE;
   if (lacksUpperHeader(packet)) return report(packet, CODE_INCOMPLETE_HEADERS, 0);
-  return report(packet, CODE_HEADER_FIELD, Wire.IP6_PAYLOAD_LENGTH);
+  const end = packet.fragmentOffset + packet.bytes - at - Wire.FRAGMENT6_SIZE;
+  return report(packet, CODE_HEADER_FIELD, end > FRAGMENT_END_MAX ? at + Wire.FRAGMENT6_OFFSET : Wire.IP6_PAYLOAD_LENGTH);
 }
 
 /** RFC 8200 4.2: the two highest bits of an option's type say what to do where it is not known. */
