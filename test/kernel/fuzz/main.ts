@@ -1,6 +1,7 @@
 /**
- * `npm run fuzz:kernel -- [--seed N] [--minutes M] [--rulesets a,b] [--failures N] [--keep DIRECTORY]`: long runs. Prints what was played, and each difference
- * as the shortest conversation that shows it.
+ * `npm run fuzz:kernel -- [--seed N] [--seeds N] [--minutes M] [--rulesets a,b] [--failures N] [--keep DIRECTORY]`: long runs,
+ * over when as many seeds are played, or the time is up. Prints what was played, and each difference as the shortest
+ * conversation that shows it.
  */
 
 import { writeFileSync } from "node:fs";
@@ -15,6 +16,7 @@ import { ARENA_NAMES, arenaOf } from "./settings.ts";
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: "1" },
+    seeds: { type: "string", default: "Infinity" },
     minutes: { type: "string", default: "1" },
     rulesets: { type: "string", default: ARENA_NAMES.join(",") },
     failures: { type: "string", default: "5" },
@@ -24,6 +26,7 @@ const { values } = parseArgs({
 
 const startedAt = Date.now();
 const milliseconds = Number(values.minutes) * 60_000;
+const seeds = Number(values.seeds);
 const arenas = values.rulesets.split(",").map(arenaOf);
 let toldAt = startedAt;
 const tally = await run(arenas, Number(values.seed), (so) => {
@@ -31,7 +34,8 @@ const tally = await run(arenas, Number(values.seed), (so) => {
     toldAt = Date.now();
     console.log(summary(so));
   }
-  return Date.now() - startedAt > milliseconds || so.failures.length >= Number(values.failures);
+  const isPlayed = so.bouts >= seeds * arenas.length || Date.now() - startedAt > milliseconds;
+  return isPlayed || so.failures.length >= Number(values.failures);
 });
 console.log(summary(tally));
 for (const failure of tally.failures) await tell(failure);

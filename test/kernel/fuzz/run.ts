@@ -30,9 +30,9 @@ export async function run(
 ): Promise<Tally> {
   const tally: Tally = { bouts: 0, seeds: 0, frames: 0, frames4: 0, frames6: 0, arenas: new Set(), failures: [] };
   for (let seed = firstSeed; ; seed++) {
-    tally.seeds++;
     for (const arena of arenas) {
       if (isOver(tally)) return tally;
+      if (arena === arenas[0]) tally.seeds++;
       await playInto(tally, arena, seed);
     }
   }
