@@ -31,6 +31,7 @@ export function auditCommand(): Command {
   return addEventOptions(addRulesOptions(addClusterOptions(command)))
     .option("--from-host <capture>", "packets that the node itself sends; repeatable", collect, [])
     .option("--no-fast-path", "send every packet through every rule")
+    .option("--no-optimise", "walk long chains rule by rule, as they are written, instead of by an index")
     .addOption(new Option("-o, --output <format>", "the result").choices(["text", "json"]).default("text"))
     .addHelpText("after", "\nExample:\n  sluice audit -f cluster.yaml --snapshot node1/ node1/capture.pcapng.gz\n")
     .action(async (names: string[], options: Options) => {

@@ -33,7 +33,7 @@ export async function getConnections(captures: readonly string[], options: Optio
   if (selector.length > 0) throw usageError("-l: connections have no labels");
   const isReplay = captures.length + options.fromHost.length > 0;
   const { records, problems } = await openAtEnd(
-    isReplay ? await prepare(captures, options) : await known(options),
+    isReplay ? await prepare(captures, { ...options, optimise: true }) : await known(options),
     options,
   );
   printProblems(problems);

@@ -6,7 +6,7 @@ import { diffText } from "../diff/text.ts";
 import { isSame } from "../diff/types.ts";
 import { engineWasm } from "../engine/wasm-node.ts";
 import { Node } from "../library/node.ts";
-import { prepareProgram } from "../library/setup.ts";
+import { ProgramHistory, prepareProgram } from "../library/setup.ts";
 import type { ProxyConfiguration } from "../proxy/types.ts";
 import { namedCaptures, requireReadable, totalBytes } from "./captures.ts";
 import { interruptible } from "./interrupt.ts";
@@ -86,7 +86,7 @@ async function side(
   const { ruleset, problems } = await loadRules(own, input);
   requireNoErrors(problems);
   const { cluster, network, node } = input;
-  const program = prepareProgram(cluster, ruleset, network);
+  const program = prepareProgram(cluster, ruleset, network, new ProgramHistory({ optimise: true }));
   requireNoErrors(program.problems);
   const named = cluster.nodes.length > 0 ? { node: node.name } : {};
   return {

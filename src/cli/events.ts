@@ -59,7 +59,7 @@ export async function loadPlan(
   const fromManifests = options.file.length > 0 && options.ruleset.length === 0;
   const plan = planSteps({ ...input, ruleset }, changes, {
     compile: ({ cluster, ruleset: rules, network }) =>
-      prepareProgram(cluster, rules, network, keepsStates ? new ProgramHistory(history.setIds) : history),
+      prepareProgram(cluster, rules, network, keepsStates ? new ProgramHistory({ setIds: history.setIds }) : history),
     keepsStates,
     ...(fromManifests
       ? {

@@ -41,6 +41,7 @@ export function replayCommand(): Command {
     .option("--packets <file>", "one record per input packet: .jsonl")
     .option("--follow", "take the choices that the capture's own outbound frames show, if the rules allow them")
     .option("--no-fast-path", "send every packet through every rule")
+    .option("--no-optimise", "walk long chains rule by rule, as they are written, instead of by an index")
     .addOption(new Option("-o, --output <format>", "the report").choices(["text", "json"]).default("text"))
     .addHelpText("after", "\nExample:\n  sluice replay -f cluster.yaml node.pcapng -w out.pcapng\n")
     .action(async (names: string[], options: Options) => {

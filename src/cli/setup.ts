@@ -13,6 +13,8 @@ import { loadRules, requireRules } from "./rules.ts";
 
 export interface RunOptions extends EventOptions {
   readonly fromHost: readonly string[];
+  /** Long chains are indexed; default: they are walked as they are written, as a trace shows them. */
+  readonly optimise?: boolean;
 }
 
 export interface Prepared {
@@ -34,11 +36,18 @@ export async function prepare(names: readonly string[], options: RunOptions, kee
   await requireReadable(captures);
   const { ruleset, problems } = await loadRules(options, input);
   requireNoErrors(problems);
-  const history = new ProgramHistory();
+  const { optimise = false } = options;
+  const history = new ProgramHistory({ optimise });
   const program = prepareProgram(input.cluster, ruleset, input.network, history);
   const left = options.unsupported === "ignore" ? program.problems.map(leftOut) : program.problems;
   requireNoErrors(left);
-  const plan = await loadPlan(options, input, ruleset, new ProgramHistory(history.setIds), keepsStates);
+  const plan = await loadPlan(
+    options,
+    input,
+    ruleset,
+    new ProgramHistory({ setIds: history.setIds, optimise }),
+    keepsStates,
+  );
   requireNoErrors(plan.problems);
   const warnings = [...problems, ...left].map(warningText);
   return { input, captures, ruleset, program, steps: plan.steps, warnings };

@@ -28,6 +28,8 @@ export interface NodeOptions extends GenerateOptions {
   /** Seed of the random generator: same seed, same packets, same results. */
   readonly seed?: bigint | number;
   readonly connectionsMax?: number;
+  /** Long chains are indexed, which changes nothing but the time that first packets take; default true. */
+  readonly optimise?: boolean;
   /** The engine's Wasm, where the environment cannot find it by itself. */
   readonly engine?: EngineSource | Promise<EngineSource>;
 }
@@ -82,7 +84,7 @@ export class Node {
 
   /** Throws an InputError where manifests cannot be used. */
   static async create(options: NodeOptions & { readonly engine: EngineSource | Promise<EngineSource> }): Promise<Node> {
-    const history = new ProgramHistory();
+    const history = new ProgramHistory({ optimise: options.optimise !== false });
     const program = programOf(options, history);
     const engine = await Engine.create(options.engine, {
       chunkBytes: CHUNK_BYTES,
@@ -127,7 +129,7 @@ export class Node {
    * Swaps manifests, rules or network; connections live on, but for those of UDP that kube-proxy would end because their
    * endpoint does not serve any more. What is not given stays.
    */
-  update(options: Omit<NodeOptions, "seed" | "connectionsMax" | "engine">): void {
+  update(options: Omit<NodeOptions, "seed" | "connectionsMax" | "optimise" | "engine">): void {
     const now = { ...this.#options, ...options };
     const program = programOf(now, this.#history);
     this.#engine.loadProgram(program.image, program.version);

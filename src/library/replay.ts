@@ -11,7 +11,7 @@ import { clusterFrom } from "./cluster.ts";
 import { requireUsable } from "./errors.ts";
 import type { NodeOptions } from "./node.ts";
 import { Ruleset } from "./ruleset.ts";
-import { prepareProgram } from "./setup.ts";
+import { ProgramHistory, prepareProgram } from "./setup.ts";
 
 /** A capture: pcap or pcapng, not packed. */
 export interface CaptureInput {
@@ -40,7 +40,8 @@ export async function replay(
   requireUsable(problems);
   const network = options.network ?? deriveNetwork(cluster, node.name);
   const ruleset = options.ruleset ?? Ruleset.generate(cluster, { ...options, network });
-  const program = prepareProgram(cluster, ruleset, network);
+  const history = new ProgramHistory({ optimise: options.optimise !== false });
+  const program = prepareProgram(cluster, ruleset, network, history);
   requireUsable(program.problems);
   const { captures, seed, ...rest } = options;
   return replayCaptures({ ...rest, program, captures: captures.map(opened), seed: BigInt(seed ?? 1) });

@@ -30,14 +30,26 @@ export interface NodeProgram {
   readonly problems: readonly Problem[];
 }
 
+/** Fewer rules are met sooner one after the other (docs/decisions/0008-indexed-runs.md). */
+const INDEX_FROM = 8;
+
+export interface HistoryOptions {
+  readonly setIds?: SetIds;
+  /** Long chains are indexed, and not walked as they are written; default false. */
+  readonly optimise?: boolean;
+}
+
 /** What an engine's programs have in common: session affinity outlives a change of rules, and so does what is compiled. */
 export class ProgramHistory {
   readonly setIds: SetIds;
   readonly cache = new CompileCache();
   readonly rules = new RulesHistory();
+  /** As in ProgramInput. */
+  readonly indexFrom: number | undefined;
 
-  constructor(setIds = new SetIds()) {
+  constructor({ setIds = new SetIds(), optimise = false }: HistoryOptions = {}) {
     this.setIds = setIds;
+    this.indexFrom = optimise ? INDEX_FROM : undefined;
   }
 }
 
@@ -49,9 +61,9 @@ export function prepareProgram(
   cluster: Cluster,
   ruleset: Ruleset,
   network: NodeNetwork,
-  { setIds, cache }: ProgramHistory = new ProgramHistory(),
+  { setIds, cache, indexFrom }: ProgramHistory = new ProgramHistory(),
 ): NodeProgram {
-  const compiled = compileProgram({ ruleset, network, setIds, cache });
+  const compiled = compileProgram({ ruleset, network, setIds, cache, indexFrom });
   const nodeAddresses = network.interfaces.flatMap((device) => device.addresses.map(({ address }) => address));
   let services: ServiceIndex | undefined;
   return {

@@ -23,6 +23,8 @@ export interface ChainNote {
   /** Position in the table. */
   readonly index: number;
   readonly chain: Chain;
+  /** It writes into packets: what rules compare may change while a chain is walked. */
+  readonly isRewriting: boolean;
   /** Sets that its rules change, and statements that name lists of recent addresses. */
   readonly updatedSets: readonly string[];
   readonly recentLists: readonly Recent[];
@@ -32,6 +34,8 @@ export interface ChainNote {
 export class KeptTable {
   chains: Table["chains"] = [];
   section = new ChainSection();
+  /** From how many rules on runs in the chains are found by a lookup. */
+  indexFrom: number | undefined = undefined;
   /** Chains that are not in the program as they are in the table; there are problems with them. */
   flawed: ReadonlySet<Chain> = new Set();
   /** Of base chains and chains that name sets or lists; in the table's order. */

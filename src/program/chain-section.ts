@@ -5,7 +5,7 @@ import { IntGroups } from "./int-groups.ts";
 import { IntList } from "./int-list.ts";
 import type { ImageWriter, Label } from "./writer.ts";
 
-/** Behind the rules of a chain stand its end and its constants. */
+/** Between rules stand lookups, behind them the end of the chain and its constants. */
 const NO_RULE = -1;
 
 export interface PlacedRule {
@@ -39,7 +39,8 @@ export class ChainSection {
     this.#rules.push(offset, position);
   }
 
-  endRules(offset: number): void {
+  /** What follows belongs to no rule. */
+  beginOther(offset: number): void {
     this.#rules.push(offset, NO_RULE);
   }
 
@@ -79,14 +80,16 @@ export class ChainSection {
     const last = this.#rules.startOf(chain + 1) - 1;
     let index = this.#rules.startOf(chain);
     while (index < last && this.#rules.first.get(index + 1) <= inside) index++;
-    return index === last ? undefined : this.#placedRule(image, chain, index);
+    return this.#rules.second.get(index) === NO_RULE ? undefined : this.#placedRule(image, chain, index);
   }
 
-  /** In the order of the chains. */
+  /** In the order of the chains, each as it stands there. */
   *rules(image: Image): Iterable<PlacedRule> {
     for (let chain = 0; chain < this.count; chain++) {
       const last = this.#rules.startOf(chain + 1) - 1;
-      for (let index = this.#rules.startOf(chain); index < last; index++) yield this.#placedRule(image, chain, index);
+      for (let index = this.#rules.startOf(chain); index < last; index++) {
+        if (this.#rules.second.get(index) !== NO_RULE) yield this.#placedRule(image, chain, index);
+      }
     }
   }
 

@@ -7,6 +7,7 @@ import type { KeptTable } from "./cache.ts";
 import { ChainSection } from "./chain-section.ts";
 import type { TableChanges } from "./changes.ts";
 import { attempt, type Compilation } from "./compilation.ts";
+import { type CompiledRule, indexedRuns, writeRun } from "./indexed-runs.ts";
 import { compileRule, keepsState, writeInstructions } from "./instructions.ts";
 import type { TableScope, WriteLater } from "./rule.ts";
 import type { ProgramProblem } from "./types.ts";
@@ -17,6 +18,8 @@ interface ChainContext {
   readonly scope: TableScope;
   readonly kept: KeptTable;
   readonly table: Pick<ProgramProblem, "family" | "table">;
+  /** As in ProgramInput. */
+  readonly indexFrom: number | undefined;
   /** Where the scope puts what stands behind the rules of a chain. */
   readonly behind: WriteLater[];
 }
@@ -38,11 +41,13 @@ export function compileChains(context: ChainContext, changes: TableChanges, sets
     compilation.problems.push({ ...table, chain: name, message });
   }
   for (const { recentLists } of changes.notes) recentLists.forEach(scope.recentList);
-  const runs = withoutItems(changes.runs, chainsToRedo(kept, sets.changedLabels, tooDeep));
+  const isSameForm = context.indexFrom === kept.indexFrom;
+  const runs = isSameForm ? withoutItems(changes.runs, chainsToRedo(kept, sets.changedLabels, tooDeep)) : [];
   const flawed = new Set(tooDeep);
   for (const label of changes.goneLabels) compilation.cache.image.remove(label);
   if (!isWhole(runs, kept.chains.length, chains.length)) replaceChains(context, changes, runs, flawed);
   if (flawed.size > 0) kept.depths.forget();
+  kept.indexFrom = context.indexFrom;
   kept.chains = chains;
   kept.notes = changes.notes;
   kept.flawed = flawed;
@@ -84,28 +89,39 @@ function replaceChains(context: ChainContext, { table }: TableChanges, runs: rea
 
 /** Compiles the chain; if there are problems with it, or it is flawed already and goes without rules, it is flawed. */
 function writeChain(context: ChainContext, section: ChainSection, chain: Chain, flawed: Set<Chain>): void {
-  const { compilation, scope, table, behind } = context;
+  const { compilation, scope, behind } = context;
   const { problems, cache } = compilation;
   const { image, writer } = cache;
   const problemCount = problems.length;
   const label = scope.chain(chain.name);
-  let isStateful = false;
   section.beginChain(label);
   writer.begin();
-  for (const [index, rule] of flawed.has(chain) ? [] : chain.rules.entries()) {
-    const origin = rule.origin === undefined ? {} : { origin: rule.origin };
-    attempt(compilation, { ...table, chain: chain.name, index, ...origin }, () => {
-      const instructions = compileRule(scope, rule);
-      section.beginRule(index, writer.length);
-      writeInstructions(writer, instructions);
-      isStateful ||= instructions.some(keepsState);
-    });
+  const rules = flawed.has(chain) ? [] : compileRules(context, chain);
+  for (const part of indexedRuns(rules, context.indexFrom)) {
+    if ("groups" in part) {
+      writeRun(writer, section, behind, part);
+      continue;
+    }
+    section.beginRule(part.index, writer.length);
+    writeInstructions(writer, part.instructions);
   }
-  section.endRules(writer.length);
+  section.beginOther(writer.length);
   writeInstructions(writer, [{ operation: Instructions.OP_CHAIN_END }]);
   for (const write of behind) write(writer);
   behind.length = 0;
   section.endChain(writer);
-  image.put(label, writer, { isChanging: isStateful });
+  image.put(label, writer, { isChanging: rules.some(({ instructions }) => instructions.some(keepsState)) });
   if (problems.length > problemCount) flawed.add(chain);
+}
+
+/** The chain's rules that could be compiled. */
+function compileRules({ compilation, scope, table }: ChainContext, { name: chain, rules }: Chain): CompiledRule[] {
+  const compiled: CompiledRule[] = [];
+  rules.forEach((rule, index) => {
+    const origin = rule.origin === undefined ? {} : { origin: rule.origin };
+    attempt(compilation, { ...table, chain, index, ...origin }, () => {
+      compiled.push({ index, instructions: compileRule(scope, rule) });
+    });
+  });
+  return compiled;
 }

@@ -1,7 +1,7 @@
 /** How a table differs from the one of the same name in the program before. */
 
 import { commonRuns, outside, type Run } from "../ruleset/runs.ts";
-import type { Chain, Element, EndpointChoice, Recent, Statement, Table } from "../ruleset/types.ts";
+import type { Chain, Element, EndpointChoice, Expression, Recent, Statement, Table } from "../ruleset/types.ts";
 import { plainStatements } from "../ruleset/xt.ts";
 import type { ChainNote, CompileCache, KeptTable } from "./cache.ts";
 import { isIdle, withoutIdleChains } from "./runnable.ts";
@@ -83,15 +83,21 @@ function movedNotes(notes: readonly ChainNote[], runs: readonly Run[]): ChainNot
 function noteOf(chain: Chain, index: number): ChainNote[] {
   const updatedSets: string[] = [];
   const recentLists: Recent[] = [];
+  let isRewriting = false;
   for (const { statements } of chain.rules) {
     for (const statement of withAlternatives(statements)) {
       if (statement.kind === "set") updatedSets.push(statement.set);
       if (statement.kind === "endpoint") updatedSets.push(...clientSets(statement));
       if (statement.kind === "recent") recentLists.push(statement);
+      if (statement.kind === "assign" && isHeader(statement.target)) isRewriting = true;
     }
   }
-  const isNoted = chain.base !== undefined || updatedSets.length + recentLists.length > 0;
-  return isNoted ? [{ index, chain, updatedSets, recentLists }] : [];
+  const isNoted = chain.base !== undefined || isRewriting || updatedSets.length + recentLists.length > 0;
+  return isNoted ? [{ index, chain, isRewriting, updatedSets, recentLists }] : [];
+}
+
+function isHeader({ kind }: Expression): boolean {
+  return kind === "payload" || kind === "raw";
 }
 
 /** The sets in which endpoints have their clients. */

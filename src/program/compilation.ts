@@ -8,6 +8,8 @@ import type { Label } from "./writer.ts";
 
 export interface Compilation {
   readonly interfaces: InterfaceNumbers;
+  /** As in ProgramInput. */
+  readonly indexFrom: number | undefined;
   readonly problems: ProgramProblem[];
   /** What is compiled just now. */
   at: Omit<ProgramProblem, "message">;

@@ -18,12 +18,13 @@ import type { ImageWriter } from "./writer.ts";
 
 /** Compiles a program. What cannot be compiled is returned as problems; the rest of the rules stands. */
 export function compileProgram(input: ProgramInput): Program {
-  const { network, setIds = new SetIds(), cache = new CompileCache() } = input;
+  const { network, setIds = new SetIds(), cache = new CompileCache(), indexFrom } = input;
   const problems: ProgramProblem[] = [];
   const listed = runnableTables(input.ruleset, problems);
   cache.begin(JSON.stringify(network.interfaces.map(({ name, index }) => [name, index])), listed);
   const compilation: Compilation = {
     interfaces: interfaceNumbers(network),
+    indexFrom,
     problems,
     at: {},
     dynamicSets: [],

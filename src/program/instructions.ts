@@ -5,7 +5,7 @@ import type { Rule } from "../ruleset/types.ts";
 import { type Instruction, RuleBuilder, type TableScope } from "./rule.ts";
 import { operationsOf } from "./runs.ts";
 import { emitAll } from "./statements.ts";
-import type { ImageWriter } from "./writer.ts";
+import type { ImageWriter, Label } from "./writer.ts";
 
 export function compileRule(scope: TableScope, rule: Rule): readonly Instruction[] {
   const builder = new RuleBuilder(scope);
@@ -27,10 +27,10 @@ export function keepsState({ operation, options = 0 }: Instruction): boolean {
   }
 }
 
-/** Appends them; where one does not match, the next rule follows. */
-export function writeInstructions(writer: ImageWriter, instructions: readonly Instruction[]): void {
+/** Appends them. Where one does not match, what stands at `next` follows; default: what is appended behind them. */
+export function writeInstructions(writer: ImageWriter, instructions: readonly Instruction[], next?: Label): void {
   const start = writer.length;
-  const next = start + instructions.length * Instructions.INSTRUCTION_SIZE;
+  const end = start + instructions.length * Instructions.INSTRUCTION_SIZE;
   const operations = operationsOf(instructions);
   for (const [index, instruction] of instructions.entries()) {
     const { register = 0, length = 0, options = 0, x = 0, y = 0, xLabel, yLabel, failTo, last } = instruction;
@@ -43,8 +43,10 @@ export function writeInstructions(writer: ImageWriter, instructions: readonly In
     else writer.refer(at + Instructions.X, xLabel);
     if (yLabel === undefined) writer.set32(at + Instructions.Y, y);
     else writer.refer(at + Instructions.Y, yLabel);
-    const fail = failTo === undefined ? next : start + failTo * Instructions.INSTRUCTION_SIZE;
-    if (last === undefined) writer.setOffset(at + Instructions.FAIL, fail);
-    else writer.set32(at + Instructions.FAIL, last);
+    if (last !== undefined) writer.set32(at + Instructions.FAIL, last);
+    else if (failTo !== undefined)
+      writer.setOffset(at + Instructions.FAIL, start + failTo * Instructions.INSTRUCTION_SIZE);
+    else if (next !== undefined) writer.refer(at + Instructions.FAIL, next);
+    else writer.setOffset(at + Instructions.FAIL, end);
   }
 }

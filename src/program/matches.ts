@@ -182,7 +182,8 @@ function emitWords(rule: RuleBuilder, register: number, operator: Comparison, wo
     rule.emit({ operation: Instructions.OP_COMPARE, register, length: 4, options, x: words[0] ?? 0 });
   else {
     const yLabel = rule.constant(words);
-    rule.emit({ operation: Instructions.OP_COMPARE_BYTES, register, length: words.length * 4, options, yLabel });
+    const length = words.length * 4;
+    rule.emit({ operation: Instructions.OP_COMPARE_BYTES, register, length, options, yLabel, yWords: [...words] });
   }
 }
 

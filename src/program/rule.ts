@@ -24,6 +24,8 @@ export interface Instruction {
   /** Instead of x or y: the label's offset. */
   readonly xLabel?: Label;
   readonly yLabel?: Label;
+  /** Where Y is a constant that is compared with: its words. */
+  readonly yWords?: readonly number[];
   /** Instead of the next rule: the instruction of this rule, counted from 0, where a mismatch leads. */
   readonly failTo?: number;
   /** LOAD_NUMBER: what stands in the place of FAIL. */

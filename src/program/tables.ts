@@ -39,7 +39,10 @@ export function compileTable(compilation: Compilation, listed: Table): CompiledT
   const compiler = new TableCompiler(compilation, kept, changes);
   const frame = [...compiler.compileObjects(), ...compiler.compileSets()];
   const { sets, scope, added, changedLabels, behind } = compiler;
-  const context = { compilation, scope, kept, table: { family: table.family, table: table.name }, behind };
+  const isRewriting = changes.notes.some((note) => note.isRewriting);
+  const indexFrom = isRewriting ? undefined : compilation.indexFrom;
+  const place = { family: table.family, table: table.name };
+  const context = { compilation, scope, kept, table: place, indexFrom, behind };
   compileChains(context, changes, { added, changedLabels });
   const bases = changes.notes.map(({ chain }) => chain).filter(isHooked);
   const changedSets = new Set(changes.notes.flatMap(({ updatedSets }) => updatedSets));

@@ -9,6 +9,12 @@ import type { SetIds } from "./set-ids.ts";
 export interface ProgramInput {
   readonly ruleset: Ruleset;
   readonly network: NodeNetwork;
+  /**
+   * The optimiser: runs of so many rules and more that compare the same fields with constants are found by a lookup instead
+   * of one after the other. Verdicts, counters and places of rules are the same; only traces do not show the chains as they
+   * are written. Default: chains are as they are written.
+   */
+  readonly indexFrom?: number | undefined;
   /** The same registry for all programs of an engine, so that elements of dynamic sets outlive them. */
   readonly setIds?: SetIds;
   /** What earlier programs have left, so that only what has changed since is compiled. */

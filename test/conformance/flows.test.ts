@@ -43,8 +43,12 @@ for (const mode of ["nftables", "iptables"]) {
     const network = caseNetwork(flowCase.proxy);
     const { cluster, node: proxyNode, configuration } = caseInput(flowCase);
     const ruleset = generateRules(cluster, proxyNode, configuration);
-    it.each(flowCase.flows)("$id $name", async (flow) => {
-      const node = await TestNode.create({ build: "release", ruleset, network });
+    const rows = flowCase.flows.flatMap((flow) => [
+      { flow, form: "as written", indexFrom: undefined },
+      { flow, form: "optimised", indexFrom: 2 },
+    ]);
+    it.each(rows)("$flow.id $flow.name, $form", async ({ flow, indexFrom }) => {
+      const node = await TestNode.create({ build: "release", ruleset, network, indexFrom });
       const isOwn = [...flowCase.proxy.nodeIPs, "127.0.0.1", flow.destIP].includes(flow.sourceIP);
       const attempts = Array.from({ length: ATTEMPTS }, (_, n) => attempt(node, flow, FIRST_PORT + n, isOwn));
       expectOutcome(flow, attempts, isOwn);

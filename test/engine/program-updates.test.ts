@@ -1,12 +1,15 @@
 /**
- * An engine whose halves are brought up to date does what one does that gets each program whole: the same random packets
- * between random updates leave the same bytes, and the program is in memory as it was compiled. SLUICE_SEED chooses others.
+ * An engine whose halves are brought up to date does what one does that gets each program whole and as it is written: the
+ * same random packets between random updates leave the same bytes, and the program is in memory as the one compiled anew.
+ * SLUICE_SEED chooses others.
  */
 
 import { describe, expect, it } from "vitest";
 import * as Layout from "../../assembly/layout/engine.ts";
 import { CompileCache } from "../../src/program/cache.ts";
+import { compileProgram } from "../../src/program/compile.ts";
 import { withRuleCounters } from "../../src/program/counters.ts";
+import { SetIds } from "../../src/program/set-ids.ts";
 import { generateRules, RulesHistory } from "../../src/proxy/generate.ts";
 import type { Chain, Ruleset, Table } from "../../src/ruleset/types.ts";
 import { BUILDS, TestNode } from "../support/engine.ts";
@@ -25,28 +28,39 @@ const PACKETS = 12;
 for (const build of BUILDS) {
   describe(`an updated engine, ${build} build`, () => {
     it.each([
-      ["nftables", "as kube-proxy writes them", () => (rules: Ruleset) => rules],
-      ["iptables", "as kube-proxy writes them", () => (rules: Ruleset) => rules],
-      ["nftables", "with counters", counting],
-      ["iptables", "with counters", counting],
-    ] as const)(`does what one does that got the program whole: %s rules %s, SLUICE_SEED=${SEED}`, async (mode, _, forms) => {
-      const form = forms();
+      ["nftables", "as kube-proxy writes them", undefined, plain],
+      ["iptables", "as kube-proxy writes them", undefined, plain],
+      ["iptables", "optimised", 2, plain],
+      ["nftables", "with counters", undefined, counting],
+      ["iptables", "with counters", undefined, counting],
+      ["iptables", "with counters, optimised", 2, counting],
+    ] as const)(`does what one does that got the program whole: %s rules %s, SLUICE_SEED=${SEED}`, async (...row) => {
+      const [mode, , indexFrom, forms] = row;
       const random = new Random(SEED);
       const services = new RandomServices(random, SERVICES);
       const history = new RulesHistory();
+      const form = forms();
       const rulesNow = () => form(generateRules(services.cluster, proxyNode(), proxyConfiguration({ mode }), history));
-      const ruleset = rulesNow();
-      const updated = await TestNode.create({ build, network: PLAIN_NODE, ruleset, cache: new CompileCache() });
-      const whole = await TestNode.create({ build, network: PLAIN_NODE, ruleset });
+      const options = { build, network: PLAIN_NODE, ruleset: rulesNow() };
+      const updated = await TestNode.create({ ...options, indexFrom, cache: new CompileCache() });
+      const whole = await TestNode.create(options);
+      const setIds = new SetIds();
+      const anew = (ruleset: Ruleset) => compileProgram({ ruleset, network: PLAIN_NODE, setIds, indexFrom });
+      anew(options.ruleset);
       for (let update = 0; update < UPDATES; update++) {
         for (let n = 0; n < PACKETS; n++) expectSame(random, updated, whole);
         services.change();
-        const now = rulesNow();
-        for (const node of [updated, whole]) node.load(now);
-        expect(programForm(updated.program, now, runningProgram(updated))).toBe(programForm(whole.program, now));
+        const ruleset = rulesNow();
+        for (const node of [updated, whole]) node.load(ruleset);
+        const running = programForm(updated.program, ruleset, runningProgram(updated));
+        expect(running).toBe(programForm(anew(ruleset), ruleset));
       }
     });
   });
+}
+
+function plain(): (rules: Ruleset) => Ruleset {
+  return (rules) => rules;
 }
 
 /** Chains with counters in their rules: the same objects as long as they are without. */

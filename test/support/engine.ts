@@ -34,6 +34,8 @@ export interface TestNodeOptions {
   readonly fastPath?: boolean;
   readonly connectionsMax?: number;
   readonly seed?: bigint;
+  /** As in ProgramInput. */
+  readonly indexFrom?: number | undefined;
   /** Then the next programs are updates of the first. */
   readonly cache?: CompileCache;
 }
@@ -47,13 +49,15 @@ export class TestNode {
   readonly #network: NodeNetwork;
   readonly #setIds = new SetIds();
   readonly #cache: CompileCache | undefined;
+  readonly #indexFrom: number | undefined;
   program: Program;
   #time = SECOND;
 
-  private constructor(engine: Engine, { network, ruleset, cache }: TestNodeOptions) {
+  private constructor(engine: Engine, { network, ruleset, cache, indexFrom }: TestNodeOptions) {
     this.engine = engine;
     this.#network = network;
     this.#cache = cache;
+    this.#indexFrom = indexFrom;
     this.program = this.load(ruleset);
     this.#links = network.interfaces.map(({ name }) => name);
   }
@@ -77,7 +81,7 @@ export class TestNode {
   /** Swaps the rules; connections and what the rules remember live on. */
   load(ruleset: Ruleset): Program {
     const cache = this.#cache;
-    const input = { ruleset, network: this.#network, setIds: this.#setIds };
+    const input = { ruleset, network: this.#network, setIds: this.#setIds, indexFrom: this.#indexFrom };
     this.program = compileProgram(cache === undefined ? input : { ...input, cache });
     this.engine.loadProgram(this.program.image, cache === undefined ? undefined : this.program.version);
     return this.program;

@@ -5,7 +5,7 @@
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
-import type { Program, RuleRange } from "../../src/program/types.ts";
+import type { Program } from "../../src/program/types.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
 
 /** What the words X and Y of an instruction mean, where they are offsets; a number: of so many bytes. */
@@ -44,11 +44,18 @@ class FormReader {
   readonly #program: Program;
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
+  /** By the names of chains. */
+  readonly #chainStarts = new Map<string, number>();
 
   constructor(program: Program, bytes: Uint8Array) {
     this.#program = program;
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let offset = Layout.HEADER_BYTES; offset < bytes.length; offset += 8) {
+      const chain = program.chainAt(offset);
+      const name = JSON.stringify(chain);
+      if (chain !== undefined && !this.#chainStarts.has(name)) this.#chainStarts.set(name, offset);
+    }
   }
 
   hooks(): unknown {
@@ -61,14 +68,14 @@ class FormReader {
     });
   }
 
+  /** Of each chain the instructions from its beginning to its end, and which of them are whose. */
   chains(): unknown {
-    return Array.from(this.#program.rules(), (rule) => [
-      JSON.stringify(rule.place),
-      ...Array.from({ length: (rule.end - rule.begin) / Instructions.INSTRUCTION_SIZE }, (_, n) =>
-        this.#instruction(rule, rule.begin + n * Instructions.INSTRUCTION_SIZE),
-      ),
-      this.#view.getUint8(rule.end + Instructions.OP) === Instructions.OP_CHAIN_END,
-    ]);
+    const rules = Array.from(this.#program.rules(), ({ place, begin, end }) => {
+      const chain = this.#program.chainAt(begin)!;
+      return [place, begin - this.#chainStarts.get(JSON.stringify(chain))!, end - begin];
+    });
+    const chains = Array.from(this.#chainStarts, ([name, start]) => [name, this.#chainAt(start)]);
+    return [rules, chains.sort(([a], [b]) => (a! < b! ? -1 : 1))];
   }
 
   /** `values`: of named sets, what their values are. */
@@ -115,7 +122,15 @@ class FormReader {
     return [this.#chain(this.#word(at)), this.#word(at + 4)];
   }
 
-  #instruction({ begin, end }: RuleRange, at: number): unknown {
+  #chainAt(start: number): unknown {
+    const instructions: unknown[] = [];
+    for (let at = start; ; at += Instructions.INSTRUCTION_SIZE) {
+      instructions.push(this.#instruction(at));
+      if (this.#view.getUint8(at + Instructions.OP) === Instructions.OP_CHAIN_END) return instructions;
+    }
+  }
+
+  #instruction(at: number): unknown {
     const [operation, register, length, options] = this.#bytes.subarray(at, at + 4) as unknown as number[];
     const meaning = MEANINGS[operation!] ?? {};
     const isElsewhere = typeof meaning.x === "number" && (options! & STATE_ELSEWHERE) !== 0;
@@ -124,7 +139,7 @@ class FormReader {
       [operation, register, length, options],
       this.#meant(this.#word(at + Instructions.X), isElsewhere ? undefined : meaning.x, length!),
       this.#meant(this.#word(at + Instructions.Y), meaning.y, length!),
-      FAILLESS.includes(operation!) ? fail : fail === end ? "next" : fail - begin,
+      FAILLESS.includes(operation!) ? fail : fail - at,
     ];
   }
 
@@ -147,13 +162,12 @@ class FormReader {
     }
   }
 
-  /** The name of the chain that begins there. */
-  #chain(offset: number): string {
+  /** The name of the chain that an offset is in, and how far from its beginning. */
+  #chain(offset: number): unknown {
     const place = this.#program.chainAt(offset);
-    const before = this.#program.chainAt(offset - 1);
-    if (place === undefined || JSON.stringify(place) === JSON.stringify(before))
-      throw new Error(`no chain begins at ${offset}`);
-    return JSON.stringify(place);
+    if (place === undefined) throw new Error(`no chain is at ${offset}`);
+    const name = JSON.stringify(place);
+    return [name, offset - this.#chainStarts.get(name)!];
   }
 
   #set(at: number, value: unknown): unknown {
