@@ -2,6 +2,7 @@
 
 import { appendRecord, emitPacket, isEmitted, outputLeft, recordSize } from "../capture/emit";
 import { outputLinkBytes } from "../capture/header";
+import { enterAh, isBehindAh, leaveAh } from "../conntrack/extensions";
 import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
@@ -87,11 +88,20 @@ function keepsPieces(packet: Packet, geometry: Geometry, headerBytes: u32, room:
   return ((firstEnd - headerBytes) & 7) == 0;
 }
 
+/** How far the kernel makes a packet contiguous; behind AH as without it. */
+function contiguousBytes(packet: Packet): u32 {
+  const transport = packet.transport;
+  const isEntered = isBehindAh(packet) && enterAh(packet);
+  const bytes = touchedBytes(packet);
+  if (isEntered) leaveAh(packet, transport);
+  return bytes;
+}
+
 /**
- * How far the kernel makes a packet contiguous: over the TCP header that it may have a socket for (tcp_v4_early_demux,
+ * Up to where the kernel touches a packet: over the TCP header that it may have a socket for (tcp_v4_early_demux,
  * tcp_v6_early_demux), over SCTP's where conntrack sums it up (sctp_error), and over what NAT writes to.
  */
-function contiguousBytes(packet: Packet): u32 {
+function touchedBytes(packet: Packet): u32 {
   if (packet.ct == State.CT_RELATED && isIcmp(packet) && isBound(packet)) return contiguousBytesOfError(packet);
   const protocol = packet.protocol;
   const isLookedUp = protocol == Protocol.TCP && (packet.family == 4 || packet.transport == Wire.IP6_SIZE);
