@@ -5,6 +5,7 @@ import { VERDICT_FORWARD } from "../../../assembly/layout/verdict.ts";
 import { EngineNode, type Outcome } from "../../support/engine-node.ts";
 import { NetlinkSocket } from "../../support/kernel-netlink.ts";
 import type { KernelNode, Sent } from "../../support/kernel-node.ts";
+import { isChatter } from "../../support/kernel-probe.ts";
 import type { Turn } from "../conversation.ts";
 import { describeOutcome, isAddressed, report } from "../turn-report.ts";
 import { Affinity } from "./affinity.ts";
@@ -100,7 +101,7 @@ export class Duel {
 
 function compareOutput(turn: Turn, outcome: Outcome): void {
   const { sent } = turn;
-  const own = outcome.sent.filter(isAddressed);
+  const own = outcome.sent.filter((one) => isAddressed(one) && !isChatter(one.frame));
   if (isSame(sent, own)) return;
   const [kernel, engine] = [report(turn, sent), report(turn, own)];
   if (kernel === engine) return;

@@ -21,7 +21,10 @@ table inet nat {
   }
 }`;
 
-/** Sources and destinations out of ranges, persistently or not. */
+/**
+ * Sources and destinations out of ranges, persistently or not. Which ports of a range are left must not depend on a
+ * destination that was drawn, because a packet for which none is left does not show what that was.
+ */
 export const RANGES = `
 table inet nat {
   chain prerouting {
@@ -29,20 +32,20 @@ table inet nat {
     ip daddr 192.168.10.11 meta l4proto { tcp, udp, sctp } th dport 7000 counter dnat ip to 10.244.1.10-10.244.1.11
     ip daddr 192.168.10.11 meta l4proto { tcp, udp, sctp } th dport 7001 counter dnat ip to 10.244.1.10:8080-8083
     ip daddr 192.168.10.11 meta l4proto { tcp, udp, sctp } th dport 7002 counter dnat ip to 10.244.1.10-10.244.1.11:8080-8081 persistent
-    ip daddr 192.168.10.11 meta l4proto { tcp, udp } th dport 7003 counter dnat ip to 10.244.1.10:8080-8099 random
+    ip daddr 192.168.10.11 meta l4proto { tcp, udp } th dport 7003 counter dnat ip to 10.244.1.10:9080-9099 random
     ip daddr 192.168.10.11 meta l4proto { tcp, udp } th dport 7004 counter dnat ip to 10.244.1.10:8080
     ip6 daddr fd00:10::11 meta l4proto { tcp, udp, sctp } th dport 7000 counter dnat ip6 to fd00:244:1::10-fd00:244:1::11
     ip6 daddr fd00:10::11 meta l4proto { tcp, udp, sctp } th dport 7001 counter dnat ip6 to [fd00:244:1::10]:8080-8083
     ip6 daddr fd00:10::11 meta l4proto { tcp, udp, sctp } th dport 7002 counter dnat ip6 to [fd00:244:1::10]-[fd00:244:1::11]:8080-8081 persistent
-    ip6 daddr fd00:10::11 meta l4proto { tcp, udp } th dport 7003 counter dnat ip6 to [fd00:244:1::10]:8080-8099 random
+    ip6 daddr fd00:10::11 meta l4proto { tcp, udp } th dport 7003 counter dnat ip6 to [fd00:244:1::10]:9080-9099 random
     ip6 daddr fd00:10::11 meta l4proto { tcp, udp } th dport 7004 counter dnat ip6 to [fd00:244:1::10]:8080
   }
   chain postrouting {
     type nat hook postrouting priority 100; policy accept;
-    oifname "pod0" meta l4proto { tcp, udp, sctp } ip saddr 203.0.113.0/25 counter snat ip to 198.51.100.1-198.51.100.3:40000-40003
+    oifname "pod0" meta l4proto { tcp, udp, sctp } th dport != 9080-9099 ip saddr 203.0.113.0/25 counter snat ip to 198.51.100.1-198.51.100.3:40000-40003
     oifname "pod0" ip saddr 203.0.113.128/25 counter snat ip to 198.51.100.8-198.51.100.15 persistent
     oifname "pod1" ip saddr 203.0.113.0/24 counter snat ip to 198.51.100.77-198.51.100.80
-    oifname "pod0" meta l4proto { tcp, udp, sctp } ip6 saddr 2001:db8::/121 counter snat ip6 to [2001:db8:1::1]-[2001:db8:1::3]:40000-40003
+    oifname "pod0" meta l4proto { tcp, udp, sctp } th dport != 9080-9099 ip6 saddr 2001:db8::/121 counter snat ip6 to [2001:db8:1::1]-[2001:db8:1::3]:40000-40003
     oifname "pod0" ip6 saddr 2001:db8::80/121 counter snat ip6 to 2001:db8:1::8-2001:db8:1::f persistent
     oifname "pod1" ip6 saddr 2001:db8::/64 counter snat ip6 to 2001:db8:1::77-2001:db8:2::3
     oifname "eth0" meta l4proto { tcp, udp } counter snat ip to 192.168.10.11:30000-30007 random
