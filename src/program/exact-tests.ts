@@ -5,8 +5,8 @@ import type { Instruction } from "./rule.ts";
 
 /** Two instructions: a field is loaded, and compared with a constant. */
 export interface ExactTest {
-  /** The instruction that loads the field, without its register: the same text for the same field. */
-  readonly field: string;
+  /** The same number for the same field. */
+  readonly field: number;
   readonly load: Instruction;
   readonly words: readonly number[];
   /** Index of the instruction that loads it; the next one compares. */
@@ -42,7 +42,7 @@ const LOOKING: ReadonlySet<number> = new Set([
 
 /** The tests that every packet must pass before the rule does anything or asks chance. Of a field the first one. */
 export function exactTests(instructions: readonly Instruction[]): readonly ExactTest[] {
-  const tests = new Map<string, ExactTest>();
+  const tests = new Map<number, ExactTest>();
   for (let at = 0; at < instructions.length; at++) {
     const load = instructions[at]!;
     if (!isLooking(load)) break;
@@ -58,12 +58,17 @@ function isLooking({ operation, failTo, x }: Instruction): boolean {
 }
 
 function exactTest(load: Instruction, comparison: Instruction | undefined, at: number): ExactTest | undefined {
-  const { operation, register, length = 0, options = 0, x = 0, y = 0 } = load;
+  const { register, length = 0 } = load;
   if (comparison === undefined || comparison.failTo !== undefined || comparison.register !== register) return undefined;
   if (!isField(load)) return undefined;
   const words = comparedWords(comparison);
   if (words === undefined || words.length !== Math.ceil(length / 4)) return undefined;
-  return { field: [operation, length, options, x, y].join(" "), load, words, at };
+  return { field: fieldNumber(load), load, words, at };
+}
+
+/** What tells apart the loads that isField() admits. */
+function fieldNumber({ operation, length = 0, x = 0 }: Instruction): number {
+  return operation + length * 2 ** 8 + x * 2 ** 16;
 }
 
 /** What rules do not change while a chain is walked, but for what writes into packets. */

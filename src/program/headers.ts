@@ -63,18 +63,18 @@ export function emitHeader(rule: RuleBuilder, expression: HeaderValue, register:
 export function placedField(expression: Kind<"payload" | "raw">): PlacedField {
   if (expression.kind === "raw") return rawField(expression);
   const { protocol, field } = expression;
-  const header = HEADERS[protocol];
-  const found = header?.fields[field];
-  if (header === undefined || found === undefined)
-    throw new Uncompilable(`the field "${protocol} ${field}" is not supported`);
-  const { base, protocol: number, family } = header;
-  return {
-    ...found,
-    base,
-    ...(number === undefined ? {} : { protocol: number }),
-    ...(family === undefined ? {} : { family }),
-  };
+  const placed = PLACED_FIELDS.get(protocol)?.get(field);
+  if (placed === undefined) throw new Uncompilable(`the field "${protocol} ${field}" is not supported`);
+  return placed;
 }
+
+/** By header and field. */
+const PLACED_FIELDS: ReadonlyMap<string, ReadonlyMap<string, PlacedField>> = new Map(
+  Object.entries(HEADERS).map(([name, { fields, ...header }]) => [
+    name,
+    new Map(Object.entries(fields).map(([field, found]) => [field, { ...found, ...header }])),
+  ]),
+);
 
 function rawField({ base, offset, length }: Kind<"raw">): PlacedField {
   const known = RAW_BASES[base];

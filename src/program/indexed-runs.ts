@@ -59,7 +59,7 @@ export function indexedRuns(
   return parts;
 }
 
-function hasFields(tests: readonly ExactTest[], fields: ReadonlyMap<string, ExactTest>): boolean {
+function hasFields(tests: readonly ExactTest[], fields: ReadonlyMap<number, ExactTest>): boolean {
   let count = 0;
   for (const { field } of tests) if (fields.has(field)) count++;
   return count === fields.size;
