@@ -3,13 +3,14 @@
 import * as Layout from "../assembly/layout/engine.ts";
 import { Engine } from "../src/engine/instance.ts";
 import { engineWasm } from "../src/engine/wasm-node.ts";
+import { ProgramHistory, prepareProgram } from "../src/library/setup.ts";
 import { deriveNetwork } from "../src/network/derive.ts";
-import { compileProgram } from "../src/program/compile.ts";
-import { generateNftables } from "../src/proxy/nftables/ruleset.ts";
+import { generateRules } from "../src/proxy/generate.ts";
 import { proxyNode } from "../src/proxy/node.ts";
 import { benchmarkCluster, CONFIGURATION, NODE } from "../src/scale/cluster.ts";
 import { openConversations, TIME } from "../src/scale/conversations.ts";
 import { ACK, DATA_BYTES, PACKET_BYTES, PacketWriter, SLICE } from "../src/scale/packets.ts";
+import { SCALE_FORMS, type ScaleMode } from "../src/scale/scale.ts";
 import { Random } from "../src/traffic/random.ts";
 import { compileReference } from "./reference/native.ts";
 import { preparePlain } from "./reference/plain.ts";
@@ -72,6 +73,8 @@ export async function prepare(connections: number): Promise<() => number> {
 export interface EngineOptions {
   readonly services?: number;
   readonly fastPath?: boolean;
+  /** Default: of as many Services, in nftables mode. */
+  readonly image?: Uint8Array;
 }
 
 /** An engine with room for the connections, and a program of Services with ten endpoints each. */
@@ -83,8 +86,14 @@ export async function createEngine(connections: number, options: EngineOptions =
     descriptorsMax: SLICE,
     flags: fastPath ? Layout.ENGINE_FAST_PATH : 0,
   });
-  const cluster = benchmarkCluster(services, ENDPOINTS);
-  const ruleset = generateNftables(cluster, proxyNode(cluster, NODE)!, CONFIGURATION);
-  engine.loadProgram(compileProgram({ ruleset, network: deriveNetwork(cluster, NODE) }).image);
+  engine.loadProgram(options.image ?? imageOf(services, "nftables"));
   return engine;
+}
+
+/** The program of so many Services. */
+export function imageOf(services: number, form: ScaleMode): Uint8Array {
+  const { mode, optimise } = SCALE_FORMS[form];
+  const cluster = benchmarkCluster(services, ENDPOINTS);
+  const ruleset = generateRules(cluster, proxyNode(cluster, NODE)!, { ...CONFIGURATION, mode });
+  return prepareProgram(cluster, ruleset, deriveNetwork(cluster, NODE), new ProgramHistory({ optimise })).image;
 }

@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
+import { SCALE_MODES } from "../src/scale/scale.ts";
 import { benchmarkEstablished } from "./established.ts";
 import { benchmarkFirstPackets } from "./first-packets.ts";
 import { benchmarkProgram } from "./program.ts";
@@ -27,11 +28,11 @@ for (const connections of CONNECTIONS) {
   print("  the same in C, without TCP's state", compared(established.engine, established.native));
   print("  and in JavaScript", compared(established.engine, established.plain));
 }
-for (const services of SERVICES) {
-  const rates = await benchmarkFirstPackets(services);
-  results[`first-packets/${services}`] = rates;
+for (const [mode, services] of SCALE_MODES.flatMap((mode) => SERVICES.map((count) => [mode, count] as const))) {
+  const rates = await benchmarkFirstPackets(services, mode);
+  results[`first-packets/${mode}/${services}`] = rates;
   print(
-    `first packets, ${services} Services`,
+    `first packets, ${services} Services, ${mode}`,
     `${summary(
       rates.map((rate) => rate / 1e6),
       2,

@@ -3,9 +3,8 @@
 import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { engineWasm } from "../engine/wasm-node.ts";
-import type { ProxyConfiguration } from "../proxy/types.ts";
 import { scaleSvg } from "../scale/plot-node.ts";
-import { measureScaling, type ScaleRow } from "../scale/scale.ts";
+import { measureScaling, SCALE_MODES, type ScaleMode, type ScaleRow } from "../scale/scale.ts";
 import { scaleText } from "../scale/text.ts";
 import { error, ProblemError } from "./messages.ts";
 import { reasonOf } from "./options.ts";
@@ -13,12 +12,11 @@ import { reasonOf } from "./options.ts";
 interface ScaleOptions {
   readonly services: readonly number[];
   readonly endpoints: number;
-  readonly mode: readonly ProxyConfiguration["mode"][];
+  readonly mode: readonly ScaleMode[];
   readonly output: "text" | "json";
   readonly svg?: string;
 }
 
-const MODES: readonly ProxyConfiguration["mode"][] = ["nftables", "iptables"];
 /** ClusterIPs are counted from 10.96.0.1 on, in a range of 2^20. */
 const SERVICES_MAX = 1_000_000;
 const ENDPOINTS_MAX = 1000;
@@ -28,7 +26,7 @@ export function scaleCommand(): Command {
     .description("measure what more Services cost: first packets, established ones, compiling, updating")
     .option("--services <n,…>", "how many Services, one row each", numbers(SERVICES_MAX), [10, 100, 1000, 10_000])
     .option("--endpoints <n>", "endpoints of each Service", (text) => numbers(ENDPOINTS_MAX)(text)[0]!, 3)
-    .option("--mode <mode,…>", `of ${MODES.join(", ")}`, modes, MODES)
+    .option("--mode <mode,…>", `of ${SCALE_MODES.join(", ")}`, modes, [...SCALE_MODES])
     .addOption(new Option("-o, --output <format>", "the table").choices(["text", "json"]).default("text"))
     .option("--svg <file>", "nanoseconds a packet over Services, as a picture")
     .addHelpText("after", "\nExample:\n  sluice scale --services 10,100,1000,10000,100000 --svg scaling.svg\n")
@@ -66,10 +64,10 @@ function numbers(most: number): (text: string) => number[] {
     });
 }
 
-function modes(text: string): ProxyConfiguration["mode"][] {
+function modes(text: string): ScaleMode[] {
   return text.split(",").map((part) => {
-    const mode = MODES.find((name) => name === part);
-    if (mode === undefined) throw new InvalidArgumentError(`"${part}" is none of ${MODES.join(", ")}.`);
+    const mode = SCALE_MODES.find((name) => name === part);
+    if (mode === undefined) throw new InvalidArgumentError(`"${part}" is none of ${SCALE_MODES.join(", ")}.`);
     return mode;
   });
 }

@@ -1,4 +1,4 @@
-/** Rule scaling: the same cluster with more and more Services, in each of kube-proxy's modes. */
+/** Rule scaling: the same cluster with more and more Services, in each of kube-proxy's modes, as written and optimised. */
 
 import type { Cluster } from "../cluster/types.ts";
 import { Engine } from "../engine/instance.ts";
@@ -11,9 +11,21 @@ import type { ProxyConfiguration } from "../proxy/types.ts";
 import { benchmarkCluster, CONFIGURATION, NODE } from "./cluster.ts";
 import { type Cost, type MeasureOptions, measureEstablished, measureFirstPackets } from "./measure.ts";
 
+/** kube-proxy's modes, their chains walked as they are written; and a mode whose long chains are indexed. */
+export const SCALE_MODES = ["nftables", "iptables", "iptables-optimised"] as const;
+export type ScaleMode = (typeof SCALE_MODES)[number];
+
+export const SCALE_FORMS: Readonly<
+  Record<ScaleMode, { readonly mode: ProxyConfiguration["mode"]; readonly optimise: boolean }>
+> = {
+  nftables: { mode: "nftables", optimise: false },
+  iptables: { mode: "iptables", optimise: false },
+  "iptables-optimised": { mode: "iptables", optimise: true },
+};
+
 export interface ScaleOptions {
   readonly engine: EngineSource;
-  readonly modes: readonly ProxyConfiguration["mode"][];
+  readonly modes: readonly ScaleMode[];
   readonly services: readonly number[];
   /** Of each Service. */
   readonly endpoints: number;
@@ -32,7 +44,7 @@ export interface PacketCost {
 }
 
 export interface ScaleRow {
-  readonly mode: ProxyConfiguration["mode"];
+  readonly mode: ScaleMode;
   readonly services: number;
   readonly endpoints: number;
   readonly rules: number;
@@ -60,13 +72,9 @@ export async function* measureScaling(options: ScaleOptions): AsyncGenerator<Sca
   }
 }
 
-async function measureRow(
-  { engine, endpoints }: ScaleOptions,
-  mode: ProxyConfiguration["mode"],
-  services: number,
-): Promise<ScaleRow> {
+async function measureRow({ engine, endpoints }: ScaleOptions, mode: ScaleMode, services: number): Promise<ScaleRow> {
   const cluster = benchmarkCluster(services, endpoints);
-  const history = new ProgramHistory();
+  const history = new ProgramHistory(SCALE_FORMS[mode]);
   const first = build(cluster, mode, history);
   const { rules } = first;
   const running = await Engine.create(engine, { connectionsMax: 1024 });
@@ -97,7 +105,8 @@ async function measureRow(
 }
 
 /** What a node does with a state of its cluster; `history`: of the states before. */
-function build(cluster: Cluster, mode: ProxyConfiguration["mode"], history: ProgramHistory) {
+function build(cluster: Cluster, scaleMode: ScaleMode, history: ProgramHistory) {
+  const { mode } = SCALE_FORMS[scaleMode];
   const start = performance.now();
   const ruleset = generateRules(cluster, proxyNode(cluster, NODE)!, { ...CONFIGURATION, mode }, history.rules);
   const generated = performance.now();
@@ -113,18 +122,13 @@ function build(cluster: Cluster, mode: ProxyConfiguration["mode"], history: Prog
 }
 
 /** A chain that is walked rule by rule takes long where it is long: fewer packets tell as much. */
-function connectionsFor(mode: ProxyConfiguration["mode"], services: number): number {
+function connectionsFor(mode: ScaleMode, services: number): number {
   if (mode !== "iptables") return CONNECTIONS;
   return Math.max(CONNECTIONS_MIN, Math.min(CONNECTIONS, Math.floor(WALKS / services)));
 }
 
 /** A Service in the middle loses an endpoint, again and again another one: until the engine runs the new rules. */
-function measureUpdates(
-  engine: Engine,
-  cluster: Cluster,
-  mode: ProxyConfiguration["mode"],
-  history: ProgramHistory,
-): Spread {
+function measureUpdates(engine: Engine, cluster: Cluster, mode: ScaleMode, history: ProgramHistory): Spread {
   const milliseconds: number[] = [];
   let { endpointSlices } = cluster;
   for (let n = 0; n < UPDATES; n++) {
