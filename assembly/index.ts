@@ -13,6 +13,7 @@ import { engine as structure } from "./memory/engine";
 import { seedRandom } from "./memory/random";
 import { initSources } from "./nat/sources";
 import { initSets } from "./rules/dynamic";
+import { initConnectionNotes } from "./rules/connections";
 import { initRecent } from "./rules/recent-entries";
 import { initTrace } from "./trace/buffer";
 
@@ -44,7 +45,7 @@ export function init(): u32 {
   if (!initBuffers()) return INIT_BUFFERS;
   if (!initTable() || !initSources()) return INIT_CONNECTIONS;
   if (!initFragments()) return INIT_FRAGMENTS;
-  if (!initSets() || !initRecent()) return INIT_SETS;
+  if (!initSets() || !initRecent() || !initConnectionNotes()) return INIT_SETS;
   if (!initAnswers()) return INIT_ANSWERS;
   if (!initFollow()) return INIT_FOLLOW;
   if (!initTrace()) return INIT_TRACE;

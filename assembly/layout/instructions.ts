@@ -135,6 +135,11 @@ export const OP_CLEAR_OPTION: u32 = 50;
 /** LIMIT, QUOTA: state at program offset X, form (LIMIT_*; a quota's bytes, u64) at Y; OPTIONS = STATE_* and LIMIT_BYTES. */
 export const OP_LIMIT: u32 = 51;
 export const OP_QUOTA: u32 = 52;
+/**
+ * CONNECTIONS: notes the packet's connection; no more than the u64 at Y are noted. OPTIONS = STATE_*,
+ * CONNECTIONS_OF_ADDRESS; the state at X.
+ */
+export const OP_CONNECTIONS: u32 = 66;
 /** A verdict: the packet goes to a program of user space. */
 export const OP_QUEUE: u32 = 53;
 /** SERVICE: a verdict, by what the packet is for the Services; no match else. ENDPOINT: translates to one. See layout/service.ts. */
@@ -181,6 +186,14 @@ export const LIMIT_RATE: u32 = 16; //         u64
 export const LIMIT_STATE_BYTES: u32 = 16;
 export const QUOTA_STATE_BYTES: u32 = 8;
 export const COUNTER_BYTES: u32 = 16;
+/** As connlimit counts: the first packet of an address is noted whatever it is, and dropped if nothing is. */
+export const CONNECTIONS_OF_ADDRESS: u32 = 2;
+/** The state of CONNECTIONS: a list of slots, from 1, in which connections are noted; what is of another program is none. */
+export const CONNECTIONS_FIRST: u32 = 0; //      u32
+export const CONNECTIONS_LAST: u32 = 4; //       u32
+export const CONNECTIONS_COUNT: u32 = 8; //      u32
+export const CONNECTIONS_GENERATION: u32 = 12; // u32
+export const CONNECTIONS_STATE_BYTES: u32 = 16;
 
 export const NUMBER_RANDOM: u32 = 0;
 export const NUMBER_INCREMENTAL: u32 = 1;

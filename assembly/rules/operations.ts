@@ -12,6 +12,7 @@ import { engine } from "../memory/engine";
 import { copyWords } from "../memory/words";
 import { Packet } from "../packet";
 import { add, bitwise, bitwiseBytes, compare, compareBytes, field, range, shift, swap, xor } from "./compare";
+import { CONNECTIONS_MATCH, CONNECTIONS_NO_MATCH, CONNECTIONS_NO_ROOM, checkConnections } from "./connections";
 import { addDynamic, deleteDynamic } from "./dynamic";
 import { sendToEndpoint } from "./endpoint";
 import { hash } from "./jhash";
@@ -118,6 +119,7 @@ function conclude(packet: Packet, at: usize, operation: u32): u32 {
     case Instructions.OP_COUNTER: return u32(countPacket(packet, at));
     case Instructions.OP_NOTRACK: return u32(notrack(packet));
     case Instructions.OP_RECENT: return recent(packet, at);
+    case Instructions.OP_CONNECTIONS: return connections(packet, at);
     case Instructions.OP_SEARCH: return u32(search(packet, at));
     case Instructions.OP_WORDS: return u32(testWords(packet, at));
     case Instructions.OP_MONTH_DAY: return u32(isMonthDay(packet, at));
@@ -176,6 +178,15 @@ function recent(packet: Packet, at: usize): u32 {
   const answer = checkRecent(packet, at);
   if (answer != RECENT_NO_ROOM) return answer == RECENT_MATCH ? MATCH : NO_MATCH;
   packet.reason = Verdict.REASON_TABLE_FULL;
+  return LOST;
+}
+
+/** What cannot be counted is dropped (nft_connlimit_do_eval, connlimit_mt). */
+function connections(packet: Packet, at: usize): u32 {
+  const answer = checkConnections(packet, at);
+  if (answer == CONNECTIONS_MATCH) return MATCH;
+  if (answer == CONNECTIONS_NO_MATCH) return NO_MATCH;
+  packet.reason = answer == CONNECTIONS_NO_ROOM ? Verdict.REASON_TABLE_FULL : Verdict.REASON_RULE_DROP;
   return LOST;
 }
 

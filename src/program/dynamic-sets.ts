@@ -30,6 +30,9 @@ export function dynamicForm(
   if (set.object !== undefined) throw new Uncompilable("maps of objects that rules change are not supported");
   const bytes = (wordsOf(key) + wordsOf(value ?? [])) * 4;
   const states = elementStates(elementStatements(updating, set), ELEMENT_KEY + bytes);
+  if (set.flags.includes("timeout") && states.some(({ statement }) => statement.kind === "connlimit")) {
+    throw new Uncompilable('"ct count" of elements that time out is not supported');
+  }
   const end = states.reduce((last, { statement, offset }) => Math.max(last, offset + stateBytes(statement)), 0);
   if (Math.max(end, ELEMENT_KEY + bytes) > ELEMENT_BYTES)
     throw new Uncompilable("the key is too long for a set that rules change");
@@ -101,9 +104,7 @@ function elementStatements(chains: readonly Chain[], { name, statements = [] }: 
 
 function stateful(statement: Statement): Stateful {
   if (isStateful(statement)) return statement;
-  throw new Uncompilable(
-    `${statement.kind === "connlimit" ? '"ct count"' : `"${statement.kind}"`} of elements is not supported`,
-  );
+  throw new Uncompilable(`"${statement.kind}" of elements is not supported`);
 }
 
 function elementStates(statements: readonly Stateful[], start: number): ElementState[] {

@@ -151,10 +151,12 @@ function isTracking(statement: Statement): boolean {
       return asksConntrack(statement.left) || asksConntrack(statement.right);
     case "lookup":
     case "vmap":
-    case "set":
       return asksConntrack(statement.key);
+    case "set":
+      return asksConntrack(statement.key) || (statement.statements ?? []).some(isTracking);
     case "mangle":
       return statement.target === "ct mark" || asksConntrack(statement.value);
+    case "connlimit":
     case "dnat":
     case "snat":
     case "masquerade":

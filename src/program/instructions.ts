@@ -19,6 +19,7 @@ export function keepsState({ operation, options = 0 }: Instruction): boolean {
     case Instructions.OP_COUNTER:
     case Instructions.OP_LIMIT:
     case Instructions.OP_QUOTA:
+    case Instructions.OP_CONNECTIONS:
       return (options & (Instructions.STATE_OF_ELEMENT | Instructions.STATE_AT_REGISTER)) === 0;
     case Instructions.OP_LOAD_NUMBER:
       return options === Instructions.NUMBER_INCREMENTAL;

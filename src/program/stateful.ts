@@ -9,13 +9,15 @@ import { wordsOf } from "./values.ts";
 import type { Label } from "./writer.ts";
 
 /** What keeps a state of its own. */
-export type Stateful = Extract<Statement, { readonly kind: "counter" | "quota" | "limit" }>;
+export type Stateful = Extract<Statement, { readonly kind: "counter" | "quota" | "limit" | "connlimit" }>;
 
 const UNIT_BYTES: Readonly<Record<ByteUnit, number>> = { bytes: 1, kbytes: 1024, mbytes: 1024 * 1024 };
 export const UNIT_SECONDS = { second: 1, minute: 60, hour: 3600, day: 86_400, week: 604_800 } as const;
 const NANOSECONDS = 1_000_000_000n;
 /** NFT_LIMIT_PKT_BURST_DEFAULT */
 const PACKETS_BURST = 5;
+
+const STATEFUL: ReadonlySet<Statement["kind"]> = new Set(["counter", "quota", "limit", "connlimit"]);
 
 /** What instruction uses a state, how, and the words that stand in memory for it. */
 interface StateForm {
@@ -26,7 +28,7 @@ interface StateForm {
 }
 
 export function isStateful(statement: Statement): statement is Stateful {
-  return statement.kind === "counter" || statement.kind === "quota" || statement.kind === "limit";
+  return STATEFUL.has(statement.kind);
 }
 
 /** A statement of a rule: its state stands behind the instructions. */
@@ -106,6 +108,11 @@ function stateForm(statement: Stateful): StateForm {
       return quotaForm(statement);
     case "limit":
       return limitForm(statement);
+    case "connlimit": {
+      const over = statement.over ? Instructions.STATE_OVER : 0;
+      const options = over | (statement.ofAddress ? Instructions.CONNECTIONS_OF_ADDRESS : 0);
+      return { operation: Instructions.OP_CONNECTIONS, options, state: [0n, 0n], form: [BigInt(statement.count)] };
+    }
   }
 }
 

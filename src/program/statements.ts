@@ -88,7 +88,7 @@ const EMITTERS: { readonly [K in Statement["kind"]]: (rule: RuleBuilder, stateme
   log: () => {},
   quota: emitStateful,
   limit: emitStateful,
-  connlimit: refuse,
+  connlimit: emitStateful,
   object: emitReference,
   service: emitService,
   endpoint: emitEndpoint,

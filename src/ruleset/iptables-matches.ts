@@ -1,6 +1,7 @@
 /** The matches of iptables that are understood, by their names behind `-m`. */
 
 import { CONNECTION_MATCHES } from "./iptables-match-connection.ts";
+import { CONNLIMIT } from "./iptables-match-connlimit.ts";
 import { CONTENT_MATCHES } from "./iptables-match-content.ts";
 import { HASHLIMIT } from "./iptables-match-hashlimit.ts";
 import { OWNER } from "./iptables-match-owner.ts";
@@ -22,6 +23,7 @@ export const MATCHES: Readonly<Record<string, Extension>> = {
   ...RATE_MATCHES,
   ...SET_MATCHES,
   ...CONTENT_MATCHES,
+  connlimit: CONNLIMIT,
   hashlimit: HASHLIMIT,
   owner: OWNER,
   time: TIME,

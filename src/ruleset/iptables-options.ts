@@ -17,8 +17,9 @@ export interface Option {
 export interface RuleContext {
   readonly family: "ip" | "ip6";
   readonly table: string;
-  /** The chain that the rule stands in. */
+  /** The chain that the rule stands in, and its line, which no other has. */
   readonly chain: string;
+  readonly line: number;
   /** What `-p` says, unless it is negated. */
   readonly protocol?: number;
   /** The sets that `--match-set` can name. */

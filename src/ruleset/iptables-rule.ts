@@ -14,6 +14,7 @@ export interface RuleScope {
   readonly family: "ip" | "ip6";
   readonly table: string;
   readonly chain: string;
+  readonly line: number;
   readonly sets: IpSets;
   readonly useSet: (set: NamedSet) => void;
   readonly isChain: (name: string) => boolean;
@@ -36,10 +37,10 @@ export function readRule(words: readonly Word[], scope: RuleScope): Rule[] {
   });
 }
 
-function contextOf({ header }: Draft, { family, table, chain, sets, useSet }: RuleScope): RuleContext {
+function contextOf({ header }: Draft, { family, table, chain, line, sets, useSet }: RuleScope): RuleContext {
   const option = header.get("-p");
-  if (option === undefined || option.isNegated) return { family, table, chain, sets, useSet };
-  return { family, table, chain, sets, useSet, protocol: protocolOf(option.values[0]!) };
+  if (option === undefined || option.isNegated) return { family, table, chain, line, sets, useSet };
+  return { family, table, chain, line, sets, useSet, protocol: protocolOf(option.values[0]!) };
 }
 
 /** The header's statements: for each combination of addresses. */

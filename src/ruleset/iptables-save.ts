@@ -161,6 +161,7 @@ class SaveReader {
       family: table.family,
       table: table.name,
       chain: name.text,
+      line: this.#line,
       useSet: (set) => {
         if (!table.sets.has(set.name)) table.sets.set(set.name, set);
       },

@@ -146,6 +146,8 @@ export interface ConnectionLimit {
   readonly kind: "connlimit";
   readonly count: number;
   readonly over: boolean;
+  /** iptables only: it counts for an address. */
+  readonly ofAddress?: boolean;
 }
 
 /** Tells somebody, and changes nothing. The fields are nft's. */

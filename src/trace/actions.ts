@@ -5,7 +5,7 @@ import { ADDRESS4, ADDRESS6, SHORT } from "../program/values.ts";
 import { monthDayStep, searchStep, wordsStep } from "./content.ts";
 import type { TraceContext } from "./context.ts";
 import type { InstructionFields, Viewed } from "./instruction.ts";
-import { limitStep, quotaStep } from "./limits.ts";
+import { connectionsStep, limitStep, quotaStep } from "./limits.ts";
 import { endpointStep, serviceStep } from "./services.ts";
 import { clearedOption, connectionStep, markStep, storedBits, storedBytes, storedOption } from "./stores.ts";
 import type { RuleStep } from "./types.ts";
@@ -53,6 +53,7 @@ export const ACTIONS: Readonly<Record<number, (done: Done) => RuleStep>> = {
   [Layout.OP_MONTH_DAY]: monthDayStep,
   [Layout.OP_LIMIT]: limitStep,
   [Layout.OP_QUOTA]: quotaStep,
+  [Layout.OP_CONNECTIONS]: connectionsStep,
   [Layout.OP_STORE_META]: markStep,
   [Layout.OP_STORE_CT]: connectionStep,
   [Layout.OP_STORE_BYTES]: storedBytes,

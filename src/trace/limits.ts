@@ -1,4 +1,4 @@
-/** Limits and quotas in nft's words, from the form that stands in the program for them (program/stateful.ts). */
+/** Limits, quotas and counts of connections in nft's words, from the form that stands in the program for them (program/stateful.ts). */
 
 import * as Layout from "../../assembly/layout/instructions.ts";
 import { UNIT_SECONDS } from "../program/stateful.ts";
@@ -31,6 +31,11 @@ export function limitStep({ context: { image }, instruction: { y, options }, hol
 export function quotaStep({ context: { image }, instruction: { y, options }, holds }: Done): RuleStep {
   const value = Number(image.getBigUint64(y, true));
   return withinStep({ kind: "quota", value, unit: "bytes", over: false }, options, holds);
+}
+
+export function connectionsStep({ context: { image }, instruction: { y, options }, holds }: Done): RuleStep {
+  const count = Number(image.getBigUint64(y, true));
+  return withinStep({ kind: "connlimit", count, over: false }, options, holds);
 }
 
 /** `over` asks for the packets that are beyond it. */

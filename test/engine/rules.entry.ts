@@ -10,6 +10,7 @@ import { seedRandom } from "../../assembly/memory/random";
 import { packetAt, resetPacket } from "../../assembly/packet";
 import { adjacencyOf, lookupRoute } from "../../assembly/route/lookup";
 import { initSets } from "../../assembly/rules/dynamic";
+import { initConnectionNotes } from "../../assembly/rules/connections";
 import { initRecent } from "../../assembly/rules/recent-entries";
 import { runChain } from "../../assembly/rules/evaluate";
 import { hashKey } from "../../assembly/rules/hash";
@@ -30,7 +31,7 @@ export function start(seed: u64, dynamicMax: u32): bool {
   store<u32>(engine, Engine.ENGINE_IP6, Engine.FLAGS);
   store<u32>(engine, dynamicMax, Engine.DYNAMIC_MAX);
   seedRandom();
-  return initTable() && initSets() && initRecent();
+  return initTable() && initSets() && initRecent() && initConnectionNotes();
 }
 
 export function buffer(bytes: u32): usize {
