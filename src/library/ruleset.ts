@@ -21,8 +21,10 @@ export interface GenerateOptions {
   readonly network?: NodeNetwork;
   /** A KubeProxyConfiguration as text, or one that has been read. */
   readonly proxyConfiguration?: ProxyConfiguration | string;
-  /** kube-proxy's mode; default: the configuration's, else nftables. */
+  /** kube-proxy's mode, or "direct"; default: the configuration's, else nftables. */
   readonly mode?: ProxyConfiguration["mode"];
+  /** Mode direct: how endpoints are chosen; default: the configuration's, else random. */
+  readonly scheduler?: ProxyConfiguration["scheduler"];
 }
 
 export interface ParseOptions {
@@ -76,7 +78,9 @@ export function generateFor(source: ClusterSource, options: GenerateOptions, his
   const { node, problems } = chooseNode(cluster, options.node);
   requireUsable(problems);
   const network = options.network ?? deriveNetwork(cluster, node.name);
-  const configuration = proxyConfigurationFrom(options.proxyConfiguration, options.mode);
+  const { scheduler } = options;
+  const configured = proxyConfigurationFrom(options.proxyConfiguration, options.mode);
+  const configuration = scheduler === undefined ? configured : { ...configured, scheduler };
   return generateRules(cluster, withInterfaces(node, network), configuration, history);
 }
 

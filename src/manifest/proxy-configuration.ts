@@ -74,9 +74,10 @@ export function readProxyConfiguration(
   };
 }
 
+/** Mode direct, which only `mode` can say, has the options of mode nftables. */
 function configurationOf(given: Given): ProxyConfiguration {
-  const mode = given.mode === "nftables" ? "nftables" : "iptables";
-  const options = given[mode];
+  const mode = given.mode === "nftables" || given.mode === "direct" ? given.mode : "iptables";
+  const options = given[mode === "direct" ? "nftables" : mode];
   const { bridgeInterface, interfaceNamePrefix } = given.detectLocal ?? {};
   return {
     mode,

@@ -1,7 +1,8 @@
-/** kube-proxy's rules, in whichever mode it runs. */
+/** kube-proxy's rules, in whichever mode it runs, or those that do the same in sluice's own way. */
 
 import type { Cluster } from "../cluster/types.ts";
 import type { Ruleset } from "../ruleset/types.ts";
+import { generateDirect } from "./direct/ruleset.ts";
 import { generateIptables } from "./iptables/ruleset.ts";
 import { ServiceParts as IptablesParts } from "./iptables/service-part.ts";
 import { generateNftables } from "./nftables/ruleset.ts";
@@ -12,6 +13,7 @@ import type { ProxyConfiguration, ProxyNode } from "./types.ts";
 export class RulesHistory {
   readonly nftables = new NftablesParts();
   readonly iptables = new IptablesParts();
+  readonly direct = new NftablesParts();
 }
 
 /** The rules that kube-proxy would program on the node. `history`: of earlier states of the cluster. */
@@ -22,5 +24,6 @@ export function generateRules(
   history: RulesHistory = new RulesHistory(),
 ): Ruleset {
   if (configuration.mode === "iptables") return generateIptables(cluster, node, configuration, history.iptables);
+  if (configuration.mode === "direct") return generateDirect(cluster, node, configuration, history.direct);
   return generateNftables(cluster, node, configuration, history.nftables);
 }

@@ -64,8 +64,8 @@ function configuredPrefixes(configuration: ProxyConfiguration, node: ProxyNode, 
   return ofFamily(configuredCidrs(configuration, node), family).map(prefixOf);
 }
 
-/** Nothing configured means "primary" in nftables mode: the node's main address of each family. */
+/** Nothing configured means "primary" in modes nftables and direct: the node's main address of each family. */
 function configuredCidrs({ nodePortAddresses, mode }: ProxyConfiguration, node: ProxyNode): readonly string[] {
-  const isPrimary = nodePortAddresses.length === 0 ? mode === "nftables" : nodePortAddresses.includes("primary");
+  const isPrimary = nodePortAddresses.length === 0 ? mode !== "iptables" : nodePortAddresses.includes("primary");
   return isPrimary ? node.addresses : nodePortAddresses;
 }

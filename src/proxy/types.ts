@@ -1,7 +1,11 @@
 /** kube-proxy's configuration, as far as rules depend on it: what KubeProxyConfiguration and the flags say. */
 
+import type { Scheduler } from "../ruleset/types.ts";
+
 export interface ProxyConfiguration {
-  readonly mode: "iptables" | "nftables";
+  readonly mode: "iptables" | "nftables" | "direct";
+  /** Mode direct only; default: random. */
+  readonly scheduler?: Scheduler;
   readonly detectLocalMode: "ClusterCIDR" | "NodeCIDR" | "BridgeInterface" | "InterfaceNamePrefix" | "None";
   /** One CIDR per family at most; empty: not configured. */
   readonly clusterCidrs: readonly string[];

@@ -99,7 +99,10 @@ const POD_PREFIXES = ["10.0.0.0/8", "fd00:10::/32"];
 const ANYWHERE = ["0.0.0.0/0", "::/0"];
 
 /** The case's node, which has the pods behind a link without addresses and all the rest behind its uplink. */
-export function caseNetwork({ interfaces, localhostNodePorts }: ProxyCase["proxy"]): NodeNetwork {
+export function caseNetwork({
+  interfaces,
+  localhostNodePorts,
+}: Pick<ProxyCase["proxy"], "interfaces" | "localhostNodePorts">): NodeNetwork {
   const devices = [...interfaces, { name: POD_LINK, addresses: [] }].map(device);
   const own = devices.flatMap(({ name, addresses }) =>
     addresses.map(({ address, prefixLength }) =>

@@ -37,12 +37,13 @@ const MASQUERADE_ADDRESS4 = "192.168.0.2";
 const MASQUERADE_ADDRESS6 = "2001:db8::1";
 const SCTP_INIT = { type: 1, value: new Uint8Array([0, 0, 0, 1, 0, 0, 16, 0, 0, 1, 0, 1, 0, 0, 0, 1]) };
 
-for (const mode of ["nftables", "iptables"]) {
-  describe.each(caseFiles("flows", `${mode}-`))("%s", (file) => {
+/** Mode direct promises what mode nftables does. */
+for (const [mode, like] of [["nftables"], ["iptables"], ["direct", "nftables"]] as const) {
+  describe.each(caseFiles("flows", `${like ?? mode}-`))(`in mode ${mode}, %s`, (file) => {
     const flowCase = readCase<FlowCase>(`flows/${file}`);
     const network = caseNetwork(flowCase.proxy);
     const { cluster, node: proxyNode, configuration } = caseInput(flowCase);
-    const ruleset = generateRules(cluster, proxyNode, configuration);
+    const ruleset = generateRules(cluster, proxyNode, { ...configuration, mode });
     const rows = flowCase.flows.flatMap((flow) => [
       { flow, form: "as written", indexFrom: undefined },
       { flow, form: "optimised", indexFrom: 2 },

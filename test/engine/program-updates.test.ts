@@ -31,6 +31,7 @@ for (const build of BUILDS) {
       ["nftables", "as kube-proxy writes them", undefined, plain],
       ["iptables", "as kube-proxy writes them", undefined, plain],
       ["iptables", "optimised", 2, plain],
+      ["direct", "as sluice has them", undefined, plain],
       ["nftables", "with counters", undefined, counting],
       ["iptables", "with counters", undefined, counting],
       ["iptables", "with counters, optimised", 2, counting],

@@ -18,7 +18,7 @@ import { RandomRules } from "./random-rules.ts";
 
 const SERVICES = 40;
 const UPDATES = 60;
-const MODES = ["nftables", "iptables"] as const;
+const MODES = ["nftables", "iptables", "direct"] as const;
 
 /** Compiles each ruleset twice: with a cache that has seen those before it, and from nothing. */
 class Pair {

@@ -5,11 +5,12 @@
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
 import * as Layout from "../../assembly/layout/program.ts";
+import * as Service from "../../assembly/layout/service.ts";
 import type { Program } from "../../src/program/types.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
 
 /** What the words X and Y of an instruction mean, where they are offsets; a number: of so many bytes. */
-type Meaning = "chain" | "set" | "verdicts" | "list" | "bytes" | number;
+type Meaning = "chain" | "set" | "verdicts" | "list" | "bytes" | "service" | "endpoints" | number;
 
 const MEANINGS: Readonly<Record<number, { readonly x?: Meaning; readonly y?: Meaning }>> = {
   [Instructions.OP_JUMP]: { x: "chain" },
@@ -26,6 +27,8 @@ const MEANINGS: Readonly<Record<number, { readonly x?: Meaning; readonly y?: Mea
   [Instructions.OP_COUNTER]: { x: Instructions.COUNTER_BYTES },
   [Instructions.OP_LIMIT]: { x: Instructions.LIMIT_STATE_BYTES, y: 24 },
   [Instructions.OP_QUOTA]: { x: Instructions.QUOTA_STATE_BYTES, y: 8 },
+  [Instructions.OP_SERVICE]: { x: "service" },
+  [Instructions.OP_ENDPOINT]: { x: "endpoints" },
 };
 const STATE_ELSEWHERE = Instructions.STATE_OF_ELEMENT | Instructions.STATE_AT_REGISTER;
 /** Instructions that have something else in the place of FAIL. */
@@ -137,13 +140,14 @@ class FormReader {
     const fail = this.#word(at + Instructions.FAIL);
     return [
       [operation, register, length, options],
-      this.#meant(this.#word(at + Instructions.X), isElsewhere ? undefined : meaning.x, length!),
-      this.#meant(this.#word(at + Instructions.Y), meaning.y, length!),
+      this.#meant(at, this.#word(at + Instructions.X), isElsewhere ? undefined : meaning.x),
+      this.#meant(at, this.#word(at + Instructions.Y), meaning.y),
       FAILLESS.includes(operation!) ? fail : fail - at,
     ];
   }
 
-  #meant(word: number, meaning: Meaning | undefined, length: number): unknown {
+  /** What a word of the instruction at `at` means. */
+  #meant(at: number, word: number, meaning: Meaning | undefined): unknown {
     switch (meaning) {
       case undefined:
         return word;
@@ -156,10 +160,49 @@ class FormReader {
       case "list":
         return (word - this.#word(Layout.RECENT_LISTS)) / Layout.LIST_SIZE;
       case "bytes":
-        return this.#slice(word, length);
+        return this.#slice(word, this.#bytes[at + Instructions.LENGTH]!);
+      case "service":
+        return this.#service(word, this.#bytes[at + Instructions.OPTIONS]!);
+      case "endpoints":
+        return this.#endpoints(at, word);
       default:
         return this.#slice(word, meaning);
     }
+  }
+
+  #service(form: number, question: number): unknown {
+    const set = (field: number): unknown => {
+      const at = this.#word(form + field);
+      return at === 0 ? 0 : (this.#program.setAt(at) ?? this.#set(at, undefined));
+    };
+    switch (question) {
+      case Service.SERVICE_DESTINATION:
+        return [
+          set(Service.DESTINATION_ADDRESSES),
+          set(Service.DESTINATION_NODE_PORTS),
+          set(Service.DESTINATION_NODE_ADDRESSES),
+        ];
+      case Service.SERVICE_REFUSAL:
+        return [
+          ...[Service.REFUSAL_NOWHERE, Service.REFUSAL_CLUSTER_IPS, Service.REFUSAL_CIDRS].map(set),
+          this.#element(form + Service.REFUSAL_OTHER_PORT, Layout.VERDICT_VALUE_BYTES, "verdict"),
+          this.#element(form + Service.REFUSAL_NOBODY, Layout.VERDICT_VALUE_BYTES, "verdict"),
+        ];
+      default:
+        return [set(Service.SOURCE_HAIRPINS), this.#words(form + Service.SOURCE_MARK, 3)];
+    }
+  }
+
+  /** The endpoints, the sets of their clients, and Maglev's table. */
+  #endpoints(at: number, first: number): unknown {
+    const [, , length, options] = this.#bytes.subarray(at, at + 4) as unknown as number[];
+    const count = this.#word(at + Instructions.Y);
+    const clients = first + count * length!;
+    const isAffine = (options! & Service.ENDPOINT_AFFINE) !== 0;
+    const sets = this.#words(clients, isAffine ? count : 0).map((set) => this.#program.setAt(set) ?? set);
+    const table = clients + sets.length * 4;
+    const isMaglev = (options! & Service.ENDPOINT_MAGLEV) !== 0;
+    return [this.#slice(first, count * length!), sets, isMaglev ? this.#slice(table, 4 + this.#word(table) * 2) : ""];
   }
 
   /** The name of the chain that an offset is in, and how far from its beginning. */

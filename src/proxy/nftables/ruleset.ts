@@ -13,9 +13,23 @@ import type { ProxyConfiguration, ProxyNode } from "../types.ts";
 import { putDestinations } from "./destinations.ts";
 import { ElementList } from "./elements.ts";
 import { HAIRPIN_SET, serviceChains, TABLE } from "./names.ts";
-import { serviceRules } from "./service.ts";
+import { type Choice, serviceRules } from "./service.ts";
 import { type ServicePart, ServiceParts } from "./service-part.ts";
 import { baseChains, fixedChains, fixedSets, type TableOptions } from "./table.ts";
+
+/** What differs between this mode and direct, which finds and chooses in its own way. */
+export interface TableForm {
+  readonly name: string;
+  readonly comment: string;
+  readonly choice?: Choice;
+  readonly chains: (options: TableOptions) => readonly Chain[];
+}
+
+const KUBE_PROXY: TableForm = {
+  name: TABLE,
+  comment: "rules for kube-proxy",
+  chains: (options) => [...baseChains(), ...fixedChains(options)],
+};
 
 /**
  * The rules that kube-proxy would program on the node, as `nft list ruleset` shows them after its first sync. `parts`
@@ -26,8 +40,9 @@ export function generateNftables(
   node: ProxyNode,
   configuration: ProxyConfiguration,
   parts: ServiceParts = new ServiceParts(),
+  form: TableForm = KUBE_PROXY,
 ): Ruleset {
-  return { tables: IP_FAMILIES.map((family) => generateTable(cluster, node, configuration, family, parts)) };
+  return { tables: IP_FAMILIES.map((family) => generateTable(cluster, node, configuration, family, parts, form)) };
 }
 
 function generateTable(
@@ -36,23 +51,30 @@ function generateTable(
   configuration: ProxyConfiguration,
   family: IpFamily,
   parts: ServiceParts,
+  form: TableForm,
 ): Table {
   const serviceCidrs = ofFamily(cluster.serviceCidrs ?? [], family);
   const options: TableOptions = { ...familyOptions(node, configuration, family), serviceCidrs };
-  const given = { family, conditions: JSON.stringify([options, node]) };
+  const given = { family, conditions: JSON.stringify([options, node, form.comment]) };
   const made = parts.kept.of(cluster.services, cluster.endpointSlices, given, (service, slices) => {
     const alone: Cluster = { ...cluster, services: [service], endpointSlices: slices };
-    return servicePart(alone, node, family, options);
+    return servicePart(alone, node, family, options, form);
   });
   return parts.tables[family].assemble(made, given.conditions, {
-    table: { family: options.network, name: TABLE, comment: "rules for kube-proxy" },
+    table: { family: options.network, name: form.name, comment: form.comment },
     sets: (elements) => fixedSets(options, elements),
-    chains: () => [...baseChains(), ...fixedChains(options)],
+    chains: () => form.chains(options),
   });
 }
 
 /** What the Services of the cluster add to the table. */
-function servicePart(cluster: Cluster, node: ProxyNode, family: IpFamily, options: TableOptions): ServicePart {
+function servicePart(
+  cluster: Cluster,
+  node: ProxyNode,
+  family: IpFamily,
+  options: TableOptions,
+  { choice }: TableForm,
+): ServicePart {
   const endpoints = endpointsOf(cluster, family, node.name);
   const elements = new ElementList();
   const sets: NamedSet[] = [];
@@ -61,7 +83,7 @@ function servicePart(cluster: Cluster, node: ProxyNode, family: IpFamily, option
     const placed = placedPort(port, usableEndpoints(endpoints(port), port, node), serviceChains(port));
     putHairpins(elements, placed);
     putDestinations(elements, placed);
-    const rules = serviceRules(placed, options);
+    const rules = serviceRules(placed, options, choice);
     sets.push(...rules.sets);
     chains.push(...rules.chains);
   }

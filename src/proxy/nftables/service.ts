@@ -17,7 +17,16 @@ export interface ServiceRules {
   readonly chains: readonly Chain[];
 }
 
-export function serviceRules(placed: PlacedPort, options: TableOptions): ServiceRules {
+/** How one of several endpoints is chosen. */
+export interface Choice {
+  /** Of the chain that each endpoint of a Service with session affinity has; absent: it has none. */
+  readonly endpointRules?: typeof endpointRules;
+  readonly choiceRules: typeof choiceRules;
+}
+
+const KUBE_PROXY: Choice = { endpointRules, choiceRules };
+
+export function serviceRules(placed: PlacedPort, options: TableOptions, choice: Choice = KUBE_PROXY): ServiceRules {
   const { port, chains, endpoints, origin } = placed;
   const affine = port.affinityTimeoutSeconds === undefined ? [] : endpoints.reachable;
   const named = new Map(affine.map((endpoint) => [endpoint, names.endpointNames(port, endpoint)]));
@@ -26,13 +35,14 @@ export function serviceRules(placed: PlacedPort, options: TableOptions): Service
     written.push({ name, rules: rules.map((rule) => ({ ...rule, origin })) });
   };
   for (const [endpoint, { chain, affinitySet }] of named) {
-    write(chain, endpointRules(port, endpoint, affinitySet, options.network));
+    const rules = choice.endpointRules?.(port, endpoint, affinitySet, options.network);
+    if (rules !== undefined) write(chain, rules);
   }
   if (endpoints.cluster.length > 0 && usesClusterEndpoints(port)) {
-    write(chains.cluster, choiceRules(port, endpoints.cluster, named, options.network));
+    write(chains.cluster, choice.choiceRules(port, endpoints.cluster, named, options.network));
   }
   if (endpoints.local.length > 0 && usesLocalEndpoints(port)) {
-    write(chains.local, choiceRules(port, endpoints.local, named, options.network));
+    write(chains.local, choice.choiceRules(port, endpoints.local, named, options.network));
   }
   if (endpoints.anywhere && port.external) write(chains.external, externalRules(placed, options));
   if (usesFirewall(port)) write(chains.firewall, [firewallRule(port, options)]);
@@ -42,9 +52,9 @@ export function serviceRules(placed: PlacedPort, options: TableOptions): Service
   };
 }
 
-type NamedEndpoints = ReadonlyMap<ProxyEndpoint, names.EndpointNames>;
+export type NamedEndpoints = ReadonlyMap<ProxyEndpoint, names.EndpointNames>;
 
-/** Without affinity one rule chooses and translates; with it, a client's endpoint is looked up before chance decides. */
+/** kube-proxy's: without affinity one rule chooses and translates; with it, a client's endpoint is looked up before chance decides. */
 function choiceRules(
   port: ProxyServicePort,
   endpoints: readonly ProxyEndpoint[],
