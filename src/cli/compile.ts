@@ -1,13 +1,18 @@
-/** `sluice compile`: what kube-proxy would program on a node, as the text or JSON that nft or iptables-restore loads. */
+/**
+ * `sluice compile`: what kube-proxy would program on a node, as the text or JSON that nft or iptables-restore loads. Mode
+ * direct is nobody's but sluice's: it is printed for readers.
+ */
 
 import { Command, Option } from "commander";
 import type { Cluster, ClusterNode } from "../cluster/types.ts";
 import { withInterfaces } from "../network/node.ts";
+import { type ServiceEntry, serviceEntries } from "../proxy/direct/listing.ts";
 import { generateRules } from "../proxy/generate.ts";
 import { restoreText } from "../proxy/iptables/restore.ts";
 import { nftablesTransaction, transactionText } from "../proxy/nftables/transaction.ts";
 import type { ProxyConfiguration } from "../proxy/types.ts";
 import { updatedServices } from "../proxy/updated-services.ts";
+import { table } from "../report/table.ts";
 import { iptablesText } from "../ruleset/iptables-text.ts";
 import { rulesetJson } from "../ruleset/nft-json-print.ts";
 import { rulesetText } from "../ruleset/nft-text.ts";
@@ -45,10 +50,9 @@ export function compileCommand(): Command {
         .default("text"),
     )
     .addOption(
-      new Option(
-        "--family <family>",
-        "tables to print (default: both in mode nftables, ipv4 in mode iptables)",
-      ).choices(Object.keys(FAMILIES)),
+      new Option("--family <family>", "tables to print (default: both; in mode iptables ipv4)").choices(
+        Object.keys(FAMILIES),
+      ),
     )
     .option(
       "--against <path>",
@@ -75,10 +79,12 @@ async function compile(options: CompileOptions): Promise<void> {
   if (options.fullSync && (options.against.length === 0 || rules.mode !== "iptables")) {
     throw usageError("--full-sync is one of the syncs that --against prints in mode iptables", "leave it out");
   }
-  process.stdout.write(
-    rules.mode === "iptables" ? await iptablesOutput(rules, options) : await nftablesOutput(rules, options),
-  );
+  process.stdout.write(await OUTPUTS[rules.mode](rules, options));
 }
+
+const OUTPUTS: Readonly<
+  Record<ProxyConfiguration["mode"], (rules: NodeRules, options: CompileOptions) => Promise<string>>
+> = { direct: directOutput, iptables: iptablesOutput, nftables: nftablesOutput };
 
 async function load(options: ClusterOptions): Promise<NodeRules> {
   const { cluster, node, network, proxyConfiguration, problems } = await loadClusterInput(options);
@@ -118,6 +124,20 @@ async function nftablesOutput({ ruleset }: NodeRules, options: CompileOptions): 
     return transactionText(nftablesTransaction(ofFamily(before.ruleset, options.family), rules));
   }
   return options.output === "json" ? `${JSON.stringify(rulesetJson(rules))}\n` : rulesetText(rules);
+}
+
+/** A table of Services, or the same as JSON. */
+async function directOutput({ ruleset }: NodeRules, { output, family, against }: CompileOptions): Promise<string> {
+  if (against.length > 0) {
+    throw usageError("--against prints commands, and there are none for mode direct", "leave it out");
+  }
+  const services = serviceEntries(ofFamily(ruleset, family));
+  if (output === "json") return `${JSON.stringify({ schema: "sluice/direct/v1", services })}\n`;
+  return table(["SERVICE", "PROTOCOL", "ADDRESS", "PORT", "STEPS"], services.map(entryRow), "left");
+}
+
+function entryRow({ service, protocol, address = "<node>", port, steps }: ServiceEntry): string[] {
+  return [service, protocol, address, String(port), steps.join("; ")];
 }
 
 function ofFamily({ tables }: Ruleset, family: CompileOptions["family"] = "both"): Ruleset {

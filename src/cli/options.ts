@@ -15,6 +15,7 @@ import { readSnapshot } from "../network/snapshot-node.ts";
 import { sysctlsFrom } from "../network/text.ts";
 import type { NodeNetwork } from "../network/types.ts";
 import type { ProxyConfiguration, ProxyNode } from "../proxy/types.ts";
+import type { Scheduler } from "../ruleset/types.ts";
 import { addControlPlaneOptions, type ControlPlaneFlags, controlPlaneOptions } from "./control-plane-options.ts";
 import { error, usageError } from "./messages.ts";
 
@@ -22,6 +23,7 @@ export interface ClusterOptions extends ControlPlaneFlags {
   readonly file: readonly string[];
   readonly proxyConfig?: string;
   readonly mode?: ProxyConfiguration["mode"];
+  readonly scheduler?: Scheduler;
   readonly node?: string;
   readonly snapshot?: string;
   readonly sysctl: readonly string[];
@@ -40,13 +42,14 @@ export interface ClusterInput {
 }
 
 /** The modes that this version has. */
-const MODES = ["iptables", "nftables"] as const satisfies readonly ProxyConfiguration["mode"][];
+const MODES = ["iptables", "nftables", "direct"] as const satisfies readonly ProxyConfiguration["mode"][];
+const SCHEDULERS = ["random", "maglev"] as const satisfies readonly Scheduler[];
 const SEED_MAX = 2 ** 32 - 1;
 
 /** What --mode says, unless a command has a --mode of its own. */
 const MODE_OPTION = new Option(
   "--mode <mode>",
-  "iptables or nftables (default: the proxy configuration's, else nftables)",
+  "iptables, nftables or direct (default: the proxy configuration's, else nftables)",
 ).argParser(parseMode);
 
 /** Adds the [cluster] options, in the order of the help text. */
@@ -55,6 +58,9 @@ export function addClusterOptions(command: Command, modeOption = MODE_OPTION): C
     .option("-f, --file <path>", 'manifests: a file, a directory or "-"; repeatable', collect, [])
     .option("--proxy-config <file>", "a KubeProxyConfiguration, YAML or JSON")
     .addOption(modeOption)
+    .addOption(
+      new Option("--scheduler <name>", "mode direct: how endpoints are chosen (default: random)").choices(SCHEDULERS),
+    )
     .option("--node <name>", "whose point of view (default: the proxy configuration's, else the first by name)")
     .option("--snapshot <dir>", "a node's real state, in the files that `ip -j`, `sysctl`, `conntrack` and `ss` print")
     .option(
@@ -83,7 +89,15 @@ export async function loadClusterInput(options: ClusterOptions): Promise<Cluster
     network = snapshot.network;
   }
   network = { ...network, sysctls: { ...network.sysctls, ...sysctlsFrom(options.sysctl.join("\n")) } };
-  return { manifests, cluster, objects, proxyConfiguration: proxy.configuration, node: chosen.node, network, problems };
+  const proxyConfiguration = withScheduler(proxy.configuration, options);
+  return { manifests, cluster, objects, proxyConfiguration, node: chosen.node, network, problems };
+}
+
+/** kube-proxy's own modes choose as they do. */
+function withScheduler(configuration: ProxyConfiguration, { scheduler }: ClusterOptions): ProxyConfiguration {
+  if (scheduler === undefined) return configuration;
+  if (configuration.mode !== "direct") throw usageError("--scheduler is for mode direct", "add --mode direct");
+  return { ...configuration, scheduler };
 }
 
 async function loadProxyConfiguration(options: ClusterOptions, problems: Problem[]): Promise<ProxyConfigurationFile> {

@@ -51,7 +51,7 @@ async function expectRow({ from = "pod/client", to, args = [], cause, message, d
 }
 
 for (const row of WHY) {
-  for (const mode of row.everyMode ? ["nftables", "iptables"] : ["nftables"]) {
+  for (const mode of row.everyMode ? ["nftables", "direct", "iptables"] : ["nftables"]) {
     test(`${row.name} (${mode})`, () => expectRow(row, ["--mode", mode]));
   }
 }
