@@ -12,12 +12,13 @@ import { benchmarkCluster, CONFIGURATION, NODE } from "./cluster.ts";
 import { type Cost, type MeasureOptions, measureEstablished, measureFirstPackets } from "./measure.ts";
 
 /** kube-proxy's modes, their chains walked as they are written; and a mode whose long chains are indexed. */
-export const SCALE_MODES = ["nftables", "iptables", "iptables-optimised"] as const;
+export const SCALE_MODES = ["direct", "nftables", "iptables", "iptables-optimised"] as const;
 export type ScaleMode = (typeof SCALE_MODES)[number];
 
 export const SCALE_FORMS: Readonly<
   Record<ScaleMode, { readonly mode: ProxyConfiguration["mode"]; readonly optimise: boolean }>
 > = {
+  direct: { mode: "direct", optimise: false },
   nftables: { mode: "nftables", optimise: false },
   iptables: { mode: "iptables", optimise: false },
   "iptables-optimised": { mode: "iptables", optimise: true },

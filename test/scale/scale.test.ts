@@ -32,9 +32,18 @@ describe("scaling", () => {
     expect(rows.map(({ mode, services }) => ({ mode, services }))).toEqual(expected);
   });
 
-  test("a first packet meets as many instructions whatever the number of Services in nftables mode", () => {
-    const [few, many] = SERVICES.map((services) => rowOf("nftables", services).firstPacket.instructions);
+  test.each([
+    "nftables",
+    "direct",
+  ])("a first packet meets as many instructions whatever the number of Services in %s mode", (mode) => {
+    const [few, many] = SERVICES.map((services) => rowOf(mode, services).firstPacket.instructions);
     expect(many).toBe(few);
+  });
+
+  test("and a third of them in direct mode", () => {
+    const [most] = SERVICES;
+    const instructions = (mode: string) => rowOf(mode, most!).firstPacket.instructions;
+    expect(instructions("direct")).toBeLessThan(instructions("nftables") / 3);
   });
 
   test("and some for each Service more in iptables mode, where chains are walked", () => {
