@@ -49,7 +49,7 @@ for (const { what, seconds, processorSeconds, memoryMebibytes } of starts) {
   const times = `${seconds.toFixed(2)} s (processors ${processorSeconds.toFixed(2)} s)`;
   print(what, `${times}, ${memoryMebibytes.toFixed(0)} MiB`);
 }
-for (const mode of ["nftables", "iptables"] as const) {
+for (const mode of ["direct", "nftables", "iptables"] as const) {
   const update = await benchmarkUpdate(mode);
   results[`update/${mode}`] = update;
   const times = `${summary(update.updates, 1)} ms to the new program, the first ${update.first.toFixed(0)} ms`;

@@ -3,6 +3,7 @@
 import type { Cluster, Slice } from "../src/cluster/types.ts";
 import { engineWasm } from "../src/engine/wasm-node.ts";
 import { Node } from "../src/library/node.ts";
+import type { ProxyConfiguration } from "../src/proxy/types.ts";
 import { benchmarkCluster, CONFIGURATION, NODE } from "../src/scale/cluster.ts";
 import { Random } from "../src/traffic/random.ts";
 
@@ -20,7 +21,7 @@ export interface UpdateResult {
   readonly updates: readonly number[];
 }
 
-export async function benchmarkUpdate(mode: "nftables" | "iptables"): Promise<UpdateResult> {
+export async function benchmarkUpdate(mode: ProxyConfiguration["mode"]): Promise<UpdateResult> {
   let cluster = spread(benchmarkCluster(SERVICES, ENDPOINTS));
   const options = { node: NODE, proxyConfiguration: CONFIGURATION, mode };
   const start = performance.now();
