@@ -18,13 +18,13 @@ const RENEWAL: u64 = 1 << 30;
 let now: u64 = 0;
 let renewed: u64 = 0;
 /** The packet time, in nanoseconds, at which the next millisecond begins: before it there is nothing to do. */
-let nextTick: u64 = 0;
+const nextTick: usize = memory.data(8, 8);
 
 /** Starts at zero and limits the configured timeouts. */
 export function initClock(): void {
   now = 0;
   renewed = 0;
-  nextTick = 0;
+  store<u64>(nextTick, 0);
   store<u32>(engine, 0, Engine.CLOCK);
   for (let which: usize = 0; which < State.TIMEOUTS; which++) {
     const at = engine + (which << 2);
@@ -42,7 +42,7 @@ export function advanceClock(time: u64): void {
     store<u64>(engine, epoch, Engine.EPOCH);
   }
   const next = (time - epoch) / NANOSECONDS_PER_MILLISECOND;
-  nextTick = epoch + (next + 1) * NANOSECONDS_PER_MILLISECOND;
+  store<u64>(nextTick, epoch + (next + 1) * NANOSECONDS_PER_MILLISECOND);
   if (next <= now) return;
   if (next - renewed >= RENEWAL) renewDeadlines(next);
   now = next;
@@ -51,7 +51,7 @@ export function advanceClock(time: u64): void {
 
 /** A new millisecond has begun, or nothing is known of the time yet. */
 export function isTick(time: u64): bool {
-  return time >= nextTick;
+  return time >= load<u64>(nextTick);
 }
 
 /** Moves the deadlines that lie before `next` to `next`. */
