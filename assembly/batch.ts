@@ -10,8 +10,10 @@ import * as Verdict from "./layout/verdict";
 import { advanceClock } from "./conntrack/clock";
 import { isOutputFull } from "./capture/emit";
 import { connectionIndex, reap, sweep } from "./conntrack/table";
-import { GROUP_SIZE, probeGroup, touchGroup } from "./established/group";
+import { checkGroup, leaveOutOdd } from "./established/check";
 import { forwardRun } from "./established/forward";
+import { probeGroup, touchGroup } from "./established/group";
+import { GROUP_SIZE } from "./established/probe";
 import { hasExpired } from "./fragment/expire";
 import { adoptOutbound } from "./follow/adopt";
 import { count, countMany, engine, hasFlag, isShortWayOpen } from "./memory/engine";
@@ -41,6 +43,8 @@ export function process(first: u32, count: u32): u32 {
     const size = min(GROUP_SIZE, count - done);
     if (hasShortWay) {
       probeGroup(group, size);
+      leaveOutOdd(group, size);
+      checkGroup(0, size);
       touchGroup(group + (<usize>size << Descriptor.SIZE_LOG2), min(GROUP_SIZE, count - done - size));
     }
     const processed = processGroup(group, size, hasShortWay);

@@ -8,32 +8,40 @@ import * as Engine from "../layout/engine";
 import * as Index from "../layout/index";
 import { carve } from "../memory/arena";
 import { engine } from "../memory/engine";
+import { directionOf, recordOf } from "./half";
 import { addressesOf } from "./tuple";
 
-let buckets: usize = 0;
-let bucketsEnd: usize = 0;
-let bucketCount: u64 = 0;
+/** Where the buckets begin and end, and how many they are: in memory, because a global takes one load more in V8. */
+const index: usize = memory.data(16, 16);
+const BEGIN: usize = 0; //  u32
+const END: usize = 4; //    u32
+const COUNT: usize = 8; //  u64
+/** A splat of the fingerprint that stands for 0. */
+const ones: usize = memory.data<u64>([0x0101010101010101, 0x0101010101010101], 16);
 
 /** Carves an index for both directions of `capacity` connections. */
 export function initBuckets(capacity: u32): bool {
-  bucketCount = (<u64>capacity * 2) / Index.ENTRIES_PER_BUCKET + 2;
-  const bytes = bucketCount << Index.BUCKET_SIZE_LOG2;
-  buckets = carve(bytes, true);
-  if (buckets == 0) return false;
-  bucketsEnd = buckets + <usize>bytes;
-  store<u32>(engine, <u32>buckets, Engine.INDEX);
+  const buckets = (<u64>capacity * 2) / Index.ENTRIES_PER_BUCKET + 2;
+  const bytes = buckets << Index.BUCKET_SIZE_LOG2;
+  const begin = carve(bytes, true);
+  if (begin == 0) return false;
+  store<u32>(index, <u32>begin, BEGIN);
+  store<u32>(index, <u32>(begin + <usize>bytes), END);
+  store<u64>(index, buckets, COUNT);
+  store<u32>(engine, <u32>begin, Engine.INDEX);
   return true;
 }
 
 /** The bucket that the search for a hash starts in. */
 export function bucketOf(hash: u64): usize {
-  return buckets + (<usize>(((hash & 0xffffffff) * bucketCount) >> 32) << Index.BUCKET_SIZE_LOG2);
+  const number = <usize>(((hash & 0xffffffff) * load<u64>(index, COUNT)) >> 32);
+  return (number << Index.BUCKET_SIZE_LOG2) + load<u32>(index, BEGIN);
 }
 
 /** The bucket after the given one; the first comes after the last. */
 export function bucketAfter(bucket: usize): usize {
   const next = bucket + Index.BUCKET_SIZE;
-  return next == bucketsEnd ? buckets : next;
+  return next == load<u32>(index, END) ? load<u32>(index, BEGIN) : next;
 }
 
 /** What stands for a hash in a bucket: never 0, which is a free slot. */
@@ -42,9 +50,14 @@ export function fingerprintOf(hash: u64): u32 {
   return print == 0 ? 1 : print;
 }
 
-/** Bits of the slots of a bucket that hold a fingerprint. */
-export function matchingSlots(bucket: usize, fingerprint: u32): u32 {
-  return <u32>i8x16.bitmask(i8x16.eq(v128.load(bucket), i8x16.splat(<i8>fingerprint))) & Index.SLOTS_MASK;
+/** The fingerprint of the hash at an address, sixteen times. */
+export function splatOf(hash: usize): v128 {
+  return i8x16.max_u(v128.load_splat<u8>(hash, 7), v128.load(ones));
+}
+
+/** Bits of the slots of a bucket that hold a fingerprint, given as a splat. */
+export function matchingSlots(bucket: usize, fingerprints: v128): u32 {
+  return <u32>i8x16.bitmask(i8x16.eq(v128.load(bucket), fingerprints)) & Index.SLOTS_MASK;
 }
 
 /**
@@ -52,15 +65,13 @@ export function matchingSlots(bucket: usize, fingerprint: u32): u32 {
  * IPv6 addresses stand, 0 for IPv4. Expired connections are found as well.
  */
 export function findIndexed(hash: u64, addresses: u64, ports: u32, protocol: u32, addresses6: usize): usize {
-  const connections: usize = load<u32>(engine, Engine.CONNECTIONS);
-  const fingerprint = fingerprintOf(hash);
+  const fingerprints = i8x16.splat(<i8>fingerprintOf(hash));
   let bucket = bucketOf(hash);
   while (true) {
-    let slots = matchingSlots(bucket, fingerprint);
+    let slots = matchingSlots(bucket, fingerprints);
     while (slots != 0) {
-      const value = load<u32>(bucket + (<usize>ctz(slots) << 2), Index.VALUES);
-      const connection = connections + (<usize>(value >> 1) << Connection.SIZE_LOG2);
-      if (isTupleOf(connection, value & 1, addresses, ports, protocol, addresses6)) return connection | (value & 1);
+      const half: usize = load<u32>(bucket + (<usize>ctz(slots) << 2), Index.HALVES);
+      if (isTupleOf(half, addresses, ports, protocol, addresses6)) return recordOf(half) | directionOf(half);
       slots &= slots - 1;
     }
     if (load<u32>(bucket, Index.OVERFLOW) == 0) return 0;
@@ -69,37 +80,37 @@ export function findIndexed(hash: u64, addresses: u64, ports: u32, protocol: u32
 }
 
 /** The direction's tuple of a record is the given one. */
-function isTupleOf(connection: usize, direction: u32, addresses: u64, ports: u32, protocol: u32, addresses6: usize): bool {
-  const half = connection + (<usize>direction << Connection.TUPLE_LOG2);
+function isTupleOf(half: usize, addresses: u64, ports: u32, protocol: u32, addresses6: usize): bool {
   if (load<u64>(half) != addresses || load<u32>(half, Connection.SRC_PORT) != ports) return false;
+  const connection = recordOf(half);
   if (load<u8>(connection, Connection.PROTOCOL) != protocol) return false;
   if (addresses6 == 0) return load<u8>(connection, Connection.FAMILY) == 4;
-  return load<u8>(connection, Connection.FAMILY) == 6 && memory.compare(addressesOf(connection, direction), addresses6, 32) == 0;
+  return load<u8>(connection, Connection.FAMILY) == 6 && memory.compare(addressesOf(connection, directionOf(half)), addresses6, 32) == 0;
 }
 
 /** Adds an entry. There is always room: the index is carved for twice the capacity. */
-export function insertEntry(hash: u64, value: u32): void {
+export function insertEntry(hash: u64, half: usize): void {
   let bucket = bucketOf(hash);
-  let free = matchingSlots(bucket, 0);
+  let free = matchingSlots(bucket, i64x2.splat(0));
   while (free == 0) {
     store<u32>(bucket, load<u32>(bucket, Index.OVERFLOW) + 1, Index.OVERFLOW);
     bucket = bucketAfter(bucket);
-    free = matchingSlots(bucket, 0);
+    free = matchingSlots(bucket, i64x2.splat(0));
   }
   const slot = <usize>ctz(free);
   store<u8>(bucket + slot, fingerprintOf(hash));
-  store<u32>(bucket + (slot << 2), value, Index.VALUES);
+  store<u32>(bucket + (slot << 2), <u32>half, Index.HALVES);
 }
 
 /** Takes out the entry that insertEntry() made; it must be there. */
-export function removeEntry(hash: u64, value: u32): void {
-  const fingerprint = fingerprintOf(hash);
+export function removeEntry(hash: u64, half: usize): void {
+  const fingerprints = i8x16.splat(<i8>fingerprintOf(hash));
   let bucket = bucketOf(hash);
   while (true) {
-    let slots = matchingSlots(bucket, fingerprint);
+    let slots = matchingSlots(bucket, fingerprints);
     while (slots != 0) {
       const slot = <usize>ctz(slots);
-      if (load<u32>(bucket + (slot << 2), Index.VALUES) == value) {
+      if (load<u32>(bucket + (slot << 2), Index.HALVES) == half) {
         store<u8>(bucket + slot, 0);
         return;
       }

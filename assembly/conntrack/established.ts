@@ -10,9 +10,8 @@ import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import * as Wire from "../layout/wire";
 import { clock, engine, timeoutMilliseconds } from "../memory/engine";
-import { account } from "./outcome";
+import { otherHalf } from "./half";
 import { highestSack } from "./tcp-options";
-import { isAfter, windowOf } from "./tcp-segment";
 import { ACK_WINDOW_MIN } from "./tcp-window";
 import { STREAM_AFTER_MILLISECONDS } from "./udp";
 
@@ -21,32 +20,94 @@ const PLAIN_STATUS: u32 = ANSWERED_STATUS | Connection.STATUS_ASSURED;
 /** What must not be set besides. */
 const ODD_STATUS: u32 = Connection.STATUS_DYING | Connection.STATUS_FIXED_TIMEOUT | Connection.STATUS_NAT_CLASH;
 
-/** PROTOCOL, STATE and STATUS are one word. */
+/**
+ * PROTOCOL, STATE and STATUS, one word, of a connection whose packets may be plain, under their masks: confirmed and
+ * answered; TCP's also ASSURED and ESTABLISHED.
+ */
 const STATE_SHIFT: u32 = 8;
 const STATUS_SHIFT: u32 = 16;
-const PLAIN_TCP: u32 = Protocol.TCP | (State.TCP_ESTABLISHED << STATE_SHIFT) | (PLAIN_STATUS << STATUS_SHIFT);
-const PLAIN_TCP_MASK: u32 = 0xffff | ((PLAIN_STATUS | ODD_STATUS) << STATUS_SHIFT);
-const PLAIN_UDP: u32 = Protocol.UDP | (ANSWERED_STATUS << STATUS_SHIFT);
-const PLAIN_UDP_MASK: u32 = 0xffff | ((ANSWERED_STATUS | ODD_STATUS) << STATUS_SHIFT);
-if (Connection.STATE != Connection.PROTOCOL + 1) ERROR("STATE is not where isPlain() looks");
-if (Connection.STATUS != Connection.PROTOCOL + 2) ERROR("STATUS is not where isPlain() looks");
+export const PLAIN_TCP: u32 = Protocol.TCP | (State.TCP_ESTABLISHED << STATE_SHIFT) | (PLAIN_STATUS << STATUS_SHIFT);
+export const PLAIN_TCP_MASK: u32 = 0xffff | ((PLAIN_STATUS | ODD_STATUS) << STATUS_SHIFT);
+export const PLAIN_UDP: u32 = Protocol.UDP | (ANSWERED_STATUS << STATUS_SHIFT);
+export const PLAIN_UDP_MASK: u32 = 0xffff | ((ANSWERED_STATUS | ODD_STATUS) << STATUS_SHIFT);
+if (Connection.STATE != Connection.PROTOCOL + 1) ERROR("STATE is not behind PROTOCOL");
+if (Connection.STATUS != Connection.PROTOCOL + 2) ERROR("STATUS is not behind STATE");
 
-/** LAST_WINDOW, LAST_INDEX and LAST_DIRECTION are one word. */
-const LAST_INDEX_MASK: u32 = 0xff0000;
-const LAST_DIRECTION_SHIFT: u32 = 24;
-if (Connection.LAST_INDEX != Connection.LAST_WINDOW + 2) ERROR("LAST_INDEX is not where noteLast() stores it");
-if (Connection.LAST_DIRECTION != Connection.LAST_WINDOW + 3) ERROR("LAST_DIRECTION is not where noteLast() stores it");
-if (Connection.LAST_ACK != Connection.LAST_SEQ + 4) ERROR("LAST_ACK is not where noteLast() stores it");
+/**
+ * A plain segment as readSegment() leaves it: first what the record keeps of the last one from LAST_SEQ on, and then the
+ * highest number that it acknowledges, selectively or not.
+ *
+ *       0      4      8      12       14     15        16
+ *       ├──────┼──────┼──────┼────────┼──────┼─────────┼──────┤
+ *       │ seq  │ ack  │ end  │ window │ kind │direction│ sack │
+ */
+const SEQUENCE: usize = 0;
+const ACKNOWLEDGED: usize = 4;
+const END: usize = 8;
+const WINDOW: usize = 12;
+const KIND: usize = 14;
+const SACK: usize = 16;
+export const SEGMENT_SIZE: usize = 20;
+if (Connection.LAST_ACK != Connection.LAST_SEQ + ACKNOWLEDGED) ERROR("LAST_ACK is not where a segment has it");
+if (Connection.LAST_END != Connection.LAST_SEQ + END) ERROR("LAST_END is not where a segment has it");
+if (Connection.LAST_WINDOW != Connection.LAST_SEQ + WINDOW) ERROR("LAST_WINDOW is not where a segment has it");
+if (Connection.LAST_INDEX != Connection.LAST_SEQ + KIND) ERROR("LAST_INDEX is not where a segment has it");
+if (Connection.LAST_DIRECTION != Connection.LAST_INDEX + 1) ERROR("LAST_DIRECTION is not where a segment has it");
 
 /** Data offset, flags and window of a TCP header are one word, here as loaded. */
 const ODD_FLAGS: u32 = (Wire.TCP_FIN | Wire.TCP_SYN | Wire.TCP_RST | Wire.TCP_URG | Wire.TCP_ACK) << 8;
 const PLAIN_FLAGS: u32 = Wire.TCP_ACK << 8;
-if (Wire.TCP_FLAGS != Wire.TCP_DATA_OFFSET + 1) ERROR("the flags are not where isSegmentPlain() looks");
+/** The window, in the upper half, is not zero. */
+const WINDOW_OPEN: u32 = 0x10000;
+/** From the bit that tells a record's halves apart to the byte of LAST_DIRECTION behind LAST_INDEX. */
+const DIRECTION_SHIFT: u32 = 8 - Connection.DIRECTION_LOG2;
+if (Wire.TCP_FLAGS != Wire.TCP_DATA_OFFSET + 1) ERROR("the flags are not where readSegment() looks");
 
-/** The connection is of the protocol, confirmed and answered; if it is TCP's, ASSURED and ESTABLISHED, too. */
-export function isPlain(connection: usize, isTcp: bool): bool {
-  const word = load<u32>(connection, Connection.PROTOCOL);
-  return (word & (isTcp ? PLAIN_TCP_MASK : PLAIN_UDP_MASK)) == (isTcp ? PLAIN_TCP : PLAIN_UDP);
+/** The lanes of sequence, acknowledgement and end; and the kind in the last lane, which is not compared. */
+const SAME_NUMBERS: u32 = 7;
+const KIND_MASK: u32 = 0xff0000;
+
+/** One side's window, from the half of its direction on. */
+const WINDOW_END: usize = Connection.WINDOW + Connection.END;
+const WINDOW_MAX_END: usize = Connection.WINDOW + Connection.MAX_END;
+const WINDOW_MAX: usize = Connection.WINDOW + Connection.MAX_WINDOW;
+const WINDOW_SCALE: usize = Connection.WINDOW + Connection.SCALE;
+const WINDOW_FLAGS: usize = Connection.WINDOW + Connection.WINDOW_FLAGS;
+if (Connection.WINDOW_LOG2 != Connection.DIRECTION_LOG2) ERROR("windows are not at the distance of halves");
+
+/** When a connection ends that has a packet now: ordinarily, and with data on its way. */
+const deadlines: usize = memory.data(8, 8);
+const UNACKNOWLEDGED: usize = 4;
+
+/** It opens, ends or stops nothing. `word`: the four bytes at TCP_DATA_OFFSET. */
+export function isSegmentPlain(word: u32): bool {
+  return (word & ODD_FLAGS) == PLAIN_FLAGS && word >= WINDOW_OPEN;
+}
+
+export function headerBytesOf(word: u32): u32 {
+  return (word & 0xf0) >> 2;
+}
+
+/** Reads a plain segment of `bytes` bytes from its header on, which takes `headerBytes`, of the direction that `half` is of. */
+export function readSegment(header: usize, headerBytes: u32, bytes: u32, half: usize, segment: usize): void {
+  // Sequence, acknowledgement and, last, window in the machine's order.
+  const order = i8x16(3, 2, 1, 0, 7, 6, 5, 4, -1, -1, -1, -1, 11, 10, -1, -1);
+  const numbers = i8x16.swizzle(v128.load(header, Wire.TCP_SEQUENCE), order);
+  v128.store(segment, numbers);
+  store<u32>(segment, i32x4.extract_lane(numbers, 0) + bytes - headerBytes, END);
+  store<u16>(segment, <u16>(State.TCP_ACK | ((<u32>half & Connection.REPLY) << DIRECTION_SHIFT)), KIND);
+  v128.store_lane<u32>(segment, numbers, 1, SACK);
+  if (headerBytes == Wire.TCP_SIZE) return;
+  if (!hasOnlyTimestamp(header, headerBytes)) readSack(header, headerBytes, segment);
+}
+
+function hasOnlyTimestamp(header: usize, headerBytes: u32): bool {
+  if (headerBytes != Wire.TCP_SIZE + Wire.TCP_ONLY_TIMESTAMP_SIZE) return false;
+  return load<u32>(header, Wire.TCP_OPTIONS) == Wire.TCP_ONLY_TIMESTAMP;
+}
+
+function readSack(header: usize, headerBytes: u32, segment: usize): void {
+  store<u32>(segment, highestSack(header, headerBytes, load<u32>(segment, ACKNOWLEDGED)), SACK);
 }
 
 /** The connection's time is not over. */
@@ -55,139 +116,129 @@ export function isAlive(connection: usize): bool {
 }
 
 /**
- * A TCP segment of `bytes` bytes from its header on, in a packet of `packetBytes`, whose checksum was verified and whose
- * tuple is the direction's, of a connection that is plain and alive: window, deadline and counters move. False: the
- * segment is not a plain one in the window, and nothing has been changed.
+ * Works out what tcpTimeout() says of an ACK that leaves its connection ESTABLISHED. To be called before segments are
+ * noted, and again when the clock has moved or a timeout has changed.
  */
-export function trackEstablishedTcp(connection: usize, direction: u32, header: usize, bytes: u32, packetBytes: u32): bool {
-  const word = load<u32>(header, Wire.TCP_DATA_OFFSET);
-  if (!isSegmentPlain(word, bytes)) return false;
-  const headerBytes = headerBytesOf(word);
-  const sequence = bswap<u32>(load<u32>(header, Wire.TCP_SEQUENCE));
-  const acknowledged = bswap<u32>(load<u32>(header, Wire.TCP_ACKNOWLEDGED));
-  const end = sequence + bytes - headerBytes;
-  const sack = sackOf(connection, direction, header, headerBytes, acknowledged);
-  if (!isSegmentInside(connection, direction, sequence, end, sack)) return false;
-  const window = ((word >> 8) & 0xff00) | (word >> 24);
-  const isOpen = moveWindows(connection, direction, end, acknowledged, sack, window);
-  const retransmits = noteLast(connection, direction, sequence, acknowledged, end, window);
-  noteAlive(connection, direction, packetBytes, establishedTimeout(retransmits, isOpen, window));
-  return true;
-}
-
-/** The same for a UDP datagram, its length verified, too. The one that makes its connection ASSURED is not plain. */
-export function trackEstablishedUdp(connection: usize, direction: u32, packetBytes: u32): bool {
-  const isStream = clock() - load<u32>(connection, Connection.CREATED_AT) > STREAM_AFTER_MILLISECONDS;
-  if (isStream && (load<u16>(connection, Connection.STATUS) & Connection.STATUS_ASSURED) == 0) return false;
-  noteAlive(connection, direction, packetBytes, timeoutMilliseconds(isStream ? State.TIMEOUT_UDP_STREAM : State.TIMEOUT_UDP));
-  return true;
-}
-
-/** It neither opens nor ends anything. `word`: the four bytes at TCP_DATA_OFFSET. */
-function isSegmentPlain(word: u32, bytes: u32): bool {
-  const header = headerBytesOf(word);
-  return (word & ODD_FLAGS) == PLAIN_FLAGS && header >= Wire.TCP_SIZE && header <= bytes;
-}
-
-function headerBytesOf(word: u32): u32 {
-  return (word & 0xf0) >> 2;
-}
-
-/** The highest number that a segment acknowledges, selectively or not. */
-function sackOf(connection: usize, direction: u32, header: usize, headerBytes: u32, acknowledged: u32): u32 {
-  if (headerBytes == Wire.TCP_SIZE) return acknowledged;
-  if (hasOnlyTimestamp(header, headerBytes)) return acknowledged;
-  if ((windowOf(connection, direction ^ 1).flags & Connection.WINDOW_SACK) == 0) return acknowledged;
-  return highestSack(header, headerBytes, acknowledged);
-}
-
-function hasOnlyTimestamp(header: usize, headerBytes: u32): bool {
-  if (headerBytes != Wire.TCP_SIZE + Wire.TCP_ONLY_TIMESTAMP_SIZE) return false;
-  return load<u32>(header, Wire.TCP_OPTIONS) == Wire.TCP_ONLY_TIMESTAMP;
-}
-
-/** The four bounds of tcp-window.ts, for two sides that are both known. */
-function isSegmentInside(connection: usize, direction: u32, sequence: u32, end: u32, sack: u32): bool {
-  const sender = windowOf(connection, direction);
-  const receiver = windowOf(connection, direction ^ 1);
-  const senderMax = sender.maxWindow;
-  const receiverMax = receiver.maxWindow;
-  if (senderMax == 0) return false;
-  if (receiverMax == 0) return false;
-  const beyond = receiver.end + 1;
-  // Four comparisons as isBefore() and isAfter() make them, by the signs of differences: one branch for all.
-  const signs =
-    (sequence - (sender.maxEnd + 1)) &
-    (sack - beyond) &
-    (sender.end - receiverMax - 1 - end) &
-    (beyond - 2 - max<u32>(senderMax, ACK_WINDOW_MIN) - sack);
-  return <i32>signs < 0;
-}
-
-/**
- * Moves both windows for a segment inside them: true: data is on its way that was not acknowledged. Whether a packet
- * brings something new cannot be foretold: a store is cheaper than a branch.
- */
-function moveWindows(connection: usize, direction: u32, end: u32, acknowledged: u32, sack: u32, window: u32): bool {
-  const sender = windowOf(connection, direction);
-  const receiver = windowOf(connection, direction ^ 1);
-  const scaled = window << sender.scale;
-  const senderEnd = sender.end;
-  const isNew = isAfter(end, senderEnd);
-  const offered = scaled + (sack - acknowledged);
-  if (sender.maxWindow < offered) sender.maxWindow = offered;
-  sender.end = select<u32>(end, senderEnd, isNew);
-  const flags = <u32>sender.flags | (u32(isNew) * Connection.WINDOW_DATA_UNACKNOWLEDGED);
-  noteAcknowledged(connection, direction, acknowledged, (flags & Connection.WINDOW_MAX_ACK_SET) == 0);
-  sender.flags = <u8>(flags | Connection.WINDOW_MAX_ACK_SET);
-  if (isAfter(end, sender.maxEnd)) receiver.maxWindow += end - sender.maxEnd;
-  const edge = sack + scaled;
-  const receiverMaxEnd = receiver.maxEnd;
-  receiver.maxEnd = select<u32>(edge + u32(window == 0), receiverMaxEnd, isAfter(edge, receiverMaxEnd - 1));
-  const answered = u32(acknowledged == receiver.end) * Connection.WINDOW_DATA_UNACKNOWLEDGED;
-  const receiverFlags = <u32>receiver.flags & ~answered;
-  receiver.flags = <u8>receiverFlags;
-  return ((flags | receiverFlags) & Connection.WINDOW_DATA_UNACKNOWLEDGED) != 0;
-}
-
-function noteAcknowledged(connection: usize, direction: u32, acknowledged: u32, isFirst: bool): void {
-  const at = connection + (<usize>direction << Connection.DIRECTION_LOG2);
-  const highest = load<u32>(at, Connection.MAX_ACK);
-  const isHigher = u32(isFirst) | u32(isAfter(acknowledged, highest));
-  store<u32>(at, select<u32>(acknowledged, highest, isHigher != 0), Connection.MAX_ACK);
-}
-
-/**
- * What noteRetransmission() of tcp-window.ts keeps, and that the last segment was a plain one; says how often it has come.
- * Fields that are neighbours are compared and stored together: sequence and acknowledgement; window, kind and direction.
- */
-function noteLast(connection: usize, direction: u32, sequence: u32, acknowledged: u32, end: u32, window: u32): u32 {
-  const numbers = <u64>sequence | (<u64>acknowledged << 32);
-  const windowAndDirection = window | (direction << LAST_DIRECTION_SHIFT);
-  const difference =
-    (load<u64>(connection, Connection.LAST_SEQ) ^ numbers) |
-    (load<u32>(connection, Connection.LAST_END) ^ end) |
-    ((load<u32>(connection, Connection.LAST_WINDOW) & ~LAST_INDEX_MASK) ^ windowAndDirection);
-  const retransmits = difference == 0 ? (<u32>load<u8>(connection, Connection.RETRANSMITS) + 1) & 0xff : 0;
-  store<u8>(connection, retransmits, Connection.RETRANSMITS);
-  store<u64>(connection, numbers, Connection.LAST_SEQ);
-  store<u32>(connection, end, Connection.LAST_END);
-  store<u32>(connection, windowAndDirection | (State.TCP_ACK << 16), Connection.LAST_WINDOW);
-  return retransmits;
-}
-
-/** tcpTimeout() for an ACK that leaves its connection ESTABLISHED, in milliseconds. */
-function establishedTimeout(retransmits: u32, unacknowledged: bool, window: u32): u32 {
+export function noteTimeouts(): void {
   const ordinary = timeoutMilliseconds(State.TIMEOUT_TCP + State.TCP_ESTABLISHED);
-  const isRetransmitted = u32(retransmits >= load<u32>(engine, Engine.TCP_MAX_RETRANSMITS));
-  const isShut = u32(window == 0) & u32(!unacknowledged);
-  if ((isRetransmitted | isShut) != 0) return min(ordinary, timeoutMilliseconds(State.TIMEOUT_TCP + State.TCP_RETRANSMITTED));
-  const shorter = min(ordinary, timeoutMilliseconds(State.TIMEOUT_TCP + State.TCP_UNACKNOWLEDGED));
-  return select<u32>(shorter, ordinary, unacknowledged);
+  const unacknowledged = min(ordinary, timeoutMilliseconds(State.TIMEOUT_TCP + State.TCP_UNACKNOWLEDGED));
+  const retransmitted = timeoutMilliseconds(State.TIMEOUT_TCP + State.TCP_RETRANSMITTED);
+  const isAlwaysRetransmitted = load<u32>(engine, Engine.TCP_MAX_RETRANSMITS) == 0 && ordinary > retransmitted;
+  store<u32>(deadlines, clock() + (isAlwaysRetransmitted ? retransmitted : ordinary));
+  store<u32>(deadlines, clock() + (isAlwaysRetransmitted ? retransmitted : unacknowledged), UNACKNOWLEDGED);
 }
 
-/** A new deadline, and one more packet. */
-function noteAlive(connection: usize, direction: u32, packetBytes: u32, timeout: u32): void {
+/** Both sides of a TCP connection have shown their windows and acknowledged something: what boundsOf() takes for granted. */
+export function areWindowsKnown(connection: usize): bool {
+  const reply = connection + Connection.REPLY;
+  if (load<u32>(connection, WINDOW_MAX) == 0 || load<u32>(reply, WINDOW_MAX) == 0) return false;
+  return (load<u8>(connection, WINDOW_FLAGS) & load<u8>(reply, WINDOW_FLAGS) & Connection.WINDOW_MAX_ACK_SET) != 0;
+}
+
+/**
+ * The four bounds of tcp-window.ts: negative if the segment lies inside all of them. Each is compared as isBefore() and
+ * isAfter() do it, by the sign of a difference: one branch for all.
+ */
+export function boundsOf(sender: usize, segment: usize): i32 {
+  const receiver = otherHalf(sender);
+  const sack = sackOf(receiver, segment);
+  const received = load<u32>(receiver, WINDOW_END);
+  return <i32>(
+    (load<u32>(segment, SEQUENCE) - load<u32>(sender, WINDOW_MAX_END) - 1) &
+    (sack - received - 1) &
+    (load<u32>(sender, WINDOW_END) - load<u32>(receiver, WINDOW_MAX) - 1 - load<u32>(segment, END)) &
+    (received - 1 - max<u32>(load<u32>(sender, WINDOW_MAX), ACK_WINDOW_MIN) - sack)
+  );
+}
+
+/**
+ * Moves both windows for a segment inside the bounds, and returns when its connection ends now. Whether a packet brings
+ * something new cannot be foretold: a store is cheaper than a branch.
+ */
+export function moveWindows(sender: usize, segment: usize): u32 {
+  const receiver = otherHalf(sender);
+  const acknowledged = load<u32>(segment, ACKNOWLEDGED);
+  const end = load<u32>(segment, END);
+  const scaled = <u32>load<u16>(segment, WINDOW) << load<u8>(sender, WINDOW_SCALE);
+  const sack = sackOf(receiver, segment);
+  const offered = scaled + (sack - acknowledged);
+  if (load<u32>(sender, WINDOW_MAX) < offered) store<u32>(sender, offered, WINDOW_MAX);
+  const maxEnd = load<u32>(sender, WINDOW_MAX_END);
+  if (<i32>(maxEnd - end) < 0) store<u32>(receiver, load<u32>(receiver, WINDOW_MAX) + end - maxEnd, WINDOW_MAX);
+  const edge = sack + scaled;
+  const allowed = load<u32>(receiver, WINDOW_MAX_END);
+  store<u32>(receiver, select<u32>(edge, allowed, <i32>(allowed - 1 - edge) < 0), WINDOW_MAX_END);
+  const highest = load<u32>(sender, Connection.MAX_ACK);
+  store<u32>(sender, select<u32>(acknowledged, highest, <i32>(highest - acknowledged) < 0), Connection.MAX_ACK);
+  // All ones if the segment brings something new.
+  const ahead = load<u32>(sender, WINDOW_END) - end;
+  const isNew = <u32>(<i32>ahead >> 31);
+  store<u32>(sender, end + (ahead & ~isNew), WINDOW_END);
+  const flags = <u32>load<u8>(sender, WINDOW_FLAGS) | (isNew & Connection.WINDOW_DATA_UNACKNOWLEDGED);
+  store<u8>(sender, flags, WINDOW_FLAGS);
+  const answered = u32(acknowledged == load<u32>(receiver, WINDOW_END)) * Connection.WINDOW_DATA_UNACKNOWLEDGED;
+  const receiverFlags = <u32>load<u8>(receiver, WINDOW_FLAGS) & ~answered;
+  store<u8>(receiver, receiverFlags, WINDOW_FLAGS);
+  const isOpen = ((flags | receiverFlags) & Connection.WINDOW_DATA_UNACKNOWLEDGED) != 0;
+  return select<u32>(load<u32>(deadlines, UNACKNOWLEDGED), load<u32>(deadlines), isOpen);
+}
+
+/** Selective acknowledgements count if the receiver has permitted them. */
+function sackOf(receiver: usize, segment: usize): u32 {
+  const sack = load<u32>(segment, SACK);
+  const acknowledged = load<u32>(segment, ACKNOWLEDGED);
+  if (sack == acknowledged) return acknowledged;
+  return (load<u8>(receiver, WINDOW_FLAGS) & Connection.WINDOW_SACK) != 0 ? sack : acknowledged;
+}
+
+/**
+ * Notes a segment as the last one, for noteRetransmission() of tcp-window.ts, and the deadline that moveWindows() has
+ * found; if it is the same as the one before, there may be another.
+ */
+export function noteLast(connection: usize, segment: usize, deadline: u32): void {
+  const last = v128.load(connection, Connection.LAST_SEQ);
+  const now = v128.load(segment);
+  v128.store(connection, now, Connection.LAST_SEQ);
+  if ((i32x4.bitmask(i32x4.eq(last, now)) & SAME_NUMBERS) != SAME_NUMBERS) {
+    store<u8>(connection, 0, Connection.RETRANSMITS);
+    store<u32>(connection, deadline, Connection.EXPIRES_AT);
+  } else {
+    const isRepeated = ((i32x4.extract_lane(last, 3) ^ i32x4.extract_lane(now, 3)) & ~KIND_MASK) == 0;
+    noteRepeated(connection, isRepeated, deadline);
+  }
+}
+
+function noteRepeated(connection: usize, isRepeated: bool, deadline: u32): void {
+  store<u32>(connection, isRepeated ? repeatedDeadline(connection, deadline) : deadline, Connection.EXPIRES_AT);
+  if (!isRepeated) store<u8>(connection, 0, Connection.RETRANSMITS);
+}
+
+/** The deadline after one more retransmission, where `deadline` is that of a segment that came once. */
+function repeatedDeadline(connection: usize, deadline: u32): u32 {
+  const retransmits = (<u32>load<u8>(connection, Connection.RETRANSMITS) + 1) & 0xff;
+  store<u8>(connection, retransmits, Connection.RETRANSMITS);
+  const limit = timeoutMilliseconds(State.TIMEOUT_TCP + State.TCP_RETRANSMITTED);
+  if (retransmits < load<u32>(engine, Engine.TCP_MAX_RETRANSMITS)) return deadline;
+  return timeoutMilliseconds(State.TIMEOUT_TCP + State.TCP_ESTABLISHED) > limit ? clock() + limit : deadline;
+}
+
+/** A UDP connection that is a stream has been ASSURED by the tracker already. */
+export function isStreamKnown(connection: usize): bool {
+  return !isStream(connection) || (load<u16>(connection, Connection.STATUS) & Connection.STATUS_ASSURED) != 0;
+}
+
+/** Notes a UDP datagram: the deadline moves. */
+export function noteDatagram(connection: usize): void {
+  const timeout = timeoutMilliseconds(isStream(connection) ? State.TIMEOUT_UDP_STREAM : State.TIMEOUT_UDP);
   store<u32>(connection, clock() + timeout, Connection.EXPIRES_AT);
-  account(connection, direction, packetBytes);
+}
+
+function isStream(connection: usize): bool {
+  return clock() - load<u32>(connection, Connection.CREATED_AT) > STREAM_AFTER_MILLISECONDS;
+}
+
+/** Counts a packet of a direction. */
+export function countPacket(half: usize, packetBytes: u32): void {
+  store<u32>(half, load<u32>(half, Connection.PACKETS) + 1, Connection.PACKETS);
+  store<u64>(half, load<u64>(half, Connection.BYTES) + packetBytes, Connection.BYTES);
 }

@@ -13,6 +13,7 @@ import { clock, count, engine } from "../memory/engine";
 import { bucketAfter, bucketOf, findIndexed, initBuckets, insertEntry, removeEntry } from "./buckets";
 import { initClock } from "./clock";
 import { hashOfConnection, hashOfTuple, initHash, keyOfAddresses } from "./hash";
+import { recordOf } from "./half";
 import {
   connectionIndex,
   dropRecord,
@@ -130,10 +131,9 @@ export function insertConnection(connection: usize): u32 {
   }
   store<u32>(connection, load<u32>(connection, Connection.EXPIRES_AT) + clock(), Connection.EXPIRES_AT);
   store<u16>(connection, statusOf(connection) | Connection.STATUS_CONFIRMED, Connection.STATUS);
-  const value = connectionIndex(connection) << 1;
   // The reply first: where both are equal (source = destination), the kernel's chains find the reply.
-  insertEntry(reply, value | 1);
-  insertEntry(original, value);
+  insertEntry(reply, connection + Connection.REPLY);
+  insertEntry(original, connection);
   store<u32>(engine, load<u32>(engine, Engine.OPEN) + 1, Engine.OPEN);
   return Verdict.REASON_NONE;
 }
@@ -179,9 +179,8 @@ function statusOf(connection: usize): u32 {
 }
 
 function unlink(connection: usize): void {
-  const value = connectionIndex(connection) << 1;
-  removeEntry(hashOfConnection(connection, State.DIRECTION_ORIGINAL), value);
-  removeEntry(hashOfConnection(connection, State.DIRECTION_REPLY), value | 1);
+  removeEntry(hashOfConnection(connection, State.DIRECTION_ORIGINAL), connection);
+  removeEntry(hashOfConnection(connection, State.DIRECTION_REPLY), connection + Connection.REPLY);
   store<u32>(engine, load<u32>(engine, Engine.OPEN) - 1, Engine.OPEN);
 }
 
@@ -209,7 +208,7 @@ function evictNear(hash: u64): bool {
   for (let left = EVICTION_BUCKETS; left != 0; left--) {
     for (let slot: usize = 0; slot < Index.SLOTS; slot++) {
       if (load<u8>(bucket + slot) == 0) continue;
-      const connection = recordAt(load<u32>(bucket + (slot << 2), Index.VALUES) >> 1);
+      const connection = recordOf(load<u32>(bucket + (slot << 2), Index.HALVES));
       if (isExpired(connection, now)) {
         removeConnection(connection, Engine.EXPIRED);
         return true;

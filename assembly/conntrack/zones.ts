@@ -14,7 +14,8 @@ import { carve } from "../memory/arena";
 import { engine } from "../memory/engine";
 import { Packet } from "../packet";
 import { bucketAfter, bucketOf, fingerprintOf, matchingSlots } from "./buckets";
-import { connectionIndex, recordAt, recordsMax } from "./records";
+import { directionOf, recordOf } from "./half";
+import { connectionIndex, recordsMax } from "./records";
 import { findTuple } from "./table";
 import { Tuple, isSameTuple, tupleOfConnection } from "./tuple";
 
@@ -90,14 +91,14 @@ export function findInZone(packet: Packet, tuple: Tuple): usize {
 /** Record | direction of a tuple in its zone, or 0: what findIndexed() finds where there are no zones. */
 export function findZoned(hash: u64, tuple: Tuple): usize {
   const candidate = changetype<Tuple>(candidateTuple);
-  const fingerprint = fingerprintOf(hash);
+  const fingerprints = i8x16.splat(<i8>fingerprintOf(hash));
   let bucket = bucketOf(hash);
   while (true) {
-    for (let slots = matchingSlots(bucket, fingerprint); slots != 0; slots &= slots - 1) {
-      const value = load<u32>(bucket + (<usize>ctz(slots) << 2), Index.VALUES);
-      const connection = recordAt(value >> 1);
-      tupleOfConnection(connection, value & 1, candidate);
-      if (isSameTuple(candidate, tuple)) return connection | (value & 1);
+    for (let slots = matchingSlots(bucket, fingerprints); slots != 0; slots &= slots - 1) {
+      const half: usize = load<u32>(bucket + (<usize>ctz(slots) << 2), Index.HALVES);
+      const connection = recordOf(half);
+      tupleOfConnection(connection, directionOf(half), candidate);
+      if (isSameTuple(candidate, tuple)) return connection | directionOf(half);
     }
     if (load<u32>(bucket, Index.OVERFLOW) == 0) return 0;
     bucket = bucketAfter(bucket);

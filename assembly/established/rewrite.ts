@@ -3,6 +3,7 @@
 import * as Connection from "../layout/connection";
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
+import { directionOf, otherHalf, recordOf } from "../conntrack/half";
 import { foldWords } from "../wire/checksum";
 
 const NAT_BITS: u32 = Connection.STATUS_SRC_NAT | Connection.STATUS_DST_NAT;
@@ -29,20 +30,27 @@ function difference(from: u64, to: u64): u64 {
 }
 
 /**
- * Gives the packet, of a direction of a confirmed connection, the addresses and ports that the other direction answers
- * to, and takes one from its TTL. The steps that the hooks take one after the other come to the same bytes.
+ * Gives the packet, whose tuple stands at `half`, the addresses and ports that the other direction answers to, and takes
+ * one from its TTL. The steps that the hooks take one after the other come to the same bytes.
  */
-export function rewriteEstablished(packet: usize, connection: usize, direction: u32, isTcp: bool): void {
-  const complement = 0 - direction;
-  const isTranslated = (load<u16>(connection, Connection.STATUS) & NAT_BITS) != 0;
+export function rewriteEstablished(packet: usize, half: usize, isTcp: bool): void {
+  const connection = recordOf(half);
   const word = load<u32>(packet, Wire.IP4_TTL);
-  const checksum = replaced(word >> CHECKSUM_SHIFT, ONE_HOP_LESS + (isTranslated ? sumOf(connection, Connection.ADDRESS_SUM, complement) : 0));
-  store<u32>(packet, ((word & 0xffff) - 1) | (checksum << CHECKSUM_SHIFT), Wire.IP4_TTL);
-  if (!isTranslated) return;
-  const other = connection + (<usize>(direction ^ 1) << Connection.TUPLE_LOG2);
+  if ((load<u16>(connection, Connection.STATUS) & NAT_BITS) == 0) {
+    store<u32>(packet, forwarded(word, ONE_HOP_LESS), Wire.IP4_TTL);
+    return;
+  }
+  const complement = 0 - directionOf(half);
+  store<u32>(packet, forwarded(word, ONE_HOP_LESS + sumOf(connection, Connection.ADDRESS_SUM, complement)), Wire.IP4_TTL);
+  const other = otherHalf(half);
   store<u64>(packet, rotr<u64>(load<u64>(other), 32), Wire.IP4_SRC);
   store<u32>(packet, rotr<u32>(load<u32>(other, Connection.SRC_PORT), 16), Wire.IP4_SIZE);
   rewriteTransportChecksum(packet + Wire.IP4_SIZE, isTcp, sumOf(connection, Connection.TUPLE_SUM, complement) + ZERO);
+}
+
+/** TTL, protocol and checksum with one hop less and the sum in the checksum. */
+function forwarded(word: u32, sum: u32): u32 {
+  return ((word & 0xffff) - 1) | (inverseFolded((~word >> CHECKSUM_SHIFT) + sum) & 0xffff0000);
 }
 
 function sumOf(connection: usize, field: usize, complement: u32): u32 {
@@ -62,7 +70,10 @@ function rewriteTransportChecksum(header: usize, isTcp: bool, sum: u32): void {
 
 /** HC' = ~(~HC + ~m + m'). `sum` is not zero. */
 function replaced(checksum: u32, sum: u32): u32 {
-  const total = (checksum ^ 0xffff) + sum;
-  const folded = (total & 0xffff) + (total >> 16);
-  return ((folded & 0xffff) + (folded >> 16)) ^ 0xffff;
+  return inverseFolded((checksum ^ 0xffff) + sum) >> 16;
+}
+
+/** The complement of a sum folded to 16 bits, in the upper half. */
+function inverseFolded(sum: u32): u32 {
+  return ~(sum + rotl<u32>(sum, 16));
 }

@@ -3,7 +3,7 @@
  *
  *      0                12         16                                             64
  *      ├─ 12 × u8 ───────┼─ u32 ────┼─ 12 × u32 ──────────────────────────────────┤
- *      │  fingerprints   │ overflow │  values: record index << 1 | direction      │
+ *      │  fingerprints   │ overflow │  addresses of records' halves               │
  *
  * A fingerprint of 0 marks a free slot. An entry that finds its bucket full goes to the next one and adds one to the
  * overflow count of each bucket that it passes; a search goes on only while that count is not 0.
@@ -17,7 +17,7 @@ export const SLOTS_MASK: u32 = 0xfff;
 
 export const FINGERPRINTS: u32 = 0; //  u8 × 12
 export const OVERFLOW: u32 = 12; //     u32
-export const VALUES: u32 = 16; //       u32 × 12
+export const HALVES: u32 = 16; //       u32 × 12
 
 /** A hash is 64 bits: the low half scaled to the number of buckets is the bucket, the top byte the fingerprint. */
 export const FINGERPRINT_SHIFT: u32 = 56;

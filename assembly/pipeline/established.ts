@@ -3,7 +3,9 @@
 import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
+import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
+import { areWindowsKnown } from "../conntrack/established";
 import { cacheSums } from "../established/rewrite";
 import { isRedirectable } from "../follow/redirects";
 import { engine } from "../memory/engine";
@@ -26,6 +28,7 @@ export function cacheWay(packet: Packet): void {
   const generation = <u16>load<u32>(engine, Engine.GENERATION);
   const isCurrent = load<u16>(connection, Connection.GENERATION) == generation;
   if (isCurrent && (load<u8>(connection, Connection.FAST) & bit) != 0) return;
+  if (packet.protocol == Protocol.TCP && !areWindowsKnown(connection)) return;
   if (!isWayFree(packet) || isRedirectable(packet)) return;
   const known: u32 = isCurrent ? load<u8>(connection, Connection.FAST) : 0;
   const adjacencies = activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES);

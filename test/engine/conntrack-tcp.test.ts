@@ -398,7 +398,7 @@ describe("the short way", () => {
         else tracker.receive(packet);
       };
       send(0, { flags: "PA", seq: 1, ack: 1, data: 700, window: 500 });
-      send(1, { flags: "A", seq: 1, ack: 1, data: 1000, window: 0 });
+      send(1, { flags: "A", seq: 1, ack: 1, data: 1000, window: 1 });
       tracker.wait(3);
       send(0, {
         flags: "A",
@@ -421,6 +421,7 @@ describe("the short way", () => {
     ["an urgent segment", { flags: "AU", seq: 1, ack: 1 }],
     ["data above the window", { flags: "A", seq: 900_000, ack: 1, data: 1 }],
     ["an acknowledgement of what was not sent", { flags: "A", seq: 1, ack: 99 }],
+    ["a shut window", { flags: "A", seq: 1, ack: 1, window: 0 }],
   ])("leaves %s to the tracker and changes nothing", (_, fields) => {
     establish();
     const connection = find();

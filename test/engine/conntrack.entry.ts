@@ -1,13 +1,34 @@
 /** What test/engine/conntrack*.test.ts calls of conntrack/. */
 
+import * as Connection from "../../assembly/layout/connection";
 import * as Descriptor from "../../assembly/layout/descriptor";
+import * as Wire from "../../assembly/layout/wire";
 import { carve } from "../../assembly/memory/arena";
 import { engine as engineAddress } from "../../assembly/memory/engine";
 import { ORIGIN_NODE, packetAt, resetPacket } from "../../assembly/packet";
 import { advanceClock } from "../../assembly/conntrack/clock";
 import { confirm, forgetUnconfirmed } from "../../assembly/conntrack/confirm";
 import { track } from "../../assembly/conntrack/track";
-import { isAlive, isPlain, trackEstablishedTcp, trackEstablishedUdp } from "../../assembly/conntrack/established";
+import {
+  PLAIN_TCP,
+  PLAIN_TCP_MASK,
+  PLAIN_UDP,
+  PLAIN_UDP_MASK,
+  SEGMENT_SIZE,
+  areWindowsKnown,
+  boundsOf,
+  countPacket,
+  headerBytesOf,
+  isAlive,
+  isSegmentPlain,
+  isStreamKnown,
+  moveWindows,
+  noteDatagram,
+  noteLast,
+  noteTimeouts,
+  readSegment,
+} from "../../assembly/conntrack/established";
+import { halfOf } from "../../assembly/conntrack/half";
 import { Tuple, tupleOfConnection } from "../../assembly/conntrack/tuple";
 import * as Table from "../../assembly/conntrack/table";
 import { nextTcpState, areTcpFlagsValid } from "../../assembly/conntrack/tcp-states";
@@ -26,6 +47,7 @@ export {
 
 const original: usize = memory.data(48, 16);
 const reply: usize = memory.data(48, 16);
+const segment: usize = memory.data(SEGMENT_SIZE, 16);
 
 export function engine(): usize {
   return engineAddress;
@@ -87,10 +109,25 @@ export function readTuple(connection: usize, direction: u32): void {
 
 /** The short way for the packet at `address`, IPv4 with 20 bytes of header. True: it was taken. */
 export function fastTcp(connection: usize, direction: u32, address: usize, bytes: u32): bool {
-  if (!isPlain(connection, true) || !isAlive(connection)) return false;
-  return trackEstablishedTcp(connection, direction, address + 20, bytes - 20, bytes);
+  if (!isPlain(connection, PLAIN_TCP, PLAIN_TCP_MASK) || !areWindowsKnown(connection)) return false;
+  const word = load<u32>(address, 20 + Wire.TCP_DATA_OFFSET);
+  const headerBytes = headerBytesOf(word);
+  if (!isSegmentPlain(word) || headerBytes < Wire.TCP_SIZE || headerBytes + 20 > bytes) return false;
+  const half = halfOf(connection, direction);
+  readSegment(address + 20, headerBytes, bytes - 20, half, segment);
+  if (boundsOf(half, segment) >= 0) return false;
+  noteTimeouts();
+  noteLast(connection, segment, moveWindows(half, segment));
+  countPacket(half, bytes);
+  return true;
 }
 export function fastUdp(connection: usize, direction: u32, bytes: u32): bool {
-  if (!isPlain(connection, false) || !isAlive(connection)) return false;
-  return trackEstablishedUdp(connection, direction, bytes);
+  if (!isPlain(connection, PLAIN_UDP, PLAIN_UDP_MASK) || !isStreamKnown(connection)) return false;
+  noteDatagram(connection);
+  countPacket(halfOf(connection, direction), bytes);
+  return true;
+}
+
+function isPlain(connection: usize, wanted: u32, mask: u32): bool {
+  return (load<u32>(connection, Connection.PROTOCOL) & mask) == wanted && isAlive(connection);
 }

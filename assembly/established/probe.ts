@@ -1,0 +1,42 @@
+/**
+ * What the stages of the short way find out about a packet of a group: one cache line each.
+ *
+ *       0      8        12     16       24     32               48    52       56      60
+ *       ├──────┼────────┼──────┼────────┼──────┼────────────────┼─────┼────────┼───────┤
+ *       │ hash │ bucket │ half │ wanted │ mask │ segment        │ sack│ packet │ bytes │
+ */
+
+import { SEGMENT_SIZE } from "../conntrack/established";
+
+/** Packets in a group: enough to hide a wait for memory, few enough for the first cache level. */
+export const GROUP_SIZE: u32 = 64;
+
+export const SIZE: usize = 64;
+const SIZE_LOG2: u32 = 6;
+
+export const HASH: usize = 0; //     u64
+export const BUCKET: usize = 8; //   u32  address of its bucket
+/** Address of the half of a record where its tuple stands; not yet compared with the packet. */
+export const HALF: usize = 12; //    u32
+/** The record's PROTOCOL, STATE, STATUS, GENERATION, FAST and FAMILY must be WANTED under MASK; UNCHECKED they never are. */
+export const WANTED: usize = 16; //  u64
+export const MASK: usize = 24; //    u64
+export const SEGMENT: usize = 32; // what conntrack/established.ts reads of a TCP segment
+export const PACKET: usize = 52; //  u32  address of its IP header
+export const BYTES: usize = 56; //   u32  length of the IP packet; 0: it is not looked for
+if (SEGMENT + SEGMENT_SIZE > PACKET) ERROR("a segment does not fit into a probe");
+
+/** Upper half of WANTED: no family has this number. */
+export const UNCHECKED: u32 = 0xffffffff;
+
+const probes: usize = memory.data(64 << 6, 64);
+
+/** Where the findings of the i-th packet of the group stand. */
+export function probeAt(i: u32): usize {
+  return probes + (<usize>i << SIZE_LOG2);
+}
+
+/** Whether the packet is known to be plain. */
+export function isChecked(probe: usize): bool {
+  return load<u32>(probe, WANTED + 4) != UNCHECKED;
+}
