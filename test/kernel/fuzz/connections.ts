@@ -37,12 +37,24 @@ function isEqual(a: Entry, b: Entry): boolean {
 }
 
 /**
- * Ports that were drawn for a connection that ends in the node itself: nothing that leaves the node shows them, so that
- * the engine cannot follow. Both have drawn one.
+ * Ports that were drawn for a connection that ends in the node itself, or goes to an address of its links that nobody
+ * has: nothing that leaves the node shows them, so that the engine cannot follow. Both have drawn one.
  */
 function isHiddenChoice(a: Entry, b: Entry): boolean {
-  const ofNode = LINKS.some(({ addresses }) => addresses.some((address) => address.split("/")[0] === a.reply.src));
-  return ofNode && (isDrawn(a, b, "sport", "dport") || isDrawn(a, b, "dport", "sport"));
+  const { src } = a.reply;
+  const isHidden = LINKS.some(({ addresses, neighbours }) =>
+    addresses.some((address) => isOn(address, src) && neighbours[src] === undefined),
+  );
+  return isHidden && (isDrawn(a, b, "sport", "dport") || isDrawn(a, b, "dport", "sport"));
+}
+
+/** Whether an address is of the network of an interface's address, all but whose last number is the network's. */
+function isOn(interfaceAddress: string, address: string): boolean {
+  const network = interfaceAddress.slice(
+    0,
+    Math.max(interfaceAddress.lastIndexOf("."), interfaceAddress.lastIndexOf(":")) + 1,
+  );
+  return address.startsWith(network);
 }
 
 function isDrawn(a: Entry, b: Entry, reply: "sport" | "dport", original: "sport" | "dport"): boolean {
