@@ -30,7 +30,7 @@ export interface NodeProgram {
   readonly problems: readonly Problem[];
 }
 
-/** Fewer rules are met sooner one after the other (docs/decisions/0008-indexed-runs.md). */
+/** Fewer rules are met sooner one after the other (docs/decisions/0009-indexed-runs.md). */
 const INDEX_FROM = 8;
 
 export interface HistoryOptions {
