@@ -10,6 +10,8 @@ import { NODE_PROGRAM, PAGE_PROGRAM, PLAIN_PAGE_PROGRAM, PRINTED, TYPED_PROGRAM 
 
 /** The command line brings its packages along: 0.8 MB of these. */
 const PACKED_BYTES_MAX = 2_600_000;
+/** Pages load it before anything happens. */
+const ENGINE_BYTES_MAX = 100_000;
 
 let project: Project;
 
@@ -29,6 +31,7 @@ describe("the tarball", () => {
 
   test("is small", () => {
     expect(project.files.reduce((sum, { size }) => sum + size, 0)).toBeLessThan(PACKED_BYTES_MAX);
+    expect(project.files.find(({ path }) => path.endsWith("engine.wasm"))?.size).toBeLessThan(ENGINE_BYTES_MAX);
   });
 
   test("passes publint", async () => {
