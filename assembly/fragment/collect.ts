@@ -27,8 +27,9 @@ export function initFragments(): bool {
 }
 
 /**
- * Call it when expired queues have been taken. REASON_NONE: the packet is whole. It was before, or its last fragment has come: then `packet` describes the
- * reassembled datagram. Else the packet's way ends here: REASON_FRAGMENT_HELD if it waits, or why it is dropped.
+ * Call it when expired queues have been taken. REASON_NONE: the packet is whole. It was before, or its last fragment has
+ * come: then `packet` describes the reassembled datagram. Else the packet's way ends here: REASON_FRAGMENT_HELD if it
+ * waits, or why it is dropped.
  */
 export function collectFragment(packet: Packet): u32 {
   if ((packet.fragmentOffset | packet.moreFragments | packet.fragmentHeader) == 0) return Verdict.REASON_NONE;

@@ -17,8 +17,9 @@ const inverse: usize = memory.data(TUPLE_SIZE, 16);
 
 /**
  * Writes to `chosen` what packets of the original direction look like behind the translation. The old tuple stays if
- * the range allows it and it is free, else the source stays what it is towards another destination; then the address is chosen, the port stays if it may, and is searched for else.
- * A search that finds nothing leaves a taken tuple: the connection then dies when it is confirmed.
+ * the range allows it and it is free, else the source stays what it is towards another destination; then the address is
+ * chosen, the port stays if it may, and is searched for else. A search that finds nothing leaves a taken tuple: the
+ * connection then dies when it is confirmed.
  */
 export function chooseTuple(packet: Packet, kind: u32, range: NatRange, current: Tuple, chosen: Tuple): void {
   const connection = packet.connection;

@@ -28,7 +28,7 @@ export class Entry {
   seen: u32;
   family: u8;
   ttl: u8;
-  /** Times before `seen` that are kept, where the list's rules ask for them, from which block on, and where the next goes (recent-times.ts). */
+  /** Times before `seen` that are kept, where rules ask for them, from which block on, and where the next goes (recent-times.ts). */
   earlier: u16;
   block: u32;
   cursor: u16;

@@ -30,7 +30,10 @@ export function servedAddresses(configuration: ProxyConfiguration, node: ProxyNo
   });
 }
 
-/** NodePorts are served on 127.0.0.0/8 too, unless that is switched off or restricted away. Of IPv4 only: the kernel routes nothing from ::1 elsewhere. */
+/**
+ * NodePorts are served on 127.0.0.0/8 too, unless that is switched off or restricted away. Of IPv4 only: the kernel routes
+ * nothing from ::1 elsewhere.
+ */
 export function servesLocalhost(configuration: ProxyConfiguration, node: ProxyNode): boolean {
   if (!configuration.localhostNodePorts) return false;
   const cidrs = configuredPrefixes(configuration, node, "IPv4");
