@@ -1,6 +1,6 @@
 /** `sluice generate`: conversations of clients with a cluster's Services, as a capture on the node's interfaces. */
 
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { openSink } from "../capture/sink-node.ts";
 import type { CaptureSink } from "../capture/types.ts";
 import { engineWasm } from "../engine/wasm-node.ts";
@@ -39,7 +39,9 @@ export function generateCommand(): Command {
     .option("--connections <n>", "how many conversations (default: one for each way to reach a Service port)", positive)
     .option("--packets <n>", "end with this many packets", positive)
     .option("--rate <n>", "packets per second", positive, PACKETS_PER_SECOND)
-    .option("--start <time>", `time of the first packet (default: ${START})`, parseStart, parseStart(START))
+    .addOption(
+      new Option("--start <time>", "time of the first packet").argParser(parseStart).default(parseStart(START), START),
+    )
     .option("--from-host <file>", "processes of the node talk, too: their packets, for replay --from-host", pcapngFile)
     .option("--outbound", "show what leaves the node, too, as replay --follow and audit want it")
     .addHelpText(
