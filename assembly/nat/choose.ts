@@ -4,8 +4,10 @@ import * as Instructions from "../layout/instructions";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import { isTupleTaken } from "../conntrack/table";
-import { TUPLE_SIZE, Tuple, copyTuple, invertTuple, tupleOfConnection } from "../conntrack/tuple";
+import { TUPLE_SIZE, Tuple, copyTuple, invertTuple, isSameTuple, tupleOfConnection } from "../conntrack/tuple";
 import { zoneNumber } from "../conntrack/zones";
+import { shownMapping } from "../follow/mappings";
+import { countChoice } from "../follow/trial";
 import { Packet } from "../packet";
 import { chooseAddress } from "./address";
 import { searchPort } from "./port";
@@ -14,6 +16,7 @@ import { firstOfSource, nextOfSource } from "./sources";
 import { tupleDst, tupleSrc } from "./tuples";
 
 const inverse: usize = memory.data(TUPLE_SIZE, 16);
+const past: usize = memory.data(TUPLE_SIZE, 16);
 
 /**
  * Writes to `chosen` what packets of the original direction look like behind the translation. The old tuple stays if
@@ -24,7 +27,7 @@ const inverse: usize = memory.data(TUPLE_SIZE, 16);
 export function chooseTuple(packet: Packet, kind: u32, range: NatRange, current: Tuple, chosen: Tuple): void {
   const connection = packet.connection;
   const keepsPort = !isRandom(range);
-  if (kind == NAT_SRC && keepsPort && keepMapping(connection, range, current, chosen)) return;
+  if (kind == NAT_SRC && keepsPort && keepMapping(packet, range, current, chosen)) return;
   copyTuple(current, chosen);
   chooseAddress(chosen, zoneNumber(connection), kind, range);
   if (keepsPort) {
@@ -38,14 +41,25 @@ export function chooseTuple(packet: Packet, kind: u32, range: NatRange, current:
 }
 
 /** The source stays as it is, or as it was translated before, if the range allows it and it makes the tuple unique. */
-function keepMapping(connection: usize, range: NatRange, current: Tuple, chosen: Tuple): bool {
+function keepMapping(packet: Packet, range: NatRange, current: Tuple, chosen: Tuple): bool {
   if (isSourceInRange(current, range)) copyTuple(current, chosen);
-  else if (!findMapping(range, current, chosen)) return false;
-  return !isTranslationTaken(chosen, connection);
+  else if (!findMapping(packet, range, current, chosen)) return false;
+  return !isTranslationTaken(chosen, packet.connection);
 }
 
-/** find_appropriate_src(): the youngest translation of the same source that the range allows, with the new destination. */
-function findMapping(range: NatRange, current: Tuple, chosen: Tuple): bool {
+/** find_appropriate_src(): a translation of the same source that the range allows, with the new destination. */
+function findMapping(packet: Packet, range: NatRange, current: Tuple, chosen: Tuple): bool {
+  const isLiving = findLivingMapping(range, current, chosen);
+  const shown = changetype<Tuple>(past);
+  if (!shownMapping(packet, current, shown) || !isSourceInRange(shown, range)) return isLiving;
+  if (isLiving && isSameTuple(shown, chosen)) return true;
+  copyTuple(shown, chosen);
+  countChoice(packet, true);
+  return true;
+}
+
+/** That of the youngest connection whose time is not over. */
+function findLivingMapping(range: NatRange, current: Tuple, chosen: Tuple): bool {
   const reply = changetype<Tuple>(inverse);
   for (let known = firstOfSource(current); known != 0; known = nextOfSource(known, current)) {
     tupleOfConnection(known, State.DIRECTION_REPLY, reply);

@@ -5,6 +5,7 @@ import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import { setReplyTuple } from "../conntrack/table";
 import { TUPLE_SIZE, Tuple, invertTuple, isSameTuple, tupleOfConnection } from "../conntrack/tuple";
+import { rememberMapping } from "../follow/mappings";
 import { Packet } from "../packet";
 import { chooseTuple } from "./choose";
 import { NAT_SRC, NatRange, natRange, setRangeAddress } from "./range";
@@ -34,6 +35,7 @@ export function setupNat(packet: Packet, kind: u32, range: NatRange): u32 {
     invertTuple(chosen, reply);
     setReplyTuple(connection, reply);
     added |= natBit(kind);
+    if (kind == NAT_SRC) rememberMapping(current, chosen);
   }
   store<u16>(connection, <u16>(load<u16>(connection, Connection.STATUS) | added), Connection.STATUS);
   if (kind == NAT_SRC) linkSource(connection);
