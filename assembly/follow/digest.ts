@@ -13,8 +13,16 @@ const BASIS: u32 = 0x811c9dc5;
 
 /** What even an eight-byte first fragment shows: the IP id, the protocol and the second word of the transport header. */
 export function keyDigest(packet: Packet): u32 {
-  let digest = mix(BASIS, packet.protocol);
-  if (packet.family == 4) digest = mix(digest, load<u16>(packet.address, 4));
+  const digest = mix(BASIS, packet.protocol);
+  return withTransport(packet, packet.family == 4 ? mix(digest, load<u16>(packet.address, 4)) : digest);
+}
+
+/** The same without the IP id, which nobody can tell of a packet that the node makes itself. */
+export function anonymousDigest(packet: Packet): u32 {
+  return withTransport(packet, mix(BASIS, packet.protocol));
+}
+
+function withTransport(packet: Packet, digest: u32): u32 {
   const bytes = packet.bytes - packet.transport;
   if (packet.fragmentOffset != 0 || bytes < 8) return digest;
   const header = packet.address + packet.transport;

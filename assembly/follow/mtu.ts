@@ -2,13 +2,14 @@
  * Smaller links than the snapshot knows: an MTU that was changed while the capture ran, or that the node has learned of a
  * path, shows in what the node made of a packet that was too big: the ICMP error that names the MTU and quotes the
  * packet, or the first fragment of a packet that came whole. Whether it was refused for the link, before it lost a hop
- * (ip6_forward), or for the path behind all hooks (ip6_fragment), tells the quoted hop limit. Kept by the digest that NAT leaves alone; of those that share a few places the newest stay.
+ * (ip6_forward), or for the path behind all hooks (ip6_fragment), tells the quoted hop limit. An answer of the
+ * node itself may be cut, too. Kept by the digest that NAT leaves alone; of those that share a few places the newest stay.
  */
 
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
-import { Packet } from "../packet";
-import { keyDigest } from "./digest";
+import { ORIGIN_ENGINE, Packet } from "../packet";
+import { anonymousDigest, keyDigest } from "./digest";
 import { quotedPacket } from "./quoted";
 import { isAboutNow } from "./ring";
 import { countChoice } from "./trial";
@@ -42,6 +43,7 @@ const FRAGMENTATION_NEEDED: u32 = 4;
 export function rememberMtu(packet: Packet): void {
   if (packet.moreFragments != 0) {
     remember(keyDigest(packet), packet.bytes, HOPS_ANY, packet.time);
+    if (packet.family == 4) remember(anonymousDigest(packet), packet.bytes, HOPS_ANY, packet.time);
     return;
   }
   const header = packet.address + packet.transport;
@@ -54,7 +56,8 @@ export function rememberMtu(packet: Packet): void {
 
 /** The MTU that the capture shows for a packet that is longer, at this place of its way; otherwise `mtu`. */
 export function followedMtu(packet: Packet, mtu: u32): u32 {
-  const shown = shownBy(keyDigest(packet), packet.time);
+  const digest = packet.origin == ORIGIN_ENGINE ? anonymousDigest(packet) : keyDigest(packet);
+  const shown = shownBy(digest, packet.time);
   if (shown == null || shown.mtu >= min(mtu, packet.bytes)) return mtu;
   if (shown.hops != HOPS_ANY && shown.hops != hopsOf(packet)) return mtu;
   if (!shown.isCounted) countChoice(packet, true);
