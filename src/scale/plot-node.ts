@@ -2,7 +2,7 @@
 
 import type { PacketCost, ScaleRow } from "./scale.ts";
 
-const WIDTH = 720;
+const WIDTH = 770;
 const HEIGHT = 420;
 /** A line's name stands behind its last point. */
 const NAME = { dx: 8, textAnchor: "start" } as const;
@@ -28,7 +28,7 @@ export async function scaleSvg(rows: readonly ScaleRow[]): Promise<string> {
     width: WIDTH,
     height: HEIGHT,
     marginLeft: 60,
-    marginRight: 80,
+    marginRight: 130,
     x: { type: "log", label: "Services", grid: true, tickFormat: "~s" },
     y: { type: "log", label: "nanoseconds a packet: first (line), established (dashes)", grid: true, tickFormat: "~s" },
     marks: [
