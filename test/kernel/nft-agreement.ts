@@ -14,6 +14,7 @@ import { describeKernel } from "../support/kernel.ts";
 import { KernelNode } from "../support/kernel-node.ts";
 import { expectAgreement } from "./agreement.ts";
 import { Conversation } from "./conversation.ts";
+import { NO_NETWORK } from "./setting.ts";
 import { LINKS, ROUTES } from "./world.ts";
 
 /** Rules and what is sent to them. */
@@ -23,16 +24,6 @@ export interface NftCase {
   readonly rules: string;
   readonly play: (talk: Conversation) => void;
 }
-
-const NOWHERE: NodeNetwork = {
-  interfaces: [],
-  routes: [],
-  neighbours: [],
-  sysctls: {},
-  sockets: [],
-  kind: "wire",
-  linkAddresses: false,
-};
 
 /** Runs the cases on one kernel node; each starts without connections and with its own rules. */
 export function agreeOnRules(name: string, cases: readonly NftCase[]): void {
@@ -48,7 +39,7 @@ export function agreeOnRules(name: string, cases: readonly NftCase[]): void {
       kernel.forget();
       const { ruleset, problems } = readNftJson(kernel.run("nft", ["-j", "list", "ruleset"]), "nft");
       expect(problems).toEqual([]);
-      const { network } = networkFrom(kernel.snapshot(), NOWHERE);
+      const { network } = networkFrom(kernel.snapshot(), NO_NETWORK);
       const unsupported = compileProgram({ ruleset, network }).problems.filter(
         ({ severity }) => severity !== "warning",
       );

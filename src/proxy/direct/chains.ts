@@ -4,7 +4,7 @@ import { prefixOf } from "../../network/prefix.ts";
 import { mergePrefixes } from "../../ruleset/intervals.ts";
 import type { Chain, Rule, ServiceLookup } from "../../ruleset/types.ts";
 import * as names from "../nftables/names.ts";
-import { baseChains, fixedChains, type TableOptions } from "../nftables/table.ts";
+import { baseChains, fixedChains, markRules, type TableOptions } from "../nftables/table.ts";
 import * as st from "../statements.ts";
 
 /** Base chains whose rules are these instead of nftables mode's; the others are rarely met, and the same. */
@@ -37,17 +37,8 @@ function destinationRules(options: TableOptions): Rule[] {
     nodePorts: names.SERVICE_NODE_PORTS_MAP,
     ...(options.nodePortAddresses === "all" ? {} : { nodeAddresses: names.NODE_PORT_IPS_SET }),
   };
-  return [...markRules(options), st.rule([lookup])];
-}
-
-/** As nftables mode marks; the source is asked first, for most packets to ClusterIPs come from pods. */
-function markRules({ network, detector, masqueradeAll, masqueradeMark }: TableOptions): Rule[] {
-  const toClusterIp = st.inSet(st.destination(network), names.CLUSTER_IPS_SET);
-  const mark = st.setMark("|", masqueradeMark);
-  if (masqueradeAll) return [st.rule([toClusterIp, mark], "masquerade all clusterIP traffic")];
-  const fromOutside = st.fromPod(detector, network, "!=");
-  if (fromOutside === undefined) return [];
-  return [st.rule([fromOutside, toClusterIp, mark], "masquerade clusterIP traffic from outside cluster")];
+  // The source first: most packets to ClusterIPs come from pods.
+  return [...markRules(options, true), st.rule([lookup])];
 }
 
 function refusalRules({ serviceCidrs }: TableOptions): Rule[] {

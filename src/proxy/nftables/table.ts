@@ -114,14 +114,19 @@ function toNodePortAddress({ network, nodePortAddresses }: TableOptions): Statem
   return st.inSet(st.destination(network), names.NODE_PORT_IPS_SET);
 }
 
-/** Traffic to ClusterIPs that is to leave with the node's address: all of it, or what does not come from a pod. */
-function markRules({ network, detector, masqueradeAll, masqueradeMark }: TableOptions): Rule[] {
+/**
+ * Traffic to ClusterIPs that is to leave with the node's address: all of it, or what does not come from a pod. kube-proxy
+ * asks for the destination first; either order marks the same packets.
+ */
+export function markRules(options: TableOptions, asksSourceFirst = false): Rule[] {
+  const { network, detector, masqueradeAll, masqueradeMark } = options;
   const toClusterIp = st.inSet(st.destination(network), names.CLUSTER_IPS_SET);
   const mark = st.setMark("|", masqueradeMark);
   if (masqueradeAll) return [st.rule([toClusterIp, mark], "masquerade all clusterIP traffic")];
   const fromOutside = st.fromPod(detector, network, "!=");
   if (fromOutside === undefined) return [];
-  return [st.rule([toClusterIp, fromOutside, mark], "masquerade clusterIP traffic from outside cluster")];
+  const both = asksSourceFirst ? [fromOutside, toClusterIp] : [toClusterIp, fromOutside];
+  return [st.rule([...both, mark], "masquerade clusterIP traffic from outside cluster")];
 }
 
 function masqueradingChain({ network, masqueradeMark }: TableOptions): Chain {
