@@ -19,7 +19,7 @@ const WAIT = 600;
 export async function bout(arena: Arena, seed: number, frames: number): Promise<Bout> {
   const duel = await Duel.begin(arena);
   const talk = new Conversation(duel);
-  return finished(duel, talk, () => play(talk, arena, seed, frames, wait));
+  return finished(duel, talk, () => play(talk, arena, seed, frames, () => wait(duel, WAIT)));
 }
 
 /** Sends the frames of turns again, at their times. */
@@ -31,7 +31,7 @@ export async function replayed(arena: Arena, turns: readonly Turn[]): Promise<Bo
   return finished(duel, talk, () => {
     for (const { time, link, frame } of turns) {
       const early = Number(time - first!.time - (process.hrtime.bigint() - startedAt)) / 1e6;
-      if (early >= WAIT / 2) sleep(early);
+      if (early >= WAIT / 2) wait(duel, early);
       talk.sendFrame(link, frame);
     }
   });
@@ -52,10 +52,7 @@ function finished(duel: Duel, talk: Conversation, work: () => void): Bout {
   }
 }
 
-function wait(): void {
-  sleep(WAIT);
-}
-
-function sleep(milliseconds: number): void {
+function wait(duel: Duel, milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+  duel.collectExpired();
 }

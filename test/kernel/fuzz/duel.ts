@@ -3,6 +3,7 @@
 import { CT_NEW } from "../../../assembly/layout/state.ts";
 import { VERDICT_FORWARD } from "../../../assembly/layout/verdict.ts";
 import { EngineNode, type Outcome } from "../../support/engine-node.ts";
+import { kernelEntries } from "../../support/kernel-conntrack.ts";
 import { NetlinkSocket } from "../../support/kernel-netlink.ts";
 import type { KernelNode, Sent } from "../../support/kernel-node.ts";
 import { isChatter } from "../../support/kernel-probe.ts";
@@ -85,6 +86,14 @@ export class Duel {
   compareConnections(): void {
     const lines = connectionDifferences(this.#table, this.#engine.engine, this.#time);
     if (lines.length > 0) throw new Difference("connections", lines.join("\n"));
+  }
+
+  /**
+   * Makes the kernel take out of its table what has expired, as it does when the table is dumped (ctnetlink_dump_table()).
+   * By itself it does so whenever it comes to it (gc_worker()), and until then expired connections hold their tuples.
+   */
+  collectExpired(): void {
+    kernelEntries(this.#table);
   }
 
   /** Compares the counters of all rules that have some. */

@@ -1,7 +1,7 @@
 /**
  * `npm run fuzz:kernel -- [--seed N] [--seeds N] [--minutes M] [--rulesets a,b] [--failures N] [--keep DIRECTORY]`: long runs,
- * over when as many seeds are played, or the time is up. Prints what was played, and each difference as the shortest
- * conversation that shows it.
+ * over when as many conversations are played, each of the next seed and with the next ruleset, or the time is up. Prints
+ * what was played, and each difference as the shortest conversation that shows it.
  */
 
 import { writeFileSync } from "node:fs";
@@ -34,16 +34,16 @@ const tally = await run(arenas, Number(values.seed), (so) => {
     toldAt = Date.now();
     console.log(summary(so));
   }
-  const isPlayed = so.bouts >= seeds * arenas.length || Date.now() - startedAt > milliseconds;
+  const isPlayed = so.bouts >= seeds || Date.now() - startedAt > milliseconds;
   return isPlayed || so.failures.length >= Number(values.failures);
 });
 console.log(summary(tally));
 for (const failure of tally.failures) await tell(failure);
 process.exitCode = tally.failures.length > 0 ? 1 : 0;
 
-function summary({ bouts, seeds, frames, frames4, frames6, arenas, failures }: Tally): string {
+function summary({ bouts, frames, frames4, frames6, arenas, failures }: Tally): string {
   const perSecond = Math.round(frames / ((Date.now() - startedAt) / 1000));
-  return `${frames} frames (${frames4} IPv4, ${frames6} IPv6), ${bouts} conversations of ${seeds} seeds, ${arenas.size} rulesets, ${failures.length} differences, ${perSecond} frames/s`;
+  return `${frames} frames (${frames4} IPv4, ${frames6} IPv6), ${bouts} seeds, ${arenas.size} rulesets, ${failures.length} differences, ${perSecond} frames/s`;
 }
 
 async function tell({ arena, seed, bout }: Failure): Promise<void> {

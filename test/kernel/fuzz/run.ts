@@ -1,4 +1,4 @@
-/** Seeds through arenas, one after the other, and what came of it. */
+/** Conversations in all arenas by turns, and what came of it. */
 
 import { type Bout, bout } from "./bout.ts";
 import type { Arena } from "./settings.ts";
@@ -10,8 +10,8 @@ export interface Failure {
 }
 
 export interface Tally {
+  /** Conversations, each of a seed of its own. */
   bouts: number;
-  seeds: number;
   frames: number;
   /** Frames by the version of IP that their Ethernet type says. */
   frames4: number;
@@ -22,20 +22,15 @@ export interface Tally {
 
 export const FRAMES_PER_BOUT = 1000;
 
-/** Plays each seed in every arena until `isOver` says so. */
+/** Plays in one arena after the other, each time with the next seed, until `isOver` says so. */
 export async function run(
   arenas: readonly Arena[],
   firstSeed: number,
   isOver: (tally: Tally) => boolean,
 ): Promise<Tally> {
-  const tally: Tally = { bouts: 0, seeds: 0, frames: 0, frames4: 0, frames6: 0, arenas: new Set(), failures: [] };
-  for (let seed = firstSeed; ; seed++) {
-    for (const arena of arenas) {
-      if (isOver(tally)) return tally;
-      if (arena === arenas[0]) tally.seeds++;
-      await playInto(tally, arena, seed);
-    }
-  }
+  const tally: Tally = { bouts: 0, frames: 0, frames4: 0, frames6: 0, arenas: new Set(), failures: [] };
+  while (!isOver(tally)) await playInto(tally, arenas[tally.bouts % arenas.length]!, firstSeed + tally.bouts);
+  return tally;
 }
 
 async function playInto(tally: Tally, arena: Arena, seed: number): Promise<void> {
