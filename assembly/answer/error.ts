@@ -12,7 +12,7 @@ import { IcmpHeader, isIcmp4Query } from "../wire/icmp";
 import { Ip4Header } from "../wire/ip4";
 import { Ip6Header, extensionBytes, isExtension } from "../wire/ip6";
 import { dstAddress, nextId, putHeader, srcAddress } from "./header";
-import { ECHO_IMPOSSIBLE, echoOptions } from "./options";
+import { ECHO_IMPOSSIBLE, echoOptions, firstHop } from "./options";
 import { errorSource } from "./source";
 
 /** RFC 1812 4.3.2.3 and RFC 4443 2.4 (c): an error is no longer than every host can take. */
@@ -29,16 +29,17 @@ const TOS_INTERNETWORK_CONTROL: u32 = 0xc0;
 export function buildIcmpError(cause: Packet, type: u32, code: u32, rest: u32, answer: Packet): bool {
   const isIp4 = cause.family == 4;
   if (isIp4 ? !mayReport4(cause) : !mayReport6(cause, type)) return false;
-  const source = errorSource(cause);
-  if (source == 0) return false;
   const optionsEnd = isIp4 && type == Wire.ICMP4_PARAMETER_PROBLEM ? rest : cause.transport;
+  const hop = firstHop(cause, optionsEnd);
+  const source = errorSource(cause, hop);
+  if (source == 0) return false;
   const options = echoOptions(cause, optionsEnd, source, answer.address + Wire.IP4_SIZE);
   if (options == ECHO_IMPOSSIBLE) return false;
   const headers = Wire.ICMP_SIZE + (isIp4 ? Wire.IP4_SIZE + options : Wire.IP6_SIZE);
   const quoteBytes = min(cause.bytes, (isIp4 ? ERROR4_BYTES_MAX : ERROR6_BYTES_MAX) - headers);
   const tos = isIp4 ? (changetype<Ip4Header>(cause.address).tos & TOS_KEPT) | TOS_INTERNETWORK_CONTROL : 0;
   const protocol = isIp4 ? Protocol.ICMP : Protocol.ICMP6;
-  putHeader(answer, protocol, options, Wire.ICMP_SIZE + quoteBytes, source, srcAddress(cause), tos, nextId(), 0);
+  putHeader(answer, protocol, options, Wire.ICMP_SIZE + quoteBytes, source, hop, tos, nextId(), 0);
   const icmp = answer.address + answer.transport;
   store<u8>(icmp, <u8>type, Wire.ICMP_TYPE);
   store<u8>(icmp, <u8>code, Wire.ICMP_CODE);

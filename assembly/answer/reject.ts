@@ -1,5 +1,6 @@
 /** What a rule's `reject` sends (nf_reject_ipv4.c, nf_reject_ipv6.c). */
 
+import { enterAh, isBehindAh, leaveAh } from "../conntrack/extensions";
 import * as Engine from "../layout/engine";
 import * as Instructions from "../layout/instructions";
 import * as Program from "../layout/program";
@@ -15,8 +16,18 @@ import { buildReset } from "./reset";
 /** `specification`: X of the instruction: ICMP type | code << 8, or REJECT_TCP_RESET. False: nothing is sent. */
 export function buildReject(cause: Packet, specification: u32, answer: Packet): bool {
   if (specification == Instructions.REJECT_TCP_RESET) return maySumUp(cause) && buildReset(cause, answer);
-  if (cause.fragmentOffset != 0 || !isWhole(cause)) return false;
+  if (cause.fragmentOffset != 0 || !isWholeBehindAh(cause)) return false;
   return buildIcmpError(cause, specification & 0xff, (specification >> 8) & 0xff, 0, answer);
+}
+
+/** In IPv6 what AH protects must be whole, too (reject6_csum_ok). */
+function isWholeBehindAh(cause: Packet): bool {
+  const transport = cause.transport;
+  if (!isBehindAh(cause)) return isWhole(cause);
+  if (!enterAh(cause)) return false;
+  const outcome = isWhole(cause);
+  leaveAh(cause, transport);
+  return outcome;
 }
 
 /**

@@ -9,12 +9,12 @@ import { addressType } from "../route/type";
 import { dstAddress, srcAddress } from "./header";
 
 /**
- * Address of the source address: the packet's destination if that is the node's own, else what the route back to its
- * sender prefers; about IPv6 packets the link speaks by which they came (icmp_send, icmp6_send), but to itself, about a
+ * Address of the source address: the packet's destination if that is the node's own, else what the route to the address
+ * at `towards`, where the error goes, prefers; about IPv6 packets the link speaks by which they came (icmp_send, icmp6_send), but to itself, about a
  * packet that was given its address, the node speaks from there (RFC 6724 5, rule 1). Over a bridge the destination
  * speaks for itself. 0: there is no way back.
  */
-export function errorSource(cause: Packet): usize {
+export function errorSource(cause: Packet, towards: usize): usize {
   const program: usize = load<u32>(engine, Engine.PROGRAM);
   const isWire = (load<u32>(program, Program.FLAGS) & Program.PROGRAM_WIRE) != 0;
   if (isWire || isForNode(cause)) return dstAddress(cause);
@@ -23,7 +23,7 @@ export function errorSource(cause: Packet): usize {
     const entered = entranceAddress6(program, cause.inInterface);
     if (entered != 0) return entered;
   }
-  const route = lookupRoute(cause.family, srcAddress(cause));
+  const route = lookupRoute(cause.family, towards);
   if (route == 0 || (load<u16>(route, Program.ROUTE_FLAGS) & Program.ROUTE_HAS_SOURCE) == 0) return 0;
   return route + Program.ROUTE_SOURCE;
 }

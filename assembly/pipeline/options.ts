@@ -7,6 +7,7 @@
 import * as Program from "../layout/program";
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
+import { srcAddress } from "../answer/header";
 import { errorSource } from "../answer/source";
 import { Packet, finish } from "../packet";
 import { addressType } from "../route/type";
@@ -167,7 +168,7 @@ function checkTimes(packet: Packet, at: u32, length: u32): u32 {
 
 /** fib_compute_spec_dst(). Where no route leads back to the sender, it will not see the record either. */
 function recordOwnAddress(packet: Packet, place: u32): void {
-  const own = errorSource(packet);
+  const own = errorSource(packet, srcAddress(packet));
   if (own != 0) store<u32>(packet.address + place, load<u32>(own));
 }
 

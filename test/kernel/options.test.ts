@@ -6,7 +6,7 @@ import { ip4 } from "../support/packet.ts";
 import { tcp, udp } from "../support/transport.ts";
 import { agree } from "./agreement.ts";
 import type { Conversation } from "./conversation.ts";
-import { CLIENT, POD } from "./world.ts";
+import { CLIENT, NODE, POD } from "./world.ts";
 
 const place = { family: "ip", table: "filter", chain: "forward" };
 const port = (protocol: string, right: number) => ({
@@ -91,6 +91,29 @@ agree("IPv4 options of tracked packets", { ruleset: tracking }, [
     name: "were summed up before they were filled in, but a reset asks once more",
     only: "ip4",
     play: (talk) => send(talk, POD.ip4, 9),
+  },
+]);
+
+/** How far a source route has come, and behind it an option of no length: the error goes back along the route. */
+const ROUTE_BACK: readonly (readonly number[])[] = [4, 7, 8, 9, 11, 12, 13, 16, 200].flatMap((pointer) =>
+  [131, 137].map((type) => [type, 11, pointer, 203, 0, 113, 9, 10, 244, 1, 12, 99]),
+);
+/** The first hop is the sender itself, one hop or two of them. */
+const ROUTE_FROM_SENDER: readonly (readonly number[])[] = [
+  [131, 7, 8, 203, 0, 113, 5, 99],
+  [137, 11, 12, 203, 0, 113, 5, 10, 244, 1, 12, 99],
+  [7, 7, 4, 0, 0, 0, 0, 131, 7, 8, 203, 0, 113, 9, 1, 99],
+];
+
+agree("IPv4 source routes", { ruleset }, [
+  {
+    name: "are taken back by the error about what stands behind them",
+    only: "ip4",
+    play: (talk) => {
+      for (const list of [...ROUTE_BACK, ...ROUTE_FROM_SENDER]) {
+        for (const dst of [NODE.ip4, POD.ip4]) sendDatagram(talk, dst, 7, list);
+      }
+    },
   },
 ]);
 
