@@ -34,7 +34,7 @@ export function draftOf(words: readonly Word[], isChain: (name: string) => boole
   for (let word = reader.next(); word !== undefined; word = reader.next()) {
     const isNegated = word.text === "!" && !word.isQuoted;
     const option = isNegated ? reader.need(word) : word;
-    const header = HEADER_OPTIONS[option.text];
+    const header = ownerOf(draft, option) === undefined ? HEADER_OPTIONS[option.text] : undefined;
     if (option.isQuoted || !option.text.startsWith("-"))
       throw new LineError(option.column, `"${option.text}" is no option`);
     if (header !== undefined) addHeader(draft, reader, header, option, isNegated);
@@ -74,11 +74,8 @@ function addTarget(draft: Draft, named: Word, kind: "jump" | "goto", isChain: (n
   draft.target = { named, extension, options: [], strange: undefined, texts: [`-j ${named.text}`] };
 }
 
-/** An option is the target's, or that of the last match that has it. */
 function addOption(draft: Draft, reader: WordReader, word: Word, isNegated: boolean): void {
-  const parts = draft.target === undefined ? draft.matches.toReversed() : [draft.target, ...draft.matches.toReversed()];
-  const owner = parts.find(({ extension }) => extension !== undefined && optionName(extension, word) !== undefined);
-  const part = owner ?? impliedMatch(draft, word);
+  const part = ownerOf(draft, word) ?? impliedMatch(draft, word);
   if (part?.extension !== undefined) {
     const name = optionName(part.extension, word)!;
     const option = { name, word, isNegated, values: reader.take(part.extension.options[name]!, word) };
@@ -86,13 +83,19 @@ function addOption(draft: Draft, reader: WordReader, word: Word, isNegated: bool
     part.texts.push(optionText(option));
     return;
   }
-  const [stranger] = parts;
+  const stranger = draft.target ?? draft.matches.at(-1);
   if (stranger === undefined) throw new LineError(word.column, `there is no match that has the option ${word.text}`);
   stranger.strange ??= word;
   const values = reader.takeValues();
   stranger.texts.push(
     [isNegated ? "!" : "", word.text, ...values.map(wordText)].filter((text) => text !== "").join(" "),
   );
+}
+
+/** An option is the target's, or that of the last match that has it: `--proto` is policy's, if there is one. */
+function ownerOf({ target, matches }: Draft, word: Word): Part | undefined {
+  const has = ({ extension }: Part) => extension !== undefined && optionName(extension, word) !== undefined;
+  return target !== undefined && has(target) ? target : matches.findLast(has);
 }
 
 function optionName({ options, aliases = {} }: Extension, { text }: Word): string | undefined {

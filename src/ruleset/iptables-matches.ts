@@ -4,7 +4,7 @@ import { CONNECTION_MATCHES } from "./iptables-match-connection.ts";
 import { CONNLIMIT } from "./iptables-match-connlimit.ts";
 import { CONTENT_MATCHES } from "./iptables-match-content.ts";
 import { HASHLIMIT } from "./iptables-match-hashlimit.ts";
-import { OWNER } from "./iptables-match-owner.ts";
+import { LOCAL_MATCHES } from "./iptables-match-local.ts";
 import { PACKET_MATCHES } from "./iptables-match-packet.ts";
 import { RATE_MATCHES } from "./iptables-match-rate.ts";
 import { SET_MATCHES } from "./iptables-match-set.ts";
@@ -23,8 +23,8 @@ export const MATCHES: Readonly<Record<string, Extension>> = {
   ...RATE_MATCHES,
   ...SET_MATCHES,
   ...CONTENT_MATCHES,
+  ...LOCAL_MATCHES,
   connlimit: CONNLIMIT,
   hashlimit: HASHLIMIT,
-  owner: OWNER,
   time: TIME,
 };

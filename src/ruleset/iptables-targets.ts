@@ -8,6 +8,8 @@ import { REJECT_WORDS } from "./iptables-words.ts";
 import { LineError } from "./iptables-words-of.ts";
 
 const QUEUE_MAX = 0xffff;
+/** Protocols with ports, which TPROXY redirects. */
+const [TCP, UDP] = [6, 17];
 
 /** Targets that end a rule without options. */
 export const VERDICTS: Readonly<Record<string, "accept" | "drop" | "return">> = {
@@ -47,6 +49,18 @@ const NFQUEUE: Extension = {
   },
 };
 
+/** tproxy_tg4(): without a process that accepts what is not addressed to it there is nobody to hand the packet to. */
+const TPROXY: Extension = {
+  options: { "on-port": 1, "on-ip": 1, "tproxy-mark": 1 },
+  lower: (options, { table, protocol }) => {
+    const { column } = options.named;
+    if (table !== "mangle") throw new LineError(column, "TPROXY stands in the table mangle only");
+    if (protocol !== TCP && protocol !== UDP) throw new LineError(column, "TPROXY wants -p tcp or -p udp");
+    options.need("on-port");
+    return [{ kind: "verdict", verdict: { kind: "drop" } }];
+  },
+};
+
 /** nft's default answer is what iptables' own is. */
 const DEFAULT_REJECT = { ip: "icmp-port-unreachable", ip6: "icmp6-port-unreachable" } as const;
 /** Short names, and those of ip6tables 1.8 and before. */
@@ -83,6 +97,7 @@ export const TARGETS: Readonly<Record<string, Extension>> = {
   RETURN: { options: {}, lower: () => [] },
   REJECT,
   NFQUEUE,
+  TPROXY,
   ...Object.fromEntries(
     Object.entries(WITHOUT_EFFECT).map(([name, options]): [string, Extension] => [name, { options, lower: () => [] }]),
   ),

@@ -1,10 +1,10 @@
-/** What iptables finds in packets wherever it stands, and what it asks of their owners, in the kernel and in the engine. */
+/** What iptables finds in packets wherever it stands, in the kernel and in the engine. */
 
 import { text } from "../support/bytes.ts";
 import { tcp, udp } from "../support/transport.ts";
 import type { Conversation } from "./conversation.ts";
 import { agreeOnIptables, type IptablesCase } from "./iptables-rules.ts";
-import { cases, FAMILIES, inFilter, variety } from "./iptables-variety.ts";
+import { cases, FAMILIES, inFilter } from "./iptables-variety.ts";
 import type { Family } from "./services.ts";
 import { CLIENT, POD } from "./world.ts";
 
@@ -72,29 +72,3 @@ agreeOnIptables("iptables: bytes wherever they stand", [
   ...cases(u32([...U32_IP4, ...U32_BOTH]), ["ip4"], inFilter).map(spoken),
   ...cases(u32([...U32_IP6, ...U32_BOTH]), ["ip6"], inFilter).map(spoken),
 ]);
-
-/** Owners are asked for where packets leave; not of what the kernel itself tells its groups meanwhile. */
-function leaving(words: string): string {
-  const chains = ["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"].map((name) => `:${name} ACCEPT [0:0]`);
-  return [
-    "*mangle",
-    ...chains,
-    `-A POSTROUTING -m addrtype ! --dst-type MULTICAST ${words} -j DROP`,
-    "COMMIT",
-    "",
-  ].join("\n");
-}
-
-agreeOnIptables(
-  "iptables: packets that are forwarded have no owner",
-  cases(
-    [
-      "-m owner --uid-owner 0",
-      "-m owner ! --uid-owner 0",
-      "-m owner --uid-owner 0-1000 ! --gid-owner 5",
-      "-m owner ! --uid-owner 0-1000 ! --gid-owner 5",
-    ],
-    FAMILIES,
-    leaving,
-  ).map((one) => ({ ...one, play: (talk) => variety(talk, one.family) })),
-);

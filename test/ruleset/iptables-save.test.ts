@@ -115,10 +115,10 @@ describe("text", () => {
 
 describe("what is not understood is named with its place", () => {
   it.each([
-    ["-A FORWARD -m policy --dir in --pol none -j own", 'rules:4:15: the match "policy" is not supported'],
-    ["-A FORWARD -m cgroup --cgroup 3 -j own", 'rules:4:15: the match "cgroup" is not supported'],
-    ["-A FORWARD -m socket --transparent -j own", 'rules:4:15: the match "socket" is not supported'],
-    ["-A FORWARD -p tcp -j TPROXY --on-port 5", 'rules:4:22: the target "TPROXY" is not supported'],
+    ["-A FORWARD -m devgroup --src-group 1 -j own", 'rules:4:15: the match "devgroup" is not supported'],
+    ["-A FORWARD -m cgroup ! --cgroup 3 -j own", "rules:4:24: ! --cgroup is not supported"],
+    ["-A FORWARD -m socket -j own", "rules:4:15: socket without --transparent is not supported"],
+    ["-A FORWARD -j TEE --gateway 192.0.2.1", 'rules:4:15: the target "TEE" is not supported'],
     ["-A FORWARD -j CT --helper ftp", 'rules:4:18: the helper "ftp" is not supported'],
     ["-A FORWARD -m physdev --physdev-in eth1 -j own", "rules:4:23: --physdev-in is not supported"],
     ["-A FORWARD -m conntrack --ctfoo 5 -j own", 'rules:4:25: --ctfoo of "conntrack" is not supported'],
@@ -155,6 +155,8 @@ describe("malformed lines are named with their place", () => {
     ["-A FORWARD what", '4:12: "what" is no option'],
     ["-A nowhere -j own", '4:4: there is no chain "nowhere" in the table filter'],
     ["-A FORWARD -j REJECT --reject-with icmp6-no-route", '4:36: "icmp6-no-route" is no way to reject'],
+    ["-A FORWARD -p tcp -j TPROXY --on-port 5", "4:22: TPROXY stands in the table mangle only"],
+    ["-A FORWARD -m policy --dir in --pol some -j own", '4:37: "some" is no policy'],
     ["append FORWARD", '4:1: "append" begins no line of iptables-save'],
     [":own - [0:0]", '4:1: the chain "own" is declared twice'],
     [":other DROP [0:0]", '4:8: a chain of one\'s own has no policy, only "-"'],
