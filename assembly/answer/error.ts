@@ -7,11 +7,13 @@ import * as Wire from "../layout/wire";
 import { skipExtensions, NO_TRANSPORT } from "../conntrack/extensions";
 import { Packet } from "../packet";
 import { addressType } from "../route/type";
+import { activeProgram } from "../rules/program";
 import { sealIp, sealTransport } from "../segment/seal";
 import { IcmpHeader, isIcmp4Query } from "../wire/icmp";
 import { Ip4Header } from "../wire/ip4";
 import { Ip6Header, extensionBytes, isExtension } from "../wire/ip6";
 import { dstAddress, nextId, putHeader, srcAddress } from "./header";
+import { maySendError } from "./limit";
 import { ECHO_IMPOSSIBLE, echoOptions, firstHop } from "./options";
 import { errorSource } from "./source";
 
@@ -34,7 +36,7 @@ export function buildIcmpError(cause: Packet, type: u32, code: u32, rest: u32, a
   const source = errorSource(cause, hop);
   if (source == 0) return false;
   const options = echoOptions(cause, optionsEnd, source, answer.address + Wire.IP4_SIZE);
-  if (options == ECHO_IMPOSSIBLE) return false;
+  if (options == ECHO_IMPOSSIBLE || (isLimited(cause) && !maySendError(cause.family, type, code, hop))) return false;
   const headers = Wire.ICMP_SIZE + (isIp4 ? Wire.IP4_SIZE + options : Wire.IP6_SIZE);
   const quoteBytes = min(cause.bytes, (isIp4 ? ERROR4_BYTES_MAX : ERROR6_BYTES_MAX) - headers);
   const tos = isIp4 ? (changetype<Ip4Header>(cause.address).tos & TOS_KEPT) | TOS_INTERNETWORK_CONTROL : 0;
@@ -48,6 +50,11 @@ export function buildIcmpError(cause: Packet, type: u32, code: u32, rest: u32, a
   sealIp(answer);
   sealTransport(answer);
   return true;
+}
+
+/** A bridge makes its errors by itself (nf_reject_skb_v4_unreach()). */
+function isLimited(cause: Packet): bool {
+  return (load<u32>(activeProgram(), Program.FLAGS) & Program.PROGRAM_WIRE) == 0;
 }
 
 /** Not about a later fragment, not about what was sent to many, not about ICMP that may be an error (RFC 1122 3.2.2). */

@@ -78,7 +78,8 @@ export function digestPair(srcLow: u64, srcHigh: u64, dstLow: u64, dstHigh: u64)
   return (digest(srcLow, srcHigh) & 0xffffffff) | (digest(dstLow, dstHigh) << 32);
 }
 
-function digest(low: u64, high: u64): u64 {
+/** Digest of an IPv6 address. */
+export function digest(low: u64, high: u64): u64 {
   const a = <u64>(<u32>low + digest0) * <u64>(<u32>(low >> 32) + digest1);
   const b = <u64>(<u32>high + digest2) * <u64>(<u32>(high >> 32) + digest3);
   return spread(a + b);

@@ -71,9 +71,18 @@ export const NOT_ALLOWED: u32 = 488; //    choices that the capture shows and th
 export const UNRESOLVED: u32 = 496; //     packets sent to a neighbour whose link address is not known
 export const RULES_VISITED: u32 = 504; //  instructions evaluated
 export const SETS_FULL: u32 = 512; //      elements that found no room in a dynamic set
+export const ERRORS_COUNTED: u32 = 520; //  ICMP errors of types that are limited, sent or not
+export const ERRORS_BEYOND_HOST: u32 = 528; // not sent: their host has had its share
+export const ERRORS_BEYOND_ALL: u32 = 536; // not sent: all hosts together have
 export const TRACE_LOST: u32 = 568; //     records that found no room in the trace buffer
 export const REASONS: u32 = 576; //        × REASONS of layout/verdict.ts (96)
-export const SIZE: u32 = 1344;
+
+/** Set by the host: how often ICMP errors are sent, by family where there are two. */
+export const ERROR_INTERVAL: u32 = 1344; // u32 × 2  milliseconds from one to the next to a host
+export const ERROR_TYPES: u32 = 1352; //    u32 × 2  a bit for each type of ICMP that is limited
+export const ERRORS_A_SECOND: u32 = 1360; // u32     to all hosts together,
+export const ERRORS_AT_ONCE: u32 = 1364; //  u32     and so many at once
+export const SIZE: u32 = 1408;
 
 /** FLAGS */
 export const ENGINE_FAST_PATH: u32 = 1;

@@ -3,7 +3,7 @@
 import * as Engine from "../layout/engine";
 
 /** Address of the structure. Static, so that every field is at a constant address. */
-export const engine: usize = memory.data(1344, 64);
+export const engine: usize = memory.data(1408, 64);
 
 export function hasFlag(flag: u32): bool {
   return (load<u32>(engine, Engine.FLAGS) & flag) != 0;

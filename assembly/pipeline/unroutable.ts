@@ -2,6 +2,7 @@
 
 import * as Verdict from "../layout/verdict";
 import * as Wire from "../layout/wire";
+import { srcAddress } from "../answer/header";
 import { mayTellUnroutable } from "../answer/limit";
 import { Packet, finish } from "../packet";
 import { HOP_PROBLEM, checkHopByHop } from "../wire/hopbyhop";
@@ -22,7 +23,7 @@ export function endUnroutable(packet: Packet, reason: u32): void {
   finish(packet, Verdict.VERDICT_DROP, reason);
   if (packet.family == 4) {
     const code = unroutableCode4(reason);
-    if (code == SILENT || !isForwarding(4) || !mayTellUnroutable(load<u32>(packet.address, Wire.IP4_SRC))) return;
+    if (code == SILENT || !isForwarding(4) || !mayTellUnroutable(srcAddress(packet))) return;
     answerError(packet, Wire.ICMP4_UNREACHABLE, code);
     return;
   }

@@ -84,6 +84,19 @@ const SWITCHES: readonly (readonly [flag: number, sysctl: string, byDefault: boo
   [Engine.ENGINE_TCP_IGNORE_INVALID_RST, "net.netfilter.nf_conntrack_tcp_ignore_invalid_rst", false],
 ];
 
+/** How often ICMP errors are sent (icmp_sk_init(), icmpv6_sk_init() of Linux 6.18): numbers that sysctls can change. */
+const ERROR_LIMITS: readonly (readonly [field: number, sysctl: string, byDefault: number])[] = [
+  [Engine.ERROR_INTERVAL, "net.ipv4.icmp_ratelimit", 1000],
+  [Engine.ERROR_INTERVAL + 4, "net.ipv6.icmp.ratelimit", 100],
+  [Engine.ERROR_TYPES, "net.ipv4.icmp_ratemask", 0x1818],
+  [Engine.ERRORS_A_SECOND, "net.ipv4.icmp_msgs_per_sec", 1000],
+  [Engine.ERRORS_AT_ONCE, "net.ipv4.icmp_msgs_burst", 50],
+];
+const ERROR_TYPES6 = "net.ipv6.icmp.ratemask";
+const ERROR_TYPES6_DEFAULT = "0-1,3-127";
+/** An hour and more: so many milliseconds, several times over, are a number of 32 bits. */
+const ERROR_LIMIT_MAX = 1 << 22;
+
 const ALL_SWITCHES = SWITCHES.reduce((all, [flag]) => all | flag, 0);
 const TTL = "net.ipv4.ip_default_ttl";
 const TCP_MAX_RETRANSMITS = "net.netfilter.nf_conntrack_tcp_max_retrans";
@@ -131,6 +144,10 @@ export function configureSysctls(engine: DataView, sysctls: Readonly<Record<stri
   engine.setUint32(Engine.FLAGS, others | switchesOf(sysctls), true);
   engine.setUint32(Engine.TTL, numberOf(sysctls, TTL, 64), true);
   engine.setUint32(Engine.TCP_MAX_RETRANSMITS, numberOf(sysctls, TCP_MAX_RETRANSMITS, 3), true);
+  for (const [field, sysctl, byDefault] of ERROR_LIMITS) {
+    engine.setUint32(field, Math.min(numberOf(sysctls, sysctl, byDefault), ERROR_LIMIT_MAX), true);
+  }
+  engine.setUint32(Engine.ERROR_TYPES + 4, typesOf(sysctls[ERROR_TYPES6] ?? ERROR_TYPES6_DEFAULT), true);
   for (const [which, sysctl, seconds] of TIMEOUTS) {
     const given =
       sysctl === undefined ? seconds : Math.min(numberOf(sysctls, sysctl, seconds), State.TIMEOUT_SECONDS_MAX);
@@ -144,6 +161,16 @@ function switchesOf(sysctls: Readonly<Record<string, string>>): number {
     if (numberOf(sysctls, sysctl, byDefault ? 1 : 0) !== 0) flags |= flag;
   }
   return flags;
+}
+
+/** A bit for each of the first 32 types that a list like "0-1,3-127" names: errors have smaller numbers. */
+function typesOf(list: string): number {
+  let types = 0;
+  for (const part of list.split(",").filter((one) => one.trim() !== "")) {
+    const [first = Number.NaN, last = first] = part.split("-").map(Number);
+    for (let type = first; type <= Math.min(last, 31); type++) types |= 1 << type;
+  }
+  return types >>> 0;
 }
 
 function numberOf(sysctls: Readonly<Record<string, string>>, name: string, byDefault: number): number {

@@ -78,6 +78,14 @@ const WARNINGS: readonly (readonly [counter: number, text: string])[] = [
   [Layout.INSERT_FAILED, "connections could not be entered: another one had one of their tuples"],
   [Layout.EVICTED, "connections were evicted from a full table (net.netfilter.nf_conntrack_max)"],
   [Layout.SETS_FULL, "elements found no room in a dynamic set: session affinity is incomplete"],
+  [
+    Layout.ERRORS_BEYOND_HOST,
+    "ICMP errors were not sent, as their hosts get no more at a time (net.ipv4.icmp_ratelimit, net.ipv6.icmp.ratelimit)",
+  ],
+  [
+    Layout.ERRORS_BEYOND_ALL,
+    "ICMP errors were not sent, as there were too many at a time (net.ipv4.icmp_msgs_per_sec)",
+  ],
   [Layout.UNRESOLVED, "packets went to a neighbour whose link address is not known: their frames have none"],
   [Layout.NOT_ALLOWED, "choices that the capture shows are not allowed by the rules"],
 ];

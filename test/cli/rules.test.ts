@@ -24,10 +24,10 @@ beforeAll(async () => {
   const iptables = await sluice(["compile", ...KIMHO, "--mode", "iptables"]);
   await writeFile(at("rules.iptables-save"), iptables.stdout);
   await writeFile(
-    at("cgroup.iptables-save"),
+    at("devgroup.iptables-save"),
     iptables.stdout
       .replace(":KUBE-FORWARD", `:owned - [0:0]\n:KUBE-FORWARD`)
-      .replace(/\nCOMMIT\n$/, "\n-A OUTPUT -d 192.0.2.1/32 -m cgroup --cgroup 1 -j DROP\nCOMMIT\n"),
+      .replace(/\nCOMMIT\n$/, "\n-A OUTPUT -d 192.0.2.1/32 -m devgroup --dst-group 1 -j DROP\nCOMMIT\n"),
   );
   await writeFile(at("addr.json"), "[]");
 });
@@ -60,14 +60,14 @@ describe("the rules that run", () => {
   });
 
   test("are those that are supported, if the user takes that", async () => {
-    const args = ["replay", ...KIMHO, "--ruleset", at("cgroup.iptables-save"), CAPTURE, "-o", "json"];
+    const args = ["replay", ...KIMHO, "--ruleset", at("devgroup.iptables-save"), CAPTURE, "-o", "json"];
     const refused = await sluice(args);
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(/cgroup.iptables-save:\d+:\d+: the match "cgroup" is not supported\n/);
+    expect(refused.stderr).toMatch(/devgroup.iptables-save:\d+:\d+: the match "devgroup" is not supported\n/);
     const { code, stdout } = await sluice([...args, "--unsupported", "ignore"]);
     expect(code).toBe(0);
     const { warnings } = JSON.parse(stdout) as Report;
-    expect(warnings[0]).toMatch(/the match "cgroup" is not supported: the rule never matches$/);
+    expect(warnings[0]).toMatch(/the match "devgroup" is not supported: the rule never matches$/);
   });
 
   test("are the snapshot's own where no manifests are", async () => {

@@ -125,6 +125,9 @@ export function caseNetwork({
       // A packet of one case may leave where it came in: nothing is to be said about that.
       "net.ipv4.conf.all.send_redirects": "0",
       "net.ipv4.conf.default.send_redirects": "0",
+      // Each of the attempts, made in one instant, is told of its rejection.
+      "net.ipv4.icmp_ratemask": "0",
+      "net.ipv6.icmp.ratemask": "",
     },
     sockets: [],
     kind: "node",

@@ -45,7 +45,7 @@ const QUIET_SYSCTLS: Readonly<Record<string, string | number>> = {
   "net.ipv4.conf.default.rp_filter": 0,
   "net.ipv4.conf.all.send_redirects": 0,
   "net.ipv4.conf.default.send_redirects": 0,
-  "net.ipv4.icmp_ratelimit": 0,
+  "net.ipv4.icmp_ratemask": 0,
   "net.ipv4.icmp_msgs_per_sec": 1000000,
   "net.ipv4.icmp_msgs_burst": 1000000,
   "net.ipv6.conf.all.forwarding": 1,
