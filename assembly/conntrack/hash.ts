@@ -6,7 +6,7 @@
 import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
 import { engine } from "../memory/engine";
-import { Tuple } from "./tuple";
+import { Tuple, familyOf } from "./tuple";
 import { zoneOfConnection } from "./zones";
 
 /** Four words, in memory: a global takes one load more in V8. */
@@ -40,17 +40,19 @@ export function hashTuple4(addresses: u64, ports: u32, protocol: u32): u64 {
   return spread(a + b);
 }
 
-/** The same for IPv6, from the digests of both addresses (digestPair()). */
-export function hashTuple6(digests: u64, ports: u32, protocol: u32): u64 {
-  return hashTuple4(digests, ports, protocol | IP6_MARK);
+export function hashOfTuple(tuple: Tuple): u64 {
+  return hashOfKey(tuple, keyOfAddresses(tuple));
 }
 
-export function hashOfTuple(tuple: Tuple): u64 {
-  const ports = tuple.srcPort | (tuple.dstPort << 16);
-  const protocol = tuple.protocol | (<u32>tuple.zone << ZONE_SHIFT);
-  return tuple.family == 4
-    ? hashTuple4(keyOfAddresses(tuple), ports, protocol)
-    : hashTuple6(keyOfAddresses(tuple), ports, protocol);
+/** The same where keyOfAddresses() is known. */
+export function hashOfKey(tuple: Tuple, addresses: u64): u64 {
+  const mark = tuple.family == 4 ? 0 : IP6_MARK;
+  return hashTuple4(addresses, portsOf(tuple), tuple.protocol | (<u32>tuple.zone << ZONE_SHIFT) | mark);
+}
+
+/** Both ports as a record has them. */
+export function portsOf(tuple: Tuple): u32 {
+  return tuple.srcPort | (tuple.dstPort << 16);
 }
 
 /** Hash of what all connections of one source have in common. */
@@ -59,12 +61,21 @@ export function hashOfSource(tuple: Tuple): u64 {
   return hashTuple4(keyOfAddresses(tuple) & 0xffffffff, tuple.srcPort, tuple.protocol | mark);
 }
 
+/** The same of the original tuple in a record. */
+export function hashOfConnectionSource(connection: usize): u64 {
+  return hashTuple4(load<u32>(connection), load<u16>(connection, Connection.SRC_PORT), protocolOf(connection));
+}
+
 /** Hash of a direction's tuple in a record: the record keeps the digests of IPv6 addresses. */
 export function hashOfConnection(connection: usize, direction: u32): u64 {
   const half = connection + (<usize>direction << Connection.TUPLE_LOG2);
-  const family = <u32>load<u8>(connection, Connection.FAMILY) & Connection.FAMILY_MASK;
-  const marks = (family == 4 ? 0 : IP6_MARK) | (zoneOfConnection(connection, direction) << ZONE_SHIFT);
-  return hashTuple4(load<u64>(half), load<u32>(half, Connection.SRC_PORT), <u32>load<u8>(connection, Connection.PROTOCOL) | marks);
+  const zone = zoneOfConnection(connection, direction) << ZONE_SHIFT;
+  return hashTuple4(load<u64>(half), load<u32>(half, Connection.SRC_PORT), protocolOf(connection) | zone);
+}
+
+/** The protocol as hashes take it, with the mark of IPv6. */
+function protocolOf(connection: usize): u32 {
+  return <u32>load<u8>(connection, Connection.PROTOCOL) | (familyOf(connection) == 4 ? 0 : IP6_MARK);
 }
 
 /** What the first eight bytes of a record's tuple hold: both IPv4 addresses, or the digests of both IPv6 addresses. */

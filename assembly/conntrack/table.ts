@@ -12,8 +12,9 @@ import * as Verdict from "../layout/verdict";
 import { clock, count, engine } from "../memory/engine";
 import { bucketAfter, bucketOf, findIndexed, initBuckets, insertEntry, removeEntry } from "./buckets";
 import { initClock } from "./clock";
-import { hashOfConnection, hashOfTuple, initHash, keyOfAddresses } from "./hash";
+import { hashOfConnection, hashOfTuple, hashTuple4, initHash, keyOfAddresses, portsOf } from "./hash";
 import { recordOf } from "./half";
+import { isExpired } from "./lookup";
 import {
   connectionIndex,
   dropRecord,
@@ -27,9 +28,11 @@ import {
   takeRecord,
 } from "./records";
 import { startPressure } from "./sweep";
-import { Tuple, addressesOf, isSameTuple, tupleOfConnection } from "./tuple";
-import { findZoned, hasZones, initZones } from "./zones";
+import { Tuple, addressesOf } from "./tuple";
+import { forgetReply, freeHash, isFree, noteFree, startKnowing } from "./unconfirmed";
+import { hasZones, initZones } from "./zones";
 
+export { findTuple, findTuple4, isExpired, isTupleTaken } from "./lookup";
 export { connectionIndex, reap } from "./records";
 export { sweep } from "./sweep";
 
@@ -39,49 +42,11 @@ export { sweep } from "./sweep";
  */
 const EVICTION_BUCKETS: u32 = 2;
 
-const otherTuple: usize = memory.data(48, 16);
-const ownTuple: usize = memory.data(48, 16);
-
 /** Carves everything from the engine's configuration. False: it does not fit into memory. */
 export function initTable(): bool {
   initHash();
   initClock();
   return initRecords() && initZones() && initBuckets(load<u32>(engine, Engine.CONNECTIONS_MAX));
-}
-
-/** Record | direction of the connection that a tuple belongs to, or 0. An expired one is ended and not found. */
-export function findTuple(tuple: Tuple): usize {
-  const found = hasZones() ? findZoned(hashOfTuple(tuple), tuple) : findUnzoned(tuple);
-  if (found == 0) return 0;
-  const connection = found & ~1;
-  if (!isExpired(connection, clock())) return found;
-  removeConnection(connection, Engine.EXPIRED);
-  return 0;
-}
-
-function findUnzoned(tuple: Tuple): usize {
-  const addresses6: usize = tuple.family == 4 ? 0 : changetype<usize>(tuple) + offsetof<Tuple>("srcLow");
-  const ports = tuple.srcPort | (tuple.dstPort << 16);
-  return findIndexed(hashOfTuple(tuple), keyOfAddresses(tuple), ports, tuple.protocol, addresses6);
-}
-
-/** The connection's time is over. */
-export function isExpired(connection: usize, now: u32): bool {
-  return <i32>(load<u32>(connection, Connection.EXPIRES_AT) - now) <= 0;
-}
-
-/**
- * Another connection than `except` has the tuple (nf_conntrack_tuple_taken()). One with the same original tuple as
- * `except` does not count: both are the same conversation, which insertConnection() sorts out.
- */
-export function isTupleTaken(tuple: Tuple, except: usize): bool {
-  const found = findTuple(tuple) & ~1;
-  if (found == 0 || found == except) return false;
-  const other = changetype<Tuple>(otherTuple);
-  const own = changetype<Tuple>(ownTuple);
-  tupleOfConnection(found, State.DIRECTION_ORIGINAL, other);
-  tupleOfConnection(except, State.DIRECTION_ORIGINAL, own);
-  return !isSameTuple(own, other);
 }
 
 /**
@@ -90,18 +55,22 @@ export function isTupleTaken(tuple: Tuple, except: usize): bool {
  */
 export function createConnection(original: Tuple, reply: Tuple): usize {
   if (original.family == 6 && load<u32>(engine, Engine.ADDRESSES) == 0) return 0;
-  if (isFull() && !evictNear(hashOfTuple(original))) {
-    startPressure();
-    return 0;
-  }
-  const connection = takeRecord();
+  const connection = openRecord(original.family, original.protocol, hashOfTuple(original));
   if (connection == 0) return 0;
-  store<u8>(connection, original.protocol, Connection.PROTOCOL);
-  store<u8>(connection, <u8>original.family, Connection.FAMILY);
-  store<u16>(connection, Connection.STATUS_LIVE, Connection.STATUS);
-  if (original.protocol != Protocol.TCP) store<u32>(connection, clock(), Connection.CREATED_AT);
   setTuple(connection, State.DIRECTION_ORIGINAL, original);
   setTuple(connection, State.DIRECTION_REPLY, reply);
+  return connection;
+}
+
+/** The same of an IPv4 tuple in zone 0, as a record has it, that was looked for in vain and has this hash. */
+export function createConnection4(addresses: u64, ports: u32, protocol: u32, hash: u64): usize {
+  const connection = openRecord(4, protocol, hash);
+  if (connection == 0) return 0;
+  store<u64>(connection, addresses);
+  store<u32>(connection, ports, Connection.SRC_PORT);
+  store<u64>(connection + Connection.REPLY, rotl<u64>(addresses, 32));
+  store<u32>(connection + Connection.REPLY, rotl<u32>(ports, 16), Connection.SRC_PORT);
+  noteFree(connection, State.DIRECTION_ORIGINAL, hash);
   return connection;
 }
 
@@ -109,6 +78,21 @@ export function createConnection(original: Tuple, reply: Tuple): usize {
 export function setReplyTuple(connection: usize, tuple: Tuple): void {
   assert((statusOf(connection) & Connection.STATUS_CONFIRMED) == 0, "a confirmed connection cannot change");
   setTuple(connection, State.DIRECTION_REPLY, tuple);
+  forgetReply();
+}
+
+/**
+ * The same for an IPv4 tuple that stands as in a record, and only if nobody has it. False: somebody has, or it may belong
+ * to a zone, and nothing has changed.
+ */
+export function claimReply4(connection: usize, addresses: u64, ports: u32): bool {
+  const protocol = <u32>load<u8>(connection, Connection.PROTOCOL);
+  const hash = hashTuple4(addresses, ports, protocol);
+  if (hasZones() || findIndexed(hash, addresses, ports, protocol, 0) != 0) return false;
+  store<u64>(connection + Connection.REPLY, addresses);
+  store<u32>(connection + Connection.REPLY, ports, Connection.SRC_PORT);
+  noteFree(connection, State.DIRECTION_REPLY, hash);
+  return true;
 }
 
 /** Forgets an unconfirmed connection: its packet was dropped, or never belonged to one. */
@@ -123,17 +107,17 @@ export function discardConnection(connection: usize): void {
  * one packet at a time cannot bring about; all others drop the packet, as here.
  */
 export function insertConnection(connection: usize): u32 {
-  const original = hashOfConnection(connection, State.DIRECTION_ORIGINAL);
-  const reply = hashOfConnection(connection, State.DIRECTION_REPLY);
-  if (isHeld(connection, State.DIRECTION_ORIGINAL) || isHeld(connection, State.DIRECTION_REPLY)) {
+  for (let direction = State.DIRECTION_ORIGINAL; direction <= State.DIRECTION_REPLY; direction++) {
+    if (isFree(connection, direction)) continue;
     count(Engine.INSERT_FAILED);
     return Verdict.REASON_CLASH;
   }
   store<u32>(connection, load<u32>(connection, Connection.EXPIRES_AT) + clock(), Connection.EXPIRES_AT);
   store<u16>(connection, statusOf(connection) | Connection.STATUS_CONFIRMED, Connection.STATUS);
   // The reply first: where both are equal (source = destination), the kernel's chains find the reply.
-  insertEntry(reply, connection + Connection.REPLY);
-  insertEntry(original, connection);
+  insertEntry(freeHash(State.DIRECTION_REPLY), connection + Connection.REPLY);
+  insertEntry(freeHash(State.DIRECTION_ORIGINAL), connection);
+  startKnowing(0);
   store<u32>(engine, load<u32>(engine, Engine.OPEN) + 1, Engine.OPEN);
   return Verdict.REASON_NONE;
 }
@@ -184,18 +168,28 @@ function unlink(connection: usize): void {
   store<u32>(engine, load<u32>(engine, Engine.OPEN) - 1, Engine.OPEN);
 }
 
+/** Takes a record, near whose hash one may have to go; 0: there is none. */
+function openRecord(family: u32, protocol: u32, hash: u64): usize {
+  if (isFull() && !evictNear(hash)) {
+    startPressure();
+    return 0;
+  }
+  const connection = takeRecord();
+  if (connection == 0) return 0;
+  startKnowing(connection);
+  store<u8>(connection, protocol, Connection.PROTOCOL);
+  store<u8>(connection, <u8>family, Connection.FAMILY);
+  store<u16>(connection, Connection.STATUS_LIVE, Connection.STATUS);
+  if (protocol != Protocol.TCP) store<u32>(connection, clock(), Connection.CREATED_AT);
+  return connection;
+}
+
 function setTuple(connection: usize, direction: u32, tuple: Tuple): void {
   const half = connection + (<usize>direction << Connection.TUPLE_LOG2);
   store<u64>(half, keyOfAddresses(tuple));
-  store<u32>(half, tuple.srcPort | (tuple.dstPort << 16), Connection.SRC_PORT);
+  store<u32>(half, portsOf(tuple), Connection.SRC_PORT);
   if (tuple.family == 4) return;
   memory.copy(addressesOf(connection, direction), changetype<usize>(tuple) + offsetof<Tuple>("srcLow"), 32);
-}
-
-function isHeld(connection: usize, direction: u32): bool {
-  const tuple = changetype<Tuple>(ownTuple);
-  tupleOfConnection(connection, direction, tuple);
-  return findTuple(tuple) != 0;
 }
 
 /**

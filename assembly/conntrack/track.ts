@@ -5,17 +5,19 @@ import * as Engine from "../layout/engine";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
+import * as Wire from "../layout/wire";
 import { count } from "../memory/engine";
 import { ORIGIN_ENGINE, ORIGIN_WIRE, Packet } from "../packet";
 import { enterAh, isBehindAh, leaveAh } from "./extensions";
+import { hashTuple4 } from "./hash";
 import { ICMP_DONE, ICMP_INVALID, examineIcmp, trackIcmp } from "./icmp";
 import { ACCEPT, INVALID, addStatus, invalid, statusOf } from "./outcome";
 import { trackSctp } from "./sctp";
-import { createConnection, discardConnection, reap } from "./table";
+import { createConnection, createConnection4, discardConnection, findTuple4, reap } from "./table";
 import { trackTcp } from "./tcp";
 import { Tuple, invertTuple, tupleOfPacket } from "./tuple";
 import { trackGeneric, trackGre, trackUdp, trackUdpLite } from "./udp";
-import { findInZone, setConnectionZone } from "./zones";
+import { findInZone, hasZones, setConnectionZone } from "./zones";
 
 /** A connection that a SYN replaces is gone when the search repeats: the second time it cannot be replaced again. */
 const REPEATS_MAX: u32 = 2;
@@ -58,6 +60,31 @@ function trackTransport(packet: Packet): u32 {
 
 /** resolve_normal_ct(): finds the connection or creates one, and names the packet's place in it. */
 function resolve(packet: Packet): u32 {
+  const reason = isPlain(packet) ? attachPlain(packet) : attach(packet);
+  if (packet.connection == 0) return reason;
+  const isTwoWay = packet.direction == State.DIRECTION_REPLY || (statusOf(packet.connection) & Connection.STATUS_SEEN_REPLY) != 0;
+  packet.ct = isTwoWay ? State.CT_ESTABLISHED : State.CT_NEW;
+  return Verdict.REASON_NONE;
+}
+
+/** TCP or UDP over IPv4 where nothing has a zone: what nearly every packet is. */
+function isPlain(packet: Packet): bool {
+  if (packet.family != 4 || packet.zone != 0 || hasZones()) return false;
+  if (packet.protocol != Protocol.TCP && packet.protocol != Protocol.UDP) return false;
+  return packet.bytes >= packet.transport + Wire.PORTS_SIZE;
+}
+
+function attachPlain(packet: Packet): u32 {
+  const addresses = load<u64>(packet.address, Wire.IP4_SRC);
+  const ports = load<u32>(packet.address + packet.transport);
+  const hash = hashTuple4(addresses, ports, packet.protocol);
+  const found = findTuple4(hash, addresses, ports, packet.protocol);
+  packet.direction = <u32>found & 1;
+  packet.connection = found & ~1;
+  return found != 0 ? Verdict.REASON_NONE : own(packet, createConnection4(addresses, ports, packet.protocol, hash));
+}
+
+function attach(packet: Packet): u32 {
   const tuple = changetype<Tuple>(originalTuple);
   if (!tupleOfPacket(packet, tuple)) return markWithoutTuple(packet);
   const found = findInZone(packet, tuple);
@@ -66,17 +93,21 @@ function resolve(packet: Packet): u32 {
   if (found == 0) {
     const reply = changetype<Tuple>(replyTuple);
     if (!invertTuple(tuple, reply)) return markWithoutTuple(packet);
-    packet.connection = createConnection(tuple, reply);
-    if (packet.connection == 0) {
-      count(Engine.TABLE_FULL);
-      return Verdict.REASON_TABLE_FULL;
-    }
-    setConnectionZone(packet.connection, packet.zone);
-    const origin = packet.origin == ORIGIN_WIRE ? Connection.ORIGIN_WIRE : Connection.ORIGIN_NODE;
-    store<u8>(packet.connection, origin, Connection.ORIGIN);
+    return own(packet, createConnection(tuple, reply));
   }
-  const isTwoWay = packet.direction == State.DIRECTION_REPLY || (statusOf(packet.connection) & Connection.STATUS_SEEN_REPLY) != 0;
-  packet.ct = isTwoWay ? State.CT_ESTABLISHED : State.CT_NEW;
+  return Verdict.REASON_NONE;
+}
+
+/** The packet opens a connection; 0: there is no room for one. */
+function own(packet: Packet, connection: usize): u32 {
+  packet.connection = connection;
+  if (connection == 0) {
+    count(Engine.TABLE_FULL);
+    return Verdict.REASON_TABLE_FULL;
+  }
+  setConnectionZone(connection, packet.zone);
+  const origin = packet.origin == ORIGIN_WIRE ? Connection.ORIGIN_WIRE : Connection.ORIGIN_NODE;
+  store<u8>(connection, origin, Connection.ORIGIN);
   return Verdict.REASON_NONE;
 }
 

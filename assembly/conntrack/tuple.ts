@@ -87,7 +87,7 @@ export function tupleOfConnection(connection: usize, direction: u32, tuple: Tupl
 /** A direction's tuple of a record, of which the four IPv6 addresses stand at `addresses`. */
 export function tupleOfRecord(record: usize, direction: u32, addresses: usize, tuple: Tuple): void {
   const half = record + (<usize>direction << Connection.TUPLE_LOG2);
-  tuple.family = <u16>(<u32>load<u8>(record, Connection.FAMILY) & Connection.FAMILY_MASK);
+  tuple.family = <u16>familyOf(record);
   tuple.zone = 0;
   tuple.protocol = load<u8>(record, Connection.PROTOCOL);
   tuple.srcPort = load<u16>(half, Connection.SRC_PORT);
@@ -97,6 +97,11 @@ export function tupleOfRecord(record: usize, direction: u32, addresses: usize, t
   } else {
     setAddresses6(tuple, addresses + (<usize>direction << Connection.ADDRESSES_TUPLE_LOG2));
   }
+}
+
+/** 4 or 6. */
+export function familyOf(record: usize): u32 {
+  return <u32>load<u8>(record, Connection.FAMILY) & Connection.FAMILY_MASK;
 }
 
 /** Address of the 32 bytes with a direction's IPv6 addresses: source, then destination. */

@@ -1,7 +1,7 @@
 /** What a rule allows a translation to choose from: addresses and ports, both ends included, in network order. */
 
 import * as Instructions from "../layout/instructions";
-import { copyWords } from "../memory/words";
+import { copy16 } from "../memory/words";
 
 /** Which end of a connection is translated. SRC happens at POSTROUTING and INPUT, DST at PREROUTING and OUTPUT. */
 export const NAT_SRC: u32 = 0;
@@ -37,11 +37,16 @@ export function natRange(): NatRange {
   return range;
 }
 
-/** Makes one address all that there is to choose from. */
+/** Makes one address all that there is to choose from: of IPv4 four bytes, else sixteen. */
 export function setRangeAddress(range: NatRange, address: usize, bytes: u32): void {
   range.flags |= Instructions.NAT_ADDRESS;
-  copyWords(range.minAddress, address, bytes);
-  copyWords(range.maxAddress, address, bytes);
+  if (bytes == 4) {
+    store<u32>(range.minAddress, load<u32>(address));
+    store<u32>(range.maxAddress, load<u32>(address));
+  } else {
+    copy16(range.minAddress, address);
+    copy16(range.maxAddress, address);
+  }
 }
 
 /** The flags that make every port a fresh draw (NF_NAT_RANGE_PROTO_RANDOM_ALL). */

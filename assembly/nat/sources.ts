@@ -6,7 +6,7 @@
 
 import * as Connection from "../layout/connection";
 import * as State from "../layout/state";
-import { hashOfSource } from "../conntrack/hash";
+import { hashOfConnectionSource, hashOfSource } from "../conntrack/hash";
 import { connectionIndex, recordAt, recordsMax } from "../conntrack/records";
 import { isExpired } from "../conntrack/table";
 import { TUPLE_SIZE, Tuple, tupleOfConnection } from "../conntrack/tuple";
@@ -39,11 +39,9 @@ export function initSources(): bool {
 
 /** Enters a connection, whose source has just been bound, under its original source. */
 export function linkSource(connection: usize): void {
-  const tuple = changetype<Tuple>(original);
-  tupleOfConnection(connection, State.DIRECTION_ORIGINAL, tuple);
   const link = connectionIndex(connection) + 1;
   unlink(link);
-  const bucket = bucketOf(tuple);
+  const bucket = bucketOf(hashOfConnectionSource(connection));
   const head = heads + (<usize>bucket << 2);
   const next = load<u32>(head);
   if (next != 0) store<u32>(linkAt(next), link, PREVIOUS);
@@ -55,7 +53,7 @@ export function linkSource(connection: usize): void {
 /** The youngest connection with the tuple's source, or 0. */
 export function firstOfSource(tuple: Tuple): usize {
   left = SOURCES_MAX;
-  return searchFrom(load<u32>(heads + (<usize>bucketOf(tuple) << 2)), tuple);
+  return searchFrom(load<u32>(heads + (<usize>bucketOf(hashOfSource(tuple)) << 2)), tuple);
 }
 
 /** The one before it, or 0. */
@@ -99,6 +97,6 @@ function linkAt(link: u32): usize {
   return links + (<usize>link << LINK_SIZE_LOG2);
 }
 
-function bucketOf(tuple: Tuple): u32 {
-  return <u32>(((hashOfSource(tuple) & 0xffffffff) * buckets) >> 32);
+function bucketOf(hash: u64): u32 {
+  return <u32>(((hash & 0xffffffff) * buckets) >> 32);
 }
