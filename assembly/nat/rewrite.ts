@@ -4,10 +4,12 @@ import * as Connection from "../layout/connection";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import { enterAh, isBehindAh, leaveAh } from "../conntrack/extensions";
+import { halfOf } from "../conntrack/half";
 import { TUPLE_SIZE, Tuple, invertTuple, tupleOfConnection } from "../conntrack/tuple";
 import { Packet } from "../packet";
 import { rewriteError } from "./error";
 import { rewriteIp } from "./header";
+import { isPlain, rewriteEnd4 } from "./plain";
 import { natBit } from "./setup";
 
 /** Both NAT bits of a connection's status: a packet of the reply direction is changed where the other end was. */
@@ -35,6 +37,10 @@ function rewriteBehindAh(packet: Packet, kind: u32): bool {
 function rewrite(packet: Packet, kind: u32): bool {
   if (packet.ct == State.CT_RELATED && isIcmp(packet.protocol)) return rewriteError(packet, kind);
   if (!isTranslated(packet, kind)) return true;
+  if (isPlain(packet)) {
+    rewriteEnd4(packet, halfOf(packet.connection, packet.direction ^ 1), kind);
+    return true;
+  }
   const tuple = changetype<Tuple>(tuples);
   const target = changetype<Tuple>(tuples + TUPLE_SIZE);
   tupleOfConnection(packet.connection, packet.direction ^ 1, tuple);
