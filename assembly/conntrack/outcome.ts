@@ -5,9 +5,11 @@ import * as Descriptor from "../layout/descriptor";
 import * as Engine from "../layout/engine";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
+import * as Wire from "../layout/wire";
 import { clock, count, hasFlag } from "../memory/engine";
 import { ORIGIN_WIRE, Packet } from "../packet";
 import { liteChecksumValid, partialSum, transportChecksumValid } from "../wire/checksum";
+import { isTransportChecksumRight4 } from "../wire/checksum4";
 
 /** It belongs to the connection; it does not; the connection is gone, look again. */
 export const ACCEPT: u32 = 0;
@@ -43,6 +45,9 @@ export function isChecksumWrong(packet: Packet): bool {
  * zeros for right: their sum runs over the IP header, too.
  */
 function isChecksumRight(packet: Packet): bool {
+  if (packet.protocol == Protocol.TCP && packet.family == 4 && packet.transport == Wire.IP4_SIZE) {
+    return isTransportChecksumRight4(packet.address, packet.bytes);
+  }
   if (packet.protocol == Protocol.UDPLITE) return liteChecksumValid(packet, Protocol.UDP);
   if (packet.protocol != Protocol.ICMP) return transportChecksumValid(packet);
   return partialSum(packet.address + packet.transport, packet.bytes - packet.transport) % 0xffff == 0;

@@ -28,8 +28,13 @@ export function trackTcp(packet: Packet, connection: usize, direction: u32): u32
   const segment = readSegment(connection, direction, header, bytes);
   if (!areTcpFlagsValid(segment.flags)) return invalid(State.INVALID_FLAGS);
   const isConfirmed = (statusOf(connection) & Connection.STATUS_CONFIRMED) != 0;
-  if (!isConfirmed && !startConnection(segment)) return invalid(State.INVALID_FIRST);
-
+  if (!isConfirmed) {
+    if (!startConnection(segment)) return invalid(State.INVALID_FIRST);
+    if (segment.kind == State.TCP_SYN) {
+      openBySyn(packet, segment);
+      return ACCEPT;
+    }
+  }
   let state = <u32>load<u8>(connection, Connection.STATE);
   let next = nextTcpState(direction, segment.kind, state);
   if (next == State.TCP_MAX) return invalid(State.INVALID_STATE);
@@ -81,6 +86,13 @@ function startConnection(segment: Segment): bool {
   sender.flags = <u8>(Connection.WINDOW_SACK | Connection.WINDOW_BE_LIBERAL);
   windowOf(connection, State.DIRECTION_REPLY).flags = sender.flags;
   return true;
+}
+
+/** What the checks below come to for the SYN that starts a connection: the other side may send what its window holds. */
+function openBySyn(packet: Packet, segment: Segment): void {
+  const connection = segment.connection;
+  windowOf(connection, State.DIRECTION_REPLY).maxEnd = windowOf(connection, State.DIRECTION_ORIGINAL).maxWindow;
+  moveTo(packet, segment, State.TCP_NONE, State.TCP_SYN_SENT);
 }
 
 /** The table does not know simultaneous opens: the SYN of the other side is remembered, and its ACK establishes. */
