@@ -1,6 +1,5 @@
-/** `--follow`: where the rules leave a choice, the one that the capture's outbound frames show is taken if they allow it. */
+/** `--follow` (ENGINE_FOLLOW): where the rules leave a choice, the one that the capture's outbound frames show is taken if they allow it. */
 
-import * as Engine from "../layout/engine";
 import * as Follow from "../layout/follow";
 import * as Program from "../layout/program";
 import * as Verdict from "../layout/verdict";
@@ -8,14 +7,13 @@ import { enterAh, isBehindAh, leaveAh } from "../conntrack/extensions";
 import { rememberInput } from "../follow/inputs";
 import { findOutbound, hasOutbound, releaseOutbound } from "../follow/ring";
 import { countChoice, endTrials, isTrialTarget, startTrial, trialOutcomes, trialTarget } from "../follow/trial";
-import { hasFlag } from "../memory/engine";
 import { Packet } from "../packet";
 import { lookupRoute } from "../route/lookup";
 import { runChain } from "../rules/evaluate";
 
 /** Finds the frame that shows how a new connection's first packet left, before the first choice is made. */
 export function startFollowing(packet: Packet): void {
-  if (!hasFlag(Engine.ENGINE_FOLLOW) || packet.follow != 0) return;
+  if (packet.follow != 0) return;
   const transport = packet.transport;
   const isEntered = isBehindAh(packet) && enterAh(packet);
   rememberInput(packet);
@@ -34,7 +32,7 @@ export function endFollowing(packet: Packet): void {
  * Call endTrials(false) when the chain has been run.
  */
 export function followDestination(packet: Packet, chain: u32, policy: u32): void {
-  if (!hasFlag(Engine.ENGINE_FOLLOW) || !hasOutbound()) return;
+  if (!hasOutbound()) return;
   const mark = packet.mark;
   let outcome: u32 = 0;
   let isFound = false;

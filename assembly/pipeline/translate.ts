@@ -1,9 +1,11 @@
 /** The NAT step of a hook (nf_nat_inet_fn): new connections ask the nat chains, every packet is rewritten. */
 
+import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
+import { hasFlag } from "../memory/engine";
 import { endTrials } from "../follow/trial";
 import { NAT_DST, NAT_SRC } from "../nat/range";
 import { rewritePacket } from "../nat/rewrite";
@@ -30,16 +32,17 @@ export function translate(packet: Packet, chains: u32): bool {
 
 /** Asks the chains in turn until one binds the connection; what none of them wants keeps its address. */
 function bind(packet: Packet, chains: u32, kind: u32): bool {
-  startFollowing(packet);
+  const follows = hasFlag(Engine.ENGINE_FOLLOW);
+  if (follows) startFollowing(packet);
   const list = activeProgram() + chains;
   const count: u32 = chains == 0 ? 0 : load<u32>(list, Program.NAT_CHAIN_COUNT);
   for (let i: u32 = 0; i < count && !isBound(packet.connection, kind); i++) {
     const chain = list + Program.NAT_CHAINS + <usize>i * Program.NAT_CHAIN_SIZE;
     const first = load<u32>(chain);
     const policy = load<u32>(chain, 4);
-    if (kind == NAT_DST) followDestination(packet, first, policy);
+    if (follows && kind == NAT_DST) followDestination(packet, first, policy);
     const outcome = runChain(packet, first, policy);
-    endTrials(false);
+    if (follows) endTrials(false);
     if (outcome == RULES_ACCEPT) continue;
     finish(packet, Verdict.VERDICT_DROP, packet.reason);
     return false;
