@@ -149,14 +149,15 @@ export const OP_ENDPOINT: u32 = 71;
 /**
  * Operations of runs, behind all others: a run's instructions are carried out at once, if nobody watches. Only the OP of
  * the first one says so, in whose RUN_FIRST bits its own operation is left: each instruction can still be carried out alone.
- * RUN_TEST: a load of a word and COMPARE for (in)equality. RUN_MASKED: with BITWISE between them. RUN_KEY: loads, the
- * parts of a key.
+ * RUN_TEST: a load of a word and COMPARE for (in)equality. RUN_MASKED: with BITWISE between them. RUN_KEY: loads of words.
+ * RUN_TUPLE: the end of most keys of Services: an address, the protocol and a port, 12 bytes of registers.
  */
 export const RUN_FIRST: u32 = 7;
 export const RUN_TEST: u32 = 128;
 export const RUN_MASKED: u32 = 136;
 export const RUN_KEY: u32 = 144;
-export const RUNS_END: u32 = 152;
+export const RUN_TUPLE: u32 = 152;
+export const RUNS_END: u32 = 160;
 
 /** It matches where the bytes are not; letters of either case are the same. */
 export const SEARCH_INVERT: u32 = 1;

@@ -6,7 +6,7 @@ import * as Verdict from "../layout/verdict";
 import { isTrying } from "../follow/trial";
 import { countMany } from "../memory/engine";
 import { Packet } from "../packet";
-import { LOST, MATCH, NO_MATCH, execute, verdictTarget } from "./operations";
+import { LOST, MATCH, execute, verdictTarget } from "./operations";
 import { activeProgram } from "./program";
 import { RUN_MORE_SHIFT, carryOutRun } from "./runs";
 import { isTracing } from "../trace/buffer";
@@ -51,10 +51,8 @@ export function runChain(packet: Packet, chain: u32, policy: u32): u32 {
     }
     outcome = execute(packet, at, operation);
     if (isTraced) traceInstruction(packet, at, outcome);
-    if (outcome == MATCH) {
-      at += Instructions.INSTRUCTION_SIZE;
-    } else if (outcome == NO_MATCH) {
-      at = program + load<u32>(at, Instructions.FAIL);
+    if (outcome <= MATCH) {
+      at = outcome == MATCH ? at + Instructions.INSTRUCTION_SIZE : program + load<u32>(at, Instructions.FAIL);
     } else if (outcome == Instructions.OP_JUMP) {
       if (depth == JUMPS_MAX) break;
       store<u32>(stack + (<usize>depth << 2), load<u32>(at, Instructions.FAIL));

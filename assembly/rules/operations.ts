@@ -34,7 +34,7 @@ import { isMonthDay } from "./time";
 import { translate } from "./translate";
 import { testWords } from "./words";
 
-/** What an instruction says if it gives no verdict (OP_ACCEPT … OP_CHAIN_END, or OP_REJECT). */
+/** What an instruction says if it gives no verdict (OP_ACCEPT … OP_CHAIN_END, or OP_REJECT): nothing larger than MATCH, or LOST. */
 export const NO_MATCH: u32 = 0;
 export const MATCH: u32 = 1;
 /** The packet is lost, and packet.reason says why. */
@@ -55,12 +55,13 @@ export function verdictTarget(): u32 {
  * most rules have most of: this much is inlined into the loop over a chain's instructions, and spares it a call.
  */
 export function execute(packet: Packet, at: usize, operation: u32): u32 {
-  if (operation == Instructions.OP_BITWISE) return u32(bitwise(at));
-  if (operation == Instructions.OP_COMPARE) return u32(compare(at));
-  if (operation == Instructions.OP_JUMP || operation == Instructions.OP_CHAIN_END) {
+  if (operation == Instructions.OP_CHAIN_END) return operation;
+  if (operation == Instructions.OP_JUMP) {
     target = load<u32>(at, Instructions.X);
     return operation;
   }
+  if (operation == Instructions.OP_BITWISE) return u32(bitwise(at));
+  if (operation == Instructions.OP_COMPARE) return u32(compare(at));
   return dispatch(packet, at, operation);
 }
 

@@ -5,6 +5,7 @@
 
 import * as Connection from "../layout/connection";
 import * as Instructions from "../layout/instructions";
+import * as Wire from "../layout/wire";
 import { Packet } from "../packet";
 import { stateBits } from "./load-connection";
 import { metaOf } from "./load-meta";
@@ -13,12 +14,15 @@ import { registerOf } from "./registers";
 /** Above the address of the next instruction stands how many were carried out besides the first. */
 export const RUN_MORE_SHIFT: u64 = 32;
 const ONE_MORE: u64 = 1 << 32;
+const TWO_MORE: u64 = 2 << 32;
 
 /** There is no such word in the packet. */
 const NOTHING: u64 = u64.MAX_VALUE;
 
 export function carryOutRun(packet: Packet, program: usize, at: usize, operation: u32): u64 {
-  if (operation >= Instructions.RUN_KEY) return loadKey(packet, program, at);
+  if (operation >= Instructions.RUN_KEY) {
+    return operation >= Instructions.RUN_TUPLE ? loadTuple(packet, program, at) : loadKey(packet, program, at);
+  }
   const word = wordOf(packet, at, operation & Instructions.RUN_FIRST);
   if (word == NOTHING) return program + load<u32>(at, Instructions.FAIL);
   return test(program, at, <u32>word, operation >= Instructions.RUN_MASKED);
@@ -52,6 +56,17 @@ function loadKey(packet: Packet, program: usize, at: usize): u64 {
     if (operation > Instructions.OP_LOAD_CT) return more | at;
     more += ONE_MORE;
   }
+}
+
+/** Loads an address, the protocol and a port. */
+function loadTuple(packet: Packet, program: usize, at: usize): u64 {
+  const port = at + Instructions.INSTRUCTION_SIZE * 2;
+  if (packet.fragmentOffset != 0 || packet.transport + Wire.PORTS_SIZE > packet.bytes) return loadKey(packet, program, at);
+  const key = registerOf(at);
+  store<u32>(key, load<u32>(packet.address + load<u32>(at, Instructions.X)));
+  store<u32>(key, packet.protocol, 4);
+  store<u32>(key, load<u16>(packet.address + packet.transport + load<u32>(port, Instructions.X)), 8);
+  return TWO_MORE | (port + Instructions.INSTRUCTION_SIZE);
 }
 
 /** What one of the four loads puts into its register. */

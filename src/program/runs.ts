@@ -1,9 +1,11 @@
 /** Which of a rule's instructions begin a run that the engine carries out at once (RUN_* of assembly/layout/instructions.ts). */
 
 import * as Layout from "../../assembly/layout/instructions.ts";
+import { IP4_SIZE, PORTS_SIZE } from "../../assembly/layout/wire.ts";
 import type { Instruction } from "./rule.ts";
 
 const WORD_BYTES = 4;
+const TUPLE_LOADS = 3;
 
 /** Keys of packets and connections whose values are one word. */
 const META_WORDS: ReadonlySet<number> = new Set([
@@ -21,9 +23,12 @@ export function operationsOf(instructions: readonly Instruction[]): number[] {
   const operations = instructions.map(({ operation }) => operation);
   for (let at = 0; at < instructions.length; at++) {
     const loads = wordLoadsAt(instructions, at);
-    if (loads === 1) operations[at]! |= testOf(instructions, at);
-    if (loads > 1) operations[at]! |= Layout.RUN_KEY;
-    at += Math.max(loads - 1, 0);
+    if (loads === 0) continue;
+    const test = loads === 1 ? testOf(instructions, at) : 0;
+    const keys = isTupleAt(instructions, at + loads - TUPLE_LOADS, at) ? loads - TUPLE_LOADS : loads;
+    if (keys > 0) operations[at]! |= test === 0 ? Layout.RUN_KEY : test;
+    if (keys < loads) operations[at + keys]! |= Layout.RUN_TUPLE;
+    at += loads - 1;
   }
   return operations;
 }
@@ -35,6 +40,30 @@ function wordLoadsAt(instructions: readonly Instruction[], at: number): number {
     if (!isWordLoad(instructions[end]!)) return 0;
   }
   return end - at;
+}
+
+/** Whether the loads from `at` on, none of them before `first`, are those of RUN_TUPLE. */
+function isTupleAt(instructions: readonly Instruction[], at: number, first: number): boolean {
+  if (at < first) return false;
+  const [address, protocol, port] = instructions.slice(at, at + TUPLE_LOADS) as [Instruction, Instruction, Instruction];
+  const { register = 0 } = address;
+  return (
+    address.operation === Layout.OP_LOAD_NETWORK &&
+    address.length === WORD_BYTES &&
+    isInHeader(address, IP4_SIZE) &&
+    protocol.operation === Layout.OP_LOAD_META &&
+    protocol.x === Layout.META_PROTOCOL &&
+    protocol.register === register + 4 &&
+    port.operation === Layout.OP_LOAD_TRANSPORT &&
+    port.length === 2 &&
+    isInHeader(port, PORTS_SIZE) &&
+    port.register === register + 8
+  );
+}
+
+/** What is loaded stands within so many bytes of its header. */
+function isInHeader({ x = 0, length = 0 }: Instruction, bytes: number): boolean {
+  return x + length <= bytes;
 }
 
 /** RUN_TEST or RUN_MASKED, if the loaded word is compared behind the load; else 0. */

@@ -25,26 +25,50 @@ describe("a run", () => {
       [state, mask, { ...equal, options: Layout.COMPARE_NOT_EQUAL }],
       [Layout.RUN_MASKED | OP_LOAD_CT, OP_BITWISE, OP_COMPARE],
     ],
+    ["is the loads of a key", [protocol, port, lookup], [Layout.RUN_KEY | OP_LOAD_META, OP_LOAD_TRANSPORT, OP_LOOKUP]],
     [
-      "is the loads of a key",
+      "is an address, the protocol and a port",
       [dst, protocol, port, lookup],
-      [Layout.RUN_KEY | OP_LOAD_NETWORK, OP_LOAD_META, OP_LOAD_TRANSPORT, OP_LOOKUP],
+      [Layout.RUN_TUPLE | OP_LOAD_NETWORK, OP_LOAD_META, OP_LOAD_TRANSPORT, OP_LOOKUP],
+    ],
+    [
+      "is what stands before these",
+      [{ ...dst, register: 12 }, dst, protocol, port],
+      [Layout.RUN_KEY | OP_LOAD_NETWORK, Layout.RUN_TUPLE | OP_LOAD_NETWORK, OP_LOAD_META, OP_LOAD_TRANSPORT],
+    ],
+    [
+      "takes these only in registers one after the other",
+      [dst, protocol, { ...port, register: 12 }],
+      [Layout.RUN_KEY | OP_LOAD_NETWORK, OP_LOAD_META, OP_LOAD_TRANSPORT],
+    ],
+    [
+      "takes no port from behind the ports",
+      [dst, protocol, { ...port, x: 4 }],
+      [Layout.RUN_KEY | OP_LOAD_NETWORK, OP_LOAD_META, OP_LOAD_TRANSPORT],
     ],
     [
       "may follow another",
       [{ ...protocol, register: 0 }, equal, dst, equal],
       [Layout.RUN_TEST | OP_LOAD_META, OP_COMPARE, Layout.RUN_TEST | OP_LOAD_NETWORK, OP_COMPARE],
     ],
-    ["is no load by itself", [dst, { ...lookup, length: 4 }], [OP_LOAD_NETWORK, OP_LOOKUP]],
+    ["is a load by itself", [dst, { ...lookup, length: 4 }], [Layout.RUN_KEY | OP_LOAD_NETWORK, OP_LOOKUP]],
     [
       "begins behind a load of more than a word",
       [dst6, protocol, port],
       [OP_LOAD_NETWORK, Layout.RUN_KEY | OP_LOAD_META, OP_LOAD_TRANSPORT],
     ],
     ["has no value that is no word", [time, equal], [OP_LOAD_META, OP_COMPARE]],
-    ["compares no other register", [dst, { ...equal, register: 4 }], [OP_LOAD_NETWORK, OP_COMPARE]],
-    ["masks no other register", [dst, { ...mask, register: 4 }, equal], [OP_LOAD_NETWORK, OP_BITWISE, OP_COMPARE]],
-    ["compares no order", [dst, { ...equal, options: Layout.COMPARE_LESS }], [OP_LOAD_NETWORK, OP_COMPARE]],
+    ["compares no other register", [dst, { ...equal, register: 4 }], [Layout.RUN_KEY | OP_LOAD_NETWORK, OP_COMPARE]],
+    [
+      "masks no other register",
+      [dst, { ...mask, register: 4 }, equal],
+      [Layout.RUN_KEY | OP_LOAD_NETWORK, OP_BITWISE, OP_COMPARE],
+    ],
+    [
+      "compares no order",
+      [dst, { ...equal, options: Layout.COMPARE_LESS }],
+      [Layout.RUN_KEY | OP_LOAD_NETWORK, OP_COMPARE],
+    ],
   ])("%s", (_, instructions, operations) => {
     expect(operationsOf(instructions)).toEqual(operations);
   });
