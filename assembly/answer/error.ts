@@ -5,6 +5,7 @@ import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { skipExtensions, NO_TRANSPORT } from "../conntrack/extensions";
+import { followedErrorBytes } from "../follow/mtu";
 import { Packet } from "../packet";
 import { addressType } from "../route/type";
 import { activeProgram } from "../rules/program";
@@ -38,7 +39,8 @@ export function buildIcmpError(cause: Packet, type: u32, code: u32, rest: u32, a
   const options = echoOptions(cause, optionsEnd, source, answer.address + Wire.IP4_SIZE);
   if (options == ECHO_IMPOSSIBLE || (isLimited(cause) && !maySendError(cause.family, type, code, hop))) return false;
   const headers = Wire.ICMP_SIZE + (isIp4 ? Wire.IP4_SIZE + options : Wire.IP6_SIZE);
-  const quoteBytes = min(cause.bytes, (isIp4 ? ERROR4_BYTES_MAX : ERROR6_BYTES_MAX) - headers);
+  const most = isIp4 ? followedErrorBytes(cause, ERROR4_BYTES_MAX) : ERROR6_BYTES_MAX;
+  const quoteBytes = min(cause.bytes, max(most, headers) - headers);
   const tos = isIp4 ? (changetype<Ip4Header>(cause.address).tos & TOS_KEPT) | TOS_INTERNETWORK_CONTROL : 0;
   const protocol = isIp4 ? Protocol.ICMP : Protocol.ICMP6;
   putHeader(answer, protocol, options, Wire.ICMP_SIZE + quoteBytes, source, hop, tos, nextId(), 0);

@@ -3,12 +3,14 @@
  * path, shows in what the node made of a packet that was too big: the ICMP error that names the MTU and quotes the
  * packet, or the first fragment of a packet that came whole. Whether it was refused for the link, before it lost a hop
  * (ip6_forward), or for the path behind all hooks (ip6_fragment), tells the quoted hop limit. An answer of the
- * node itself may be cut, too. Kept by the digest that NAT leaves alone; of those that share a few places the newest stay.
+ * node itself may be cut, too, and an error be shorter than errors are. Kept by the digest that NAT leaves alone; of those that share a few places the newest stay.
  */
 
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { ORIGIN_ENGINE, Packet } from "../packet";
+import { isIcmp4Error } from "../wire/icmp";
+import { Ip4Header } from "../wire/ip4";
 import { anonymousDigest, keyDigest } from "./digest";
 import { quotedPacket } from "./quoted";
 import { isAboutNow } from "./ring";
@@ -35,6 +37,8 @@ const places: usize = memory.data(1024 * 32, 64);
 if (offsetof<Shown>() > SHOWN_SIZE) ERROR("Shown is larger than its place");
 
 const HOPS_ANY: u32 = 256;
+/** Tells the length of the error about a packet from the MTU that the packet met. */
+const ERROR_MARK: u32 = 0x80000000;
 
 /** ICMP code. */
 const FRAGMENTATION_NEEDED: u32 = 4;
@@ -48,10 +52,11 @@ export function rememberMtu(packet: Packet): void {
   }
   const header = packet.address + packet.transport;
   const bytes = packet.bytes - packet.transport;
-  if (!isTooBigError(packet, header, bytes)) return;
+  if (!isError(packet, header, bytes)) return;
   const quoted = quotedPacket(packet);
   if (quoted == null) return;
-  remember(keyDigest(quoted), bswap<u32>(load<u32>(header, Wire.ICMP_REST)), hopsOf(quoted), packet.time);
+  if (isCut(quoted)) remember(keyDigest(quoted) ^ ERROR_MARK, packet.bytes, HOPS_ANY, packet.time);
+  if (isTooBig(packet.family, header)) remember(keyDigest(quoted), bswap<u32>(load<u32>(header, Wire.ICMP_REST)), hopsOf(quoted), packet.time);
 }
 
 /** The MTU that the capture shows for a packet that is longer, at this place of its way; otherwise `mtu`. */
@@ -63,6 +68,12 @@ export function followedMtu(packet: Packet, mtu: u32): u32 {
   if (!shown.isCounted) countChoice(packet, true);
   shown.isCounted = true;
   return shown.mtu;
+}
+
+/** The length that the capture shows of the error about an IPv4 packet, if that is less than `bytes`; otherwise `bytes`. */
+export function followedErrorBytes(cause: Packet, bytes: u32): u32 {
+  const shown = shownBy(keyDigest(cause) ^ ERROR_MARK, cause.time);
+  return shown == null ? bytes : min(shown.mtu, bytes);
 }
 
 function hopsOf(packet: Packet): u32 {
@@ -101,10 +112,21 @@ function placeOf(digest: u32, way: u32): Shown {
   return changetype<Shown>(places + <usize>place * SHOWN_SIZE);
 }
 
-/** RFC 1191 (the MTU stands in the second word's lower half), RFC 4443 3.2 (in all of it). */
-function isTooBigError(packet: Packet, header: usize, bytes: u32): bool {
+function isError(packet: Packet, header: usize, bytes: u32): bool {
   if (bytes < Wire.ICMP_SIZE) return false;
   const type: u32 = load<u8>(header, Wire.ICMP_TYPE);
-  if (packet.family == 6) return packet.protocol == Protocol.ICMP6 && type == Wire.ICMP6_TOO_BIG;
-  return packet.protocol == Protocol.ICMP && type == Wire.ICMP4_UNREACHABLE && load<u8>(header, Wire.ICMP_CODE) == FRAGMENTATION_NEEDED;
+  if (packet.family == 6) return packet.protocol == Protocol.ICMP6 && type < Wire.ICMP6_INFORMATIONAL;
+  return packet.protocol == Protocol.ICMP && isIcmp4Error(type);
+}
+
+/** RFC 1191 (the MTU stands in the second word's lower half), RFC 4443 3.2 (in all of it). */
+function isTooBig(family: u32, header: usize): bool {
+  const type: u32 = load<u8>(header, Wire.ICMP_TYPE);
+  if (family == 6) return type == Wire.ICMP6_TOO_BIG;
+  return type == Wire.ICMP4_UNREACHABLE && load<u8>(header, Wire.ICMP_CODE) == FRAGMENTATION_NEEDED;
+}
+
+/** Of an IPv4 packet not all is quoted. */
+function isCut(quoted: Packet): bool {
+  return quoted.family == 4 && changetype<Ip4Header>(quoted.address).totalLength > quoted.bytes;
 }
