@@ -95,16 +95,16 @@ function dispatch(packet: Packet, at: usize, operation: u32): u32 {
     case Instructions.OP_LOAD_CT_COUNT: return u32(loadCount(packet, at));
     case Instructions.OP_XOR: return u32(xor(at));
     case Instructions.OP_ADD: return u32(add(at));
+    case Instructions.OP_VERDICT_MAP: return verdictOf(findValue(setOf(at), registerOf(at)));
+    case Instructions.OP_SERVICE: return verdictOf(findService(packet, at));
     case Instructions.OP_NEVER: return NO_MATCH;
     default: return conclude(packet, at, operation);
   }
 }
 
-/** Verdicts, and what has effects beyond the registers. */
+/** Verdicts that are no map's, and what has effects beyond the registers. */
 function conclude(packet: Packet, at: usize, operation: u32): u32 {
   switch (operation) {
-    case Instructions.OP_VERDICT_MAP: return verdictOf(findValue(setOf(at), registerOf(at)));
-    case Instructions.OP_SERVICE: return verdictOf(findService(packet, at));
     case Instructions.OP_GOTO: {
       target = load<u32>(at, Instructions.X);
       return operation;
