@@ -38,9 +38,28 @@ function test(program: usize, at: usize, word: u32, isMasked: bool): u64 {
     more += ONE_MORE;
   }
   store<u32>(registerOf(at), word);
-  const isEqual = word == load<u32>(comparison, Instructions.X);
-  const holds = isEqual == (load<u8>(comparison, Instructions.OPTIONS) == Instructions.COMPARE_EQUAL);
-  return more | (holds ? comparison + Instructions.INSTRUCTION_SIZE : program + load<u32>(comparison, Instructions.FAIL));
+  const wanted = load<u8>(comparison, Instructions.OPTIONS) == Instructions.COMPARE_EQUAL;
+  if ((word == load<u32>(comparison, Instructions.X)) == wanted) return more | (comparison + Instructions.INSTRUCTION_SIZE);
+  return isMasked ? more | (program + load<u32>(comparison, Instructions.FAIL)) : testOn(program, at, word, wanted);
+}
+
+/**
+ * Goes on behind a test that has failed, as long as the same word is compared in the same way with another one: rule by rule
+ * through a list of addresses, as iptables writes them.
+ */
+function testOn(program: usize, at: usize, word: u32, wanted: bool): u64 {
+  const loading = load<u64>(at);
+  const kind = load<u32>(at, Instructions.INSTRUCTION_SIZE);
+  let more = ONE_MORE;
+  let comparison = at + Instructions.INSTRUCTION_SIZE;
+  while (true) {
+    const next = program + load<u32>(comparison, Instructions.FAIL);
+    // Forwards only: that ends it.
+    if (load<u64>(next) != loading || load<u32>(next, Instructions.INSTRUCTION_SIZE) != kind || next < comparison) return more | next;
+    more += TWO_MORE;
+    comparison = next + Instructions.INSTRUCTION_SIZE;
+    if ((word == load<u32>(comparison, Instructions.X)) == wanted) return more | (comparison + Instructions.INSTRUCTION_SIZE);
+  }
 }
 
 /** Loads one word after the other, until the instruction is another, or there is no such word. */

@@ -3,6 +3,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { RULES_VISITED } from "../../assembly/layout/engine.ts";
 import { INSTRUCTION_SIZE, OP, REGISTERS_BYTES, RUN_TEST, RUNS_END } from "../../assembly/layout/instructions.ts";
+import type { Expression, Rule, Table, Verdict } from "../../src/ruleset/types.ts";
 import { compileEntry, type TestEngine } from "../engine/compile.ts";
 import { ACCEPT, REJECT, RulesEngine } from "../engine/rules-engine.ts";
 import { ip } from "../support/packet.ts";
@@ -13,6 +14,8 @@ import { RandomRules } from "./random-rules.ts";
 
 const TABLES = 150;
 const PACKETS = 40;
+/** Rules of a list. */
+const LISTED = 40;
 const CT = { new: 1, established: 2, invalid: 4 } as const;
 
 let module: Promise<TestEngine>;
@@ -59,6 +62,44 @@ test.each(["ip", "ip6"] as const)(`runs in random tables of family %s (seed ${SE
   }
   expect(more).toBeGreaterThan(TABLES);
 });
+
+test(`lists of addresses (seed ${SEED})`, async () => {
+  const engine = new RulesEngine(await module);
+  const random = new Random(SEED);
+  const rules = new RandomRules(random, "ip");
+  let longest = 0;
+  for (let i = 0; i < TABLES; i++) {
+    engine.load({ tables: [listOfAddresses(random, () => rules.packet().dst)] });
+    for (let j = 0; j < PACKETS; j++) {
+      const packet = rules.packet();
+      const [atOnce, oneByOne] = [0, 1].map((watched) => {
+        engine.wasm.watch!(watched);
+        return outcomeOf(engine, "ip", packet);
+      });
+      expect({ ...atOnce, table: i, packet }).toEqual({ ...oneByOne, table: i, packet });
+      longest = Math.max(longest, atOnce!.visited);
+    }
+  }
+  expect(longest).toBeGreaterThan(LISTED * 2);
+});
+
+/** A table that compares an address, mostly the destination, with one after another; `known`: one that packets have. */
+function listOfAddresses(random: Random, known: () => string): Table {
+  const rules = Array.from({ length: LISTED }, (): Rule => {
+    const left: Expression = { kind: "payload", protocol: "ip", field: random.once(8) ? "saddr" : "daddr" };
+    const address = random.once(20) ? known() : `10.9.0.${random.below(256)}`;
+    const right: Expression = { kind: "literal", parts: [{ kind: "address", address }] };
+    const verdict: Verdict = { kind: random.pick(["accept", "drop"]) };
+    return {
+      statements: [
+        { kind: "match", left, operator: random.once(40) ? "!=" : "==", right },
+        { kind: "verdict", verdict },
+      ],
+    };
+  });
+  const base = { type: "filter", hook: "forward", priority: 0, policy: "accept" } as const;
+  return { family: "ip", name: "test", sets: [], chains: [{ name: "c0", rules, base }] };
+}
 
 /** All that the rules leave behind. */
 function outcomeOf(engine: RulesEngine, family: "ip" | "ip6", packet: PlainPacket) {
