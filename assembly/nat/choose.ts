@@ -30,12 +30,10 @@ export function chooseTuple(packet: Packet, kind: u32, range: NatRange, current:
   if (kind == NAT_SRC && keepsPort && keepMapping(packet, range, current, chosen)) return;
   copyTuple(current, chosen);
   chooseAddress(chosen, zoneNumber(connection), kind, range);
-  if (keepsPort) {
-    if ((range.flags & Instructions.NAT_PORT) == 0) {
-      if (!isTranslationTaken(chosen, connection)) return;
-    } else if (isPortInRange(chosen, kind, range)) {
-      if (range.minPort == range.maxPort || !isTranslationTaken(chosen, connection)) return;
-    }
+  const hasPorts = (range.flags & Instructions.NAT_PORT) != 0;
+  if (keepsPort && (!hasPorts || isPortInRange(chosen, kind, range))) {
+    const isOnly = hasPorts && range.minPort == range.maxPort;
+    if (isOnly || !isTranslationTaken(chosen, connection)) return;
   }
   searchPort(packet, kind, range, chosen);
 }

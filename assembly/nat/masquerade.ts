@@ -1,18 +1,15 @@
 /** Translations whose address comes from the node's interfaces: masquerade and redirect. */
 
+import * as Connection from "../layout/connection";
 import * as Descriptor from "../layout/descriptor";
 import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
 import * as Verdict from "../layout/verdict";
-import * as State from "../layout/state";
-import { TUPLE_SIZE, Tuple, tupleOfConnection } from "../conntrack/tuple";
 import { engine } from "../memory/engine";
 import { Packet } from "../packet";
 import { NAT_DST, NAT_SRC, NatRange, natRange, setRangeAddress } from "./range";
 import { setupNat } from "./setup";
-import { tupleSrc } from "./tuples";
 
-const original: usize = memory.data(TUPLE_SIZE, 16);
 const loopback: usize = memory.data(16, 16);
 
 /**
@@ -20,9 +17,7 @@ const loopback: usize = memory.data(16, 16);
  * Without one the packet is dropped; one without a source (0.0.0.0) is left alone. Ports are in network order.
  */
 export function masquerade(packet: Packet, flags: u32, minPort: u32, maxPort: u32): u32 {
-  const tuple = changetype<Tuple>(original);
-  tupleOfConnection(packet.connection, State.DIRECTION_ORIGINAL, tuple);
-  if (packet.family == 4 && load<u32>(tupleSrc(tuple)) == 0) return Verdict.REASON_NONE;
+  if (packet.family == 4 && load<u32>(packet.connection, Connection.SRC_ADDR) == 0) return Verdict.REASON_NONE;
   const route = packet.route;
   if (route == 0 || (load<u16>(route, Program.ROUTE_FLAGS) & Program.ROUTE_HAS_MASQUERADE) == 0) {
     return Verdict.REASON_NO_SOURCE_ADDRESS;

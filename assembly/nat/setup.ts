@@ -6,7 +6,7 @@ import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import { claimReply4, setReplyTuple } from "../conntrack/table";
-import { TUPLE_SIZE, Tuple, invertTuple, isSameTuple, tupleOfConnection } from "../conntrack/tuple";
+import { TUPLE_SIZE, Tuple, addressesOf, invertTuple, isSameTuple, tupleOfConnection } from "../conntrack/tuple";
 import { isFree } from "../conntrack/unconfirmed";
 import { rememberMapping } from "../follow/mappings";
 import { Packet } from "../packet";
@@ -15,7 +15,6 @@ import { NAT_DST, NAT_SRC, NatRange, natRange, setRangeAddress } from "./range";
 import { linkSource } from "./sources";
 import { isTracing } from "../trace/buffer";
 import { traceBinding } from "../trace/record";
-import { tupleDst, tupleSrc } from "./tuples";
 
 const tuples: usize = memory.data(TUPLE_SIZE * 3, 16);
 
@@ -81,10 +80,10 @@ export function nullBinding(packet: Packet, kind: u32): u32 {
     finishBinding(connection, kind, 0);
     return Verdict.REASON_NONE;
   }
-  const reply = changetype<Tuple>(tuples);
-  tupleOfConnection(connection, State.DIRECTION_REPLY, reply);
   const range = natRange();
-  setRangeAddress(range, kind == NAT_SRC ? tupleDst(reply) : tupleSrc(reply), 16);
+  const place: usize = kind == NAT_SRC ? 1 : 0;
+  if (packet.family == 4) setRangeAddress(range, connection + Connection.REPLY + (place << 2), 4);
+  else setRangeAddress(range, addressesOf(connection, State.DIRECTION_REPLY) + (place << 4), 16);
   return setupNat(packet, kind, range);
 }
 
