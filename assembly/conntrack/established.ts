@@ -57,8 +57,7 @@ if (Connection.LAST_DIRECTION != Connection.LAST_INDEX + 1) ERROR("LAST_DIRECTIO
 /** Data offset, flags and window of a TCP header are one word, here as loaded. */
 const ODD_FLAGS: u32 = (Wire.TCP_FIN | Wire.TCP_SYN | Wire.TCP_RST | Wire.TCP_URG | Wire.TCP_ACK) << 8;
 const PLAIN_FLAGS: u32 = Wire.TCP_ACK << 8;
-/** The window, in the upper half, is not zero. */
-const WINDOW_OPEN: u32 = 0x10000;
+const WINDOW_BITS: u32 = 0xffff0000;
 /** From the bit that tells a record's halves apart to the byte of LAST_DIRECTION behind LAST_INDEX. */
 const DIRECTION_SHIFT: u32 = 8 - Connection.DIRECTION_LOG2;
 if (Wire.TCP_FLAGS != Wire.TCP_DATA_OFFSET + 1) ERROR("the flags are not where readSegment() looks");
@@ -79,9 +78,13 @@ if (Connection.WINDOW_LOG2 != Connection.DIRECTION_LOG2) ERROR("windows are not 
 const deadlines: usize = memory.data(8, 8);
 const UNACKNOWLEDGED: usize = 4;
 
-/** It opens, ends or stops nothing. `word`: the four bytes at TCP_DATA_OFFSET. */
+/** Brings sequence, acknowledgement and, last, window into the machine's order. */
+const order: usize = memory.data<u8>([3, 2, 1, 0, 7, 6, 5, 4, 0xff, 0xff, 0xff, 0xff, 11, 10, 0xff, 0xff], 16);
+
+/** It opens, ends or stops nothing: no flag is odd, and the window is not zero. `word`: the four bytes at TCP_DATA_OFFSET. */
 export function isSegmentPlain(word: u32): bool {
-  return (word & ODD_FLAGS) == PLAIN_FLAGS && word >= WINDOW_OPEN;
+  const windowBelowOddities = rotl<u32>((word & (WINDOW_BITS | ODD_FLAGS)) ^ PLAIN_FLAGS, 16);
+  return windowBelowOddities - 1 < 0xffff;
 }
 
 export function headerBytesOf(word: u32): u32 {
@@ -90,9 +93,7 @@ export function headerBytesOf(word: u32): u32 {
 
 /** Reads a plain segment of `bytes` bytes from its header on, which takes `headerBytes`, of the direction that `half` is of. */
 export function readSegment(header: usize, headerBytes: u32, bytes: u32, half: usize, segment: usize): void {
-  // Sequence, acknowledgement and, last, window in the machine's order.
-  const order = i8x16(3, 2, 1, 0, 7, 6, 5, 4, -1, -1, -1, -1, 11, 10, -1, -1);
-  const numbers = i8x16.swizzle(v128.load(header, Wire.TCP_SEQUENCE), order);
+  const numbers = i8x16.swizzle(v128.load(header, Wire.TCP_SEQUENCE), v128.load(order));
   v128.store(segment, numbers);
   store<u32>(segment, i32x4.extract_lane(numbers, 0) + bytes - headerBytes, END);
   store<u16>(segment, <u16>(State.TCP_ACK | ((<u32>half & Connection.REPLY) << DIRECTION_SHIFT)), KIND);

@@ -52,6 +52,7 @@ export function checkGroup(i: u32, size: u32): void {
       if (headerBytes + Wire.IP4_SIZE > bytes) continue;
       readSegment(packet + Wire.IP4_SIZE, headerBytes, bytes - Wire.IP4_SIZE, half, probe + Probe.SEGMENT);
     } else {
+      if (load<u8>(packet, Wire.IP4_PROTOCOL) != Protocol.UDP) continue;
       if (<u32>bswap<u16>(load<u16>(packet, Wire.IP4_SIZE + Wire.UDP_LENGTH)) + Wire.IP4_SIZE != bytes) continue;
       if (load<u16>(packet, Wire.IP4_SIZE + Wire.UDP_CHECKSUM) == 0) isSummed = false;
       way += UDP_WAYS;

@@ -2,13 +2,12 @@
  * Finds the connections of a group of packets at once, so that the waits for memory overlap: first every packet's hash
  * and its bucket, then every bucket's record. Wasm has no prefetch; a load whose value is used later does as well.
  *
- * Only IPv4 packets of TCP and UDP without options and in one piece are looked for.
+ * Only IPv4 packets without options and in one piece are looked for; of which protocol they are checkGroup() asks.
  */
 
 import * as Descriptor from "../layout/descriptor";
 import * as Index from "../layout/index";
 import * as Connection from "../layout/connection";
-import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { bucketOf, findIndexed, matchingSlots, splatOf } from "../conntrack/buckets";
 import { hashTuple4 } from "../conntrack/hash";
@@ -71,7 +70,6 @@ function hashGroup(descriptor: usize, end: usize): void {
     const hopsAndProtocol: u32 = load<u16>(packet, Wire.IP4_TTL);
     if ((hopsAndProtocol & HOPS_LEFT) == 0) continue;
     const protocol = hopsAndProtocol >> 8;
-    if (protocol != Protocol.TCP && protocol != Protocol.UDP) continue;
     const hash = hashTuple4(load<u64>(packet, Wire.IP4_SRC), load<u32>(packet, Wire.IP4_SIZE), protocol);
     store<u64>(probe, hash, Probe.HASH);
     store<u32>(probe, <u32>bucketOf(hash), Probe.BUCKET);
