@@ -72,7 +72,13 @@ const WINDOW_MAX_END: usize = Connection.WINDOW + Connection.MAX_END;
 const WINDOW_MAX: usize = Connection.WINDOW + Connection.MAX_WINDOW;
 const WINDOW_SCALE: usize = Connection.WINDOW + Connection.SCALE;
 const WINDOW_FLAGS: usize = Connection.WINDOW + Connection.WINDOW_FLAGS;
+if (Connection.END != 0 || Connection.MAX_END != 4 || Connection.MAX_WINDOW != 8) ERROR("a window's lanes are not where isOutside() looks");
 if (Connection.WINDOW_LOG2 != Connection.DIRECTION_LOG2) ERROR("windows are not at the distance of halves");
+
+/** Of numbers that must stay below an edge, the lanes; −1 stands there for a window's size. Behind that, the least sizes. */
+const UPPER_LANES: i32 = 0b0101;
+const ROOM_MIN: usize = 16;
+const bounds: usize = memory.data<u32>([0xffffffff, 0, 0xffffffff, 0, 0, 0, 0, ACK_WINDOW_MIN], 16);
 
 /** When a connection ends that has a packet now: ordinarily, and with data on its way. */
 const deadlines: usize = memory.data(8, 8);
@@ -83,8 +89,7 @@ const order: usize = memory.data<u8>([3, 2, 1, 0, 7, 6, 5, 4, 0xff, 0xff, 0xff, 
 
 /** It opens, ends or stops nothing: no flag is odd, and the window is not zero. `word`: the four bytes at TCP_DATA_OFFSET. */
 export function isSegmentPlain(word: u32): bool {
-  const windowBelowOddities = rotl<u32>((word & (WINDOW_BITS | ODD_FLAGS)) ^ PLAIN_FLAGS, 16);
-  return windowBelowOddities - 1 < 0xffff;
+  return rotl<u32>((word & (WINDOW_BITS | ODD_FLAGS)) ^ PLAIN_FLAGS, 16) - 1 < WINDOW_BITS >> 16;
 }
 
 export function headerBytesOf(word: u32): u32 {
@@ -129,39 +134,49 @@ export function noteTimeouts(): void {
   store<u32>(deadlines, clock() + (isAlwaysRetransmitted ? retransmitted : unacknowledged), UNACKNOWLEDGED);
 }
 
-/** Both sides of a TCP connection have shown their windows and acknowledged something: what boundsOf() takes for granted. */
+/** Both sides of a TCP connection have shown their windows and acknowledged something: what isOutside() takes for granted. */
 export function areWindowsKnown(connection: usize): bool {
   const reply = connection + Connection.REPLY;
   if (load<u32>(connection, WINDOW_MAX) == 0 || load<u32>(reply, WINDOW_MAX) == 0) return false;
   return (load<u8>(connection, WINDOW_FLAGS) & load<u8>(reply, WINDOW_FLAGS) & Connection.WINDOW_MAX_ACK_SET) != 0;
 }
 
+/** Selective acknowledgements count if the receiver has permitted them. */
+export function sackOf(sender: usize, segment: usize): u32 {
+  const sack = load<u32>(segment, SACK);
+  const acknowledged = load<u32>(segment, ACKNOWLEDGED);
+  if (sack == acknowledged) return acknowledged;
+  return (load<u8>(otherHalf(sender), WINDOW_FLAGS) & Connection.WINDOW_SACK) != 0 ? sack : acknowledged;
+}
+
 /**
- * The four bounds of tcp-window.ts: negative if the segment lies inside all of them. Each is compared as isBefore() and
- * isAfter() do it, by the sign of a difference: one branch for all.
+ * A segment leaves one of the four bounds of tcp-window.ts. Each is compared as isBefore() and isAfter() do it, by the sign
+ * of a difference, and all at once:
+ *
+ *   sequence ≤ sender's MAX_END   end ≥ sender's END − receiver's MAX_WINDOW
+ *   sack ≤ receiver's END         sack ≥ receiver's END − the larger of sender's MAX_WINDOW and ACK_WINDOW_MIN
  */
-export function boundsOf(sender: usize, segment: usize): i32 {
-  const receiver = otherHalf(sender);
-  const sack = sackOf(receiver, segment);
-  const received = load<u32>(receiver, WINDOW_END);
-  return <i32>(
-    (load<u32>(segment, SEQUENCE) - load<u32>(sender, WINDOW_MAX_END) - 1) &
-    (sack - received - 1) &
-    (load<u32>(sender, WINDOW_END) - load<u32>(receiver, WINDOW_MAX) - 1 - load<u32>(segment, END)) &
-    (received - 1 - max<u32>(load<u32>(sender, WINDOW_MAX), ACK_WINDOW_MIN) - sack)
-  );
+export function isOutside(sender: usize, segment: usize, sack: u32): bool {
+  const own = v128.load(sender, Connection.WINDOW);
+  const others = v128.load(otherHalf(sender), Connection.WINDOW);
+  const read = v128.load(segment);
+  let numbers = v128.shuffle<i32>(read, read, 0, 2, 1, 1);
+  if (sack != load<u32>(segment, ACKNOWLEDGED)) numbers = i32x4.replace_lane(i32x4.replace_lane(numbers, 2, sack), 3, sack);
+  const edges = v128.shuffle<i32>(own, others, 1, 0, 4, 4);
+  const sizes = v128.shuffle<i32>(others, own, 2, 2, 6, 6);
+  const room = i32x4.max_u(v128.or(sizes, v128.load(bounds)), v128.load(bounds, ROOM_MIN));
+  return i32x4.bitmask(i32x4.add(i32x4.sub(numbers, edges), room)) != UPPER_LANES;
 }
 
 /**
  * Moves both windows for a segment inside the bounds, and returns when its connection ends now. Whether a packet brings
  * something new cannot be foretold: a store is cheaper than a branch.
  */
-export function moveWindows(sender: usize, segment: usize): u32 {
+export function moveWindows(sender: usize, segment: usize, sack: u32): u32 {
   const receiver = otherHalf(sender);
   const acknowledged = load<u32>(segment, ACKNOWLEDGED);
   const end = load<u32>(segment, END);
   const scaled = <u32>load<u16>(segment, WINDOW) << load<u8>(sender, WINDOW_SCALE);
-  const sack = sackOf(receiver, segment);
   const offered = scaled + (sack - acknowledged);
   if (load<u32>(sender, WINDOW_MAX) < offered) store<u32>(sender, offered, WINDOW_MAX);
   const maxEnd = load<u32>(sender, WINDOW_MAX_END);
@@ -184,14 +199,6 @@ export function moveWindows(sender: usize, segment: usize): u32 {
   return select<u32>(load<u32>(deadlines, UNACKNOWLEDGED), load<u32>(deadlines), isOpen);
 }
 
-/** Selective acknowledgements count if the receiver has permitted them. */
-function sackOf(receiver: usize, segment: usize): u32 {
-  const sack = load<u32>(segment, SACK);
-  const acknowledged = load<u32>(segment, ACKNOWLEDGED);
-  if (sack == acknowledged) return acknowledged;
-  return (load<u8>(receiver, WINDOW_FLAGS) & Connection.WINDOW_SACK) != 0 ? sack : acknowledged;
-}
-
 /**
  * Notes a segment as the last one, for noteRetransmission() of tcp-window.ts, and the deadline that moveWindows() has
  * found; if it is the same as the one before, there may be another.
@@ -204,8 +211,7 @@ export function noteLast(connection: usize, segment: usize, deadline: u32): void
     store<u8>(connection, 0, Connection.RETRANSMITS);
     store<u32>(connection, deadline, Connection.EXPIRES_AT);
   } else {
-    const isRepeated = ((i32x4.extract_lane(last, 3) ^ i32x4.extract_lane(now, 3)) & ~KIND_MASK) == 0;
-    noteRepeated(connection, isRepeated, deadline);
+    noteRepeated(connection, ((i32x4.extract_lane(last, 3) ^ i32x4.extract_lane(now, 3)) & ~KIND_MASK) == 0, deadline);
   }
 }
 

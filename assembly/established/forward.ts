@@ -13,7 +13,17 @@ import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import { emitPacket, outputLeft } from "../capture/emit";
 import { advanceClock, isTick } from "../conntrack/clock";
-import { boundsOf, countPacket, isAlive, isStreamKnown, moveWindows, noteDatagram, noteLast, noteTimeouts } from "../conntrack/established";
+import {
+  countPacket,
+  isAlive,
+  isOutside,
+  isStreamKnown,
+  moveWindows,
+  noteDatagram,
+  noteLast,
+  noteTimeouts,
+  sackOf,
+} from "../conntrack/established";
 import { directionOf, recordOf } from "../conntrack/half";
 import { recordsBegin } from "../conntrack/records";
 import { countMany, engine, hasFlag } from "../memory/engine";
@@ -57,8 +67,9 @@ function trackRun(group: usize, i: u32, size: u32, adjacencies: usize): u32 {
     if (!isAlive(connection)) break;
     store<u32>(descriptor, load<u16>(adjacency, Program.ADJACENCY_INTERFACE), Descriptor.OUT_INTERFACE); // and nothing in REFUSED_CHOICE
     if (load<u8>(probe, Probe.WANTED) == Protocol.TCP) {
-      if (boundsOf(half, probe + Probe.SEGMENT) >= 0) break;
-      noteLast(connection, probe + Probe.SEGMENT, moveWindows(half, probe + Probe.SEGMENT));
+      const sack = sackOf(half, probe + Probe.SEGMENT);
+      if (isOutside(half, probe + Probe.SEGMENT, sack)) break;
+      noteLast(connection, probe + Probe.SEGMENT, moveWindows(half, probe + Probe.SEGMENT, sack));
     } else {
       if (!isStreamKnown(connection)) break;
       noteDatagram(connection);

@@ -16,10 +16,10 @@ import {
   PLAIN_UDP_MASK,
   SEGMENT_SIZE,
   areWindowsKnown,
-  boundsOf,
   countPacket,
   headerBytesOf,
   isAlive,
+  isOutside,
   isSegmentPlain,
   isStreamKnown,
   moveWindows,
@@ -27,6 +27,7 @@ import {
   noteLast,
   noteTimeouts,
   readSegment,
+  sackOf,
 } from "../../assembly/conntrack/established";
 import { halfOf } from "../../assembly/conntrack/half";
 import { Tuple, tupleOfConnection } from "../../assembly/conntrack/tuple";
@@ -115,9 +116,10 @@ export function fastTcp(connection: usize, direction: u32, address: usize, bytes
   if (!isSegmentPlain(word) || headerBytes < Wire.TCP_SIZE || headerBytes + 20 > bytes) return false;
   const half = halfOf(connection, direction);
   readSegment(address + 20, headerBytes, bytes - 20, half, segment);
-  if (boundsOf(half, segment) >= 0) return false;
+  const sack = sackOf(half, segment);
+  if (isOutside(half, segment, sack)) return false;
   noteTimeouts();
-  noteLast(connection, segment, moveWindows(half, segment));
+  noteLast(connection, segment, moveWindows(half, segment, sack));
   countPacket(half, bytes);
   return true;
 }
