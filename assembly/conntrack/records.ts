@@ -41,11 +41,6 @@ export function initRecords(): bool {
   return connections != 0 && ended != 0 && (addresses != 0 || !hasFlag(Engine.ENGINE_IP6));
 }
 
-/** Address of the first record. */
-export function recordsBegin(): usize {
-  return connections;
-}
-
 export function recordAt(index: u32): usize {
   return connections + (<usize>index << Connection.SIZE_LOG2);
 }

@@ -25,7 +25,6 @@ import {
   sackOf,
 } from "../conntrack/established";
 import { directionOf, recordOf } from "../conntrack/half";
-import { recordsBegin } from "../conntrack/records";
 import { countMany, engine, hasFlag } from "../memory/engine";
 import { packetAt, readDescriptor } from "../packet";
 import { activeProgram } from "../rules/program";
@@ -43,8 +42,8 @@ export function forwardRun(group: usize, i: u32, size: u32): u32 {
   while (true) {
     const limit = emits ? min(size, i + roomFor(size - i)) : size;
     noteTimeouts();
+    noteOutput();
     const next = trackRun(group, i, limit, activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES));
-    if (next != i) sendRun(group, i, next);
     if (emits) emitRun(group, i, next);
     i = next;
     if (i == size) return i;
@@ -52,10 +51,11 @@ export function forwardRun(group: usize, i: u32, size: u32): u32 {
   }
 }
 
-/** Tracks packets from the i-th on; returns the first that is not plain, and that nothing has been changed for. */
+/** Tracks and sends packets from the i-th on; returns the first that is not plain, and that nothing has been changed for. */
 function trackRun(group: usize, i: u32, size: u32, adjacencies: usize): u32 {
   const end = Probe.probeAt(size);
   let descriptor = group + (<usize>i << Descriptor.SIZE_LOG2);
+  let packetBytes: u64 = 0;
   for (let probe = Probe.probeAt(i); probe < end; probe += Probe.SIZE) {
     const half: usize = load<u32>(probe, Probe.HALF);
     if (!isTupleOfPacket(load<u32>(probe, Probe.PACKET), half)) break;
@@ -74,10 +74,47 @@ function trackRun(group: usize, i: u32, size: u32, adjacencies: usize): u32 {
       if (!isStreamKnown(connection)) break;
       noteDatagram(connection);
     }
-    countPacket(half, load<u32>(probe, Probe.BYTES));
+    const bytes = load<u32>(probe, Probe.BYTES);
+    countPacket(half, bytes);
+    rewriteEstablished(load<u32>(probe, Probe.PACKET), half, load<u8>(probe, Probe.WANTED) == Protocol.TCP);
+    writeForwarded(descriptor, half, bytes);
+    packetBytes += bytes;
     descriptor += Descriptor.SIZE;
   }
-  return <u32>((descriptor - group) >> Descriptor.SIZE_LOG2);
+  const next = <u32>((descriptor - group) >> Descriptor.SIZE_LOG2);
+  countForwarded(next - i, packetBytes);
+  return next;
+}
+
+/** One byte each, in the descriptor's order: VERDICT, REASON, CT, DIRECTION. */
+const FORWARDED: u32 = Verdict.VERDICT_FORWARD | (Verdict.REASON_NONE << 8) | (State.CT_ESTABLISHED << 16);
+if (Descriptor.OUTPUT_END != Descriptor.OUTPUT_BEGIN + 4) ERROR("OUTPUT_END is not behind OUTPUT_BEGIN");
+if (Descriptor.RULE != Descriptor.OUTPUT_BEGIN + 8) ERROR("RULE is not behind OUTPUT_END");
+
+/** OUTPUT_BEGIN, OUTPUT_END and RULE of packets that leave nothing in the output. */
+const nothingSent: usize = memory.data(16, 16);
+
+/** To be called before packets are sent. */
+function noteOutput(): void {
+  store<u32>(nothingSent, load<u32>(engine, Engine.OUTPUT_USED));
+  store<u32>(nothingSent, load<u32>(engine, Engine.OUTPUT_USED), 4);
+}
+
+/** The verdict of a packet that is sent, but for OUT_INTERFACE. */
+function writeForwarded(descriptor: usize, half: usize, bytes: u32): void {
+  store<u32>(descriptor, FORWARDED | (directionOf(half) << 24), Descriptor.VERDICT);
+  store<u32>(descriptor, <u32>((half - load<u32>(engine, Engine.CONNECTIONS)) >> Connection.SIZE_LOG2), Descriptor.CONNECTION);
+  store<u32>(descriptor, bytes, Descriptor.PACKET_BYTES);
+  v128.store(descriptor, v128.load(nothingSent), Descriptor.OUTPUT_BEGIN);
+}
+
+/** Counts packets that went the short way. */
+function countForwarded(packets: u32, packetBytes: u64): void {
+  countMany(Engine.PACKETS, packets);
+  countMany(Engine.PACKET_BYTES, packetBytes);
+  countMany(Engine.VERDICTS + (Verdict.VERDICT_FORWARD << 3), packets);
+  countMany(Engine.REASONS + (Verdict.REASON_NONE << 3), packets);
+  countMany(Engine.FAST_PACKETS, packets);
 }
 
 /** Whether what stopped a run at the i-th packet could be put right, so that the packet can be tried again. */
@@ -93,45 +130,6 @@ function mend(group: usize, i: u32): bool {
   if (Probe.isChecked(probe)) return false;
   checkGroup(i, i + 1);
   return Probe.isChecked(probe);
-}
-
-/** One byte each, in the descriptor's order: VERDICT, REASON, CT, DIRECTION. */
-const FORWARDED: u32 = Verdict.VERDICT_FORWARD | (Verdict.REASON_NONE << 8) | (State.CT_ESTABLISHED << 16);
-if (Descriptor.OUTPUT_END != Descriptor.OUTPUT_BEGIN + 4) ERROR("OUTPUT_END is not behind OUTPUT_BEGIN");
-if (Descriptor.RULE != Descriptor.OUTPUT_BEGIN + 8) ERROR("RULE is not behind OUTPUT_END");
-
-/** OUTPUT_BEGIN, OUTPUT_END and RULE of packets that leave nothing in the output. */
-const nothingSent: usize = memory.data(16, 16);
-
-/** Rewrites packets that have been tracked, writes their verdicts, and counts them. */
-function sendRun(group: usize, i: u32, next: u32): void {
-  store<u32>(nothingSent, load<u32>(engine, Engine.OUTPUT_USED));
-  store<u32>(nothingSent, load<u32>(engine, Engine.OUTPUT_USED), 4);
-  const records = recordsBegin();
-  const end = Probe.probeAt(next);
-  let descriptor = group + (<usize>i << Descriptor.SIZE_LOG2);
-  let packetBytes: u64 = 0;
-  for (let probe = Probe.probeAt(i); probe < end; probe += Probe.SIZE) {
-    const half: usize = load<u32>(probe, Probe.HALF);
-    const bytes = load<u32>(probe, Probe.BYTES);
-    rewriteEstablished(load<u32>(probe, Probe.PACKET), half, load<u8>(probe, Probe.WANTED) == Protocol.TCP);
-    store<u32>(descriptor, FORWARDED | (directionOf(half) << 24), Descriptor.VERDICT);
-    store<u32>(descriptor, <u32>((half - records) >> Connection.SIZE_LOG2), Descriptor.CONNECTION);
-    store<u32>(descriptor, bytes, Descriptor.PACKET_BYTES);
-    v128.store(descriptor, v128.load(nothingSent), Descriptor.OUTPUT_BEGIN);
-    descriptor += Descriptor.SIZE;
-    packetBytes += bytes;
-  }
-  countForwarded(next - i, packetBytes);
-}
-
-/** Counts packets that went the short way. */
-function countForwarded(packets: u32, packetBytes: u64): void {
-  countMany(Engine.PACKETS, packets);
-  countMany(Engine.PACKET_BYTES, packetBytes);
-  countMany(Engine.VERDICTS + (Verdict.VERDICT_FORWARD << 3), packets);
-  countMany(Engine.REASONS + (Verdict.REASON_NONE << 3), packets);
-  countMany(Engine.FAST_PACKETS, packets);
 }
 
 /** How many of so many packets may be emitted, one after the other, before the output may be full. */
