@@ -12,7 +12,7 @@ import { isOutputFull } from "./capture/emit";
 import { connectionIndex, reap, sweep } from "./conntrack/table";
 import { checkGroup, leaveOutOdd } from "./established/check";
 import { forwardRun } from "./established/forward";
-import { probeGroup, touchGroup } from "./established/group";
+import { probeGroup, touchPacket } from "./established/group";
 import { GROUP_SIZE } from "./established/probe";
 import { hasExpired } from "./fragment/expire";
 import { adoptOutbound } from "./follow/adopt";
@@ -24,6 +24,7 @@ import { parsePacket } from "./wire/parse";
 
 /** One record is looked at for expiry per so many packets, as a power of two. */
 const SWEEP_SHIFT: u32 = 3;
+const GROUP_BYTES: usize = GROUP_SIZE << Descriptor.SIZE_LOG2;
 /** Flags of frames that tell of packets which are, or were, fed in elsewhere. On a wire nobody's direction counts. */
 const NOT_FED_IN: u32 = Descriptor.FLAG_OUTBOUND | Descriptor.FLAG_LOOPED;
 /** Flags of frames in which there is nothing new to be found. */
@@ -45,22 +46,24 @@ export function process(first: u32, count: u32): u32 {
       probeGroup(group, size);
       leaveOutOdd(group, size);
       checkGroup(0, size);
-      touchGroup(group + (<usize>size << Descriptor.SIZE_LOG2), min(GROUP_SIZE, count - done - size));
     }
-    const processed = processGroup(group, size, hasShortWay);
+    const isNextWhole = count - done >= 2 * GROUP_SIZE;
+    const processed = processGroup(group, size, hasShortWay, isNextWhole ? GROUP_BYTES : 0);
     if (processed < size) return done + processed;
     sweep(size >> SWEEP_SHIFT);
   }
   return count;
 }
 
-function processGroup(group: usize, size: u32, hasShortWay: bool): u32 {
+/** `ahead`: how far it is from a descriptor to the one of the next group in its place; 0: there is none for each. */
+function processGroup(group: usize, size: u32, hasShortWay: bool, ahead: usize): u32 {
   if (!expireFragments(group)) return 0;
   for (let i: u32 = 0; i < size; i++) {
-    if (hasShortWay) i = forwardRun(group, i, size);
+    if (hasShortWay) i = forwardRun(group, i, size, ahead);
     if (i == size) break;
     const descriptor = group + (<usize>i << Descriptor.SIZE_LOG2);
     if (!reap() || !expireFragments(descriptor) || isOutputFull()) return i;
+    touchPacket(descriptor + ahead);
     processOne(descriptor);
   }
   return size;

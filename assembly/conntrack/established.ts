@@ -150,8 +150,7 @@ export function sackOf(sender: usize, segment: usize): u32 {
 }
 
 /**
- * A segment leaves one of the four bounds of tcp-window.ts. Each is compared as isBefore() and isAfter() do it, by the sign
- * of a difference, and all at once:
+ * A segment leaves one of the four bounds of tcp-window.ts, all compared at once, as isBefore() and isAfter() do it:
  *
  *   sequence ≤ sender's MAX_END   end ≥ sender's END − receiver's MAX_WINDOW
  *   sack ≤ receiver's END         sack ≥ receiver's END − the larger of sender's MAX_WINDOW and ACK_WINDOW_MIN

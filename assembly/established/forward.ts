@@ -29,21 +29,21 @@ import { countMany, engine, hasFlag } from "../memory/engine";
 import { packetAt, readDescriptor } from "../packet";
 import { activeProgram } from "../rules/program";
 import { checkGroup } from "./check";
-import { findAgain, isTupleOfPacket } from "./group";
+import { findAgain, isTupleOfPacket, touchPacket } from "./group";
 import * as Probe from "./probe";
 import { rewriteEstablished } from "./rewrite";
 
 /**
  * Forwards packets of the probed group from the i-th on, as long as they can go the short way. Returns the number of
- * the first that cannot, which is untouched, or `size`.
+ * the first that cannot, which is untouched, or `size`. What comes next stands so many bytes `ahead` of the descriptors.
  */
-export function forwardRun(group: usize, i: u32, size: u32): u32 {
+export function forwardRun(group: usize, i: u32, size: u32, ahead: usize): u32 {
   const emits = hasFlag(Engine.ENGINE_EMIT);
   while (true) {
     const limit = emits ? min(size, i + roomFor(size - i)) : size;
     noteTimeouts();
     noteOutput();
-    const next = trackRun(group, i, limit, activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES));
+    const next = trackRun(group, i, limit, ahead, activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES));
     if (emits) emitRun(group, i, next);
     i = next;
     if (i == size) return i;
@@ -52,7 +52,7 @@ export function forwardRun(group: usize, i: u32, size: u32): u32 {
 }
 
 /** Tracks and sends packets from the i-th on; returns the first that is not plain, and that nothing has been changed for. */
-function trackRun(group: usize, i: u32, size: u32, adjacencies: usize): u32 {
+function trackRun(group: usize, i: u32, size: u32, ahead: usize, adjacencies: usize): u32 {
   const end = Probe.probeAt(size);
   let descriptor = group + (<usize>i << Descriptor.SIZE_LOG2);
   let packetBytes: u64 = 0;
@@ -76,6 +76,7 @@ function trackRun(group: usize, i: u32, size: u32, adjacencies: usize): u32 {
     }
     const bytes = load<u32>(probe, Probe.BYTES);
     countPacket(half, bytes);
+    touchPacket(descriptor + ahead);
     rewriteEstablished(load<u32>(probe, Probe.PACKET), half, load<u8>(probe, Probe.WANTED) == Protocol.TCP);
     writeForwarded(descriptor, half, bytes);
     packetBytes += bytes;

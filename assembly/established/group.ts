@@ -78,16 +78,6 @@ function hashGroup(descriptor: usize, end: usize): void {
   }
 }
 
-/** Loads what the next group will be looked at first for: its descriptors and the starts of its packets. */
-export function touchGroup(first: usize, size: u32): void {
-  const end = first + (<usize>size << Descriptor.SIZE_LOG2);
-  let sum: u32 = 0;
-  for (let descriptor = first; descriptor < end; descriptor += Descriptor.SIZE) {
-    sum ^= load<u32>(load<u32>(descriptor, Descriptor.FRAME), PACKET_START);
-  }
-  touched = sum;
-}
-
 /**
  * Loads the cache lines that the probes name, and those so many bytes behind them: so few instructions a line that the
  * processor has them all under way at once.
@@ -99,6 +89,11 @@ function touchLines(end: usize, field: usize, behind: usize): void {
     sum ^= load<u32>(line) ^ load<u32>(line + behind);
   }
   touched = sum;
+}
+
+/** Loads the start of the packet that a descriptor is of, which will be looked at soon. */
+export function touchPacket(descriptor: usize): void {
+  touched = load<u32>(load<u32>(descriptor, Descriptor.FRAME), PACKET_START);
 }
 
 /** The packet's tuple is the one that stands in the half of a record. */
