@@ -16,8 +16,12 @@ const index: usize = memory.data(16, 16);
 const BEGIN: usize = 0; //  u32
 const END: usize = 4; //    u32
 const COUNT: usize = 8; //  u64
-/** A splat of the fingerprint that stands for 0. */
-const ones: usize = memory.data<u64>([0x0101010101010101, 0x0101010101010101], 16);
+/** The lowest and the highest bit of each byte of a word, and the factor that brings the former together in its last byte. */
+const LOW_BITS: u64 = 0x0101_0101_0101_0101;
+const TOP_BITS: u64 = 0x8080_8080_8080_8080;
+const SIDE_BY_SIDE: u64 = 0x0102_0408_1020_4080;
+/** The fingerprint that stands for 0, sixteen times. */
+const ones: usize = memory.data<u64>([LOW_BITS, LOW_BITS], 16);
 
 /** Carves an index for both directions of `capacity` connections. */
 export function initBuckets(capacity: u32): bool {
@@ -50,14 +54,30 @@ export function fingerprintOf(hash: u64): u32 {
   return print == 0 ? 1 : print;
 }
 
-/** The fingerprint of the hash at an address, sixteen times. */
-export function splatOf(hash: usize): v128 {
-  return i8x16.max_u(v128.load_splat<u8>(hash, 7), v128.load(ones));
+/** Bits of the slots of a bucket that hold the fingerprint of the hash at an address. */
+export function slotsOfHashAt(bucket: usize, hash: usize): u32 {
+  if (ASC_FEATURE_SIMD) {
+    const fingerprints = i8x16.max_u(v128.load_splat<u8>(hash, 7), v128.load(ones));
+    return <u32>i8x16.bitmask(i8x16.eq(v128.load(bucket), fingerprints)) & Index.SLOTS_MASK;
+  }
+  return slotsOf(bucket, fingerprintOf(load<u64>(hash)));
 }
 
-/** Bits of the slots of a bucket that hold a fingerprint, given as a splat. */
-export function matchingSlots(bucket: usize, fingerprints: v128): u32 {
-  return <u32>i8x16.bitmask(i8x16.eq(v128.load(bucket), fingerprints)) & Index.SLOTS_MASK;
+/** Bits of the slots of a bucket that hold a fingerprint; of 0: of those that are free. */
+export function slotsOf(bucket: usize, fingerprint: u32): u32 {
+  if (ASC_FEATURE_SIMD) {
+    return <u32>i8x16.bitmask(i8x16.eq(v128.load(bucket), i8x16.splat(<i8>fingerprint))) & Index.SLOTS_MASK;
+  }
+  const fingerprints = <u64>fingerprint * LOW_BITS;
+  const first = zeroBytes(load<u64>(bucket) ^ fingerprints);
+  const second = zeroBytes(load<u64>(bucket, 8) ^ fingerprints);
+  return (first | (second << 8)) & Index.SLOTS_MASK;
+}
+
+/** Bits of the bytes of a word that are zero: the top bits that neither are set nor become so with 127 added, side by side. */
+function zeroBytes(word: u64): u32 {
+  const tops = ~(((word & ~TOP_BITS) + ~TOP_BITS) | word) & TOP_BITS;
+  return <u32>(((tops >> 7) * SIDE_BY_SIDE) >> 56);
 }
 
 /**
@@ -65,10 +85,10 @@ export function matchingSlots(bucket: usize, fingerprints: v128): u32 {
  * IPv6 addresses stand, 0 for IPv4. Expired connections are found as well.
  */
 export function findIndexed(hash: u64, addresses: u64, ports: u32, protocol: u32, addresses6: usize): usize {
-  const fingerprints = i8x16.splat(<i8>fingerprintOf(hash));
+  const fingerprint = fingerprintOf(hash);
   let bucket = bucketOf(hash);
   while (true) {
-    let slots = matchingSlots(bucket, fingerprints);
+    let slots = slotsOf(bucket, fingerprint);
     while (slots != 0) {
       const half: usize = load<u32>(bucket + (<usize>ctz(slots) << 2), Index.HALVES);
       if (isTupleOf(half, addresses, ports, protocol, addresses6)) return recordOf(half) | directionOf(half);
@@ -91,11 +111,11 @@ function isTupleOf(half: usize, addresses: u64, ports: u32, protocol: u32, addre
 /** Adds an entry. There is always room: the index is carved for twice the capacity. */
 export function insertEntry(hash: u64, half: usize): void {
   let bucket = bucketOf(hash);
-  let free = matchingSlots(bucket, i64x2.splat(0));
+  let free = slotsOf(bucket, 0);
   while (free == 0) {
     store<u32>(bucket, load<u32>(bucket, Index.OVERFLOW) + 1, Index.OVERFLOW);
     bucket = bucketAfter(bucket);
-    free = matchingSlots(bucket, i64x2.splat(0));
+    free = slotsOf(bucket, 0);
   }
   const slot = <usize>ctz(free);
   store<u8>(bucket + slot, fingerprintOf(hash));
@@ -104,10 +124,10 @@ export function insertEntry(hash: u64, half: usize): void {
 
 /** Takes out the entry that insertEntry() made; it must be there. */
 export function removeEntry(hash: u64, half: usize): void {
-  const fingerprints = i8x16.splat(<i8>fingerprintOf(hash));
+  const fingerprint = fingerprintOf(hash);
   let bucket = bucketOf(hash);
   while (true) {
-    let slots = matchingSlots(bucket, fingerprints);
+    let slots = slotsOf(bucket, fingerprint);
     while (slots != 0) {
       const slot = <usize>ctz(slots);
       if (load<u32>(bucket + (slot << 2), Index.HALVES) == half) {

@@ -10,6 +10,7 @@ import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import * as Wire from "../layout/wire";
 import { clock, engine, timeoutMilliseconds } from "../memory/engine";
+import { copy16 } from "../memory/words";
 import { otherHalf } from "./half";
 import { highestSack } from "./tcp-options";
 import { ACK_WINDOW_MIN } from "./tcp-window";
@@ -98,13 +99,28 @@ export function headerBytesOf(word: u32): u32 {
 
 /** Reads a plain segment of `bytes` bytes from its header on, which takes `headerBytes`, of the direction that `half` is of. */
 export function readSegment(header: usize, headerBytes: u32, bytes: u32, half: usize, segment: usize): void {
-  const numbers = i8x16.swizzle(v128.load(header, Wire.TCP_SEQUENCE), v128.load(order));
-  v128.store(segment, numbers);
-  store<u32>(segment, i32x4.extract_lane(numbers, 0) + bytes - headerBytes, END);
+  readNumbers(header, bytes - headerBytes, segment);
   store<u16>(segment, <u16>(State.TCP_ACK | ((<u32>half & Connection.REPLY) << DIRECTION_SHIFT)), KIND);
-  v128.store_lane<u32>(segment, numbers, 1, SACK);
   if (headerBytes == Wire.TCP_SIZE) return;
   if (!hasOnlyTimestamp(header, headerBytes)) readSack(header, headerBytes, segment);
+}
+
+/** Reads what a segment with so many bytes of data says in numbers, and in the machine's order. */
+function readNumbers(header: usize, bytes: u32, segment: usize): void {
+  if (ASC_FEATURE_SIMD) {
+    const numbers = i8x16.swizzle(v128.load(header, Wire.TCP_SEQUENCE), v128.load(order));
+    v128.store(segment, numbers);
+    store<u32>(segment, i32x4.extract_lane(numbers, 0) + bytes, END);
+    v128.store_lane<u32>(segment, numbers, 1, SACK);
+  } else {
+    const sequence = bswap(load<u32>(header, Wire.TCP_SEQUENCE));
+    const acknowledged = bswap(load<u32>(header, Wire.TCP_ACKNOWLEDGED));
+    store<u32>(segment, sequence, SEQUENCE);
+    store<u32>(segment, acknowledged, ACKNOWLEDGED);
+    store<u32>(segment, sequence + bytes, END);
+    store<u16>(segment, bswap<u16>(load<u16>(header, Wire.TCP_WINDOW)), WINDOW);
+    store<u32>(segment, acknowledged, SACK);
+  }
 }
 
 function hasOnlyTimestamp(header: usize, headerBytes: u32): bool {
@@ -156,6 +172,7 @@ export function sackOf(sender: usize, segment: usize): u32 {
  *   sack ≤ receiver's END         sack ≥ receiver's END − the larger of sender's MAX_WINDOW and ACK_WINDOW_MIN
  */
 export function isOutside(sender: usize, segment: usize, sack: u32): bool {
+  if (!ASC_FEATURE_SIMD) return boundsOf(sender, segment, sack) >= 0;
   const own = v128.load(sender, Connection.WINDOW);
   const others = v128.load(otherHalf(sender), Connection.WINDOW);
   const read = v128.load(segment);
@@ -165,6 +182,18 @@ export function isOutside(sender: usize, segment: usize, sack: u32): bool {
   const sizes = v128.shuffle<i32>(others, own, 2, 2, 6, 6);
   const room = i32x4.max_u(v128.or(sizes, v128.load(bounds)), v128.load(bounds, ROOM_MIN));
   return i32x4.bitmask(i32x4.add(i32x4.sub(numbers, edges), room)) != UPPER_LANES;
+}
+
+/** The same one by one: negative if the segment lies inside all bounds. */
+function boundsOf(sender: usize, segment: usize, sack: u32): i32 {
+  const receiver = otherHalf(sender);
+  const received = load<u32>(receiver, WINDOW_END);
+  return <i32>(
+    (load<u32>(segment, SEQUENCE) - load<u32>(sender, WINDOW_MAX_END) - 1) &
+    (sack - received - 1) &
+    (load<u32>(sender, WINDOW_END) - load<u32>(receiver, WINDOW_MAX) - 1 - load<u32>(segment, END)) &
+    (received - 1 - max<u32>(load<u32>(sender, WINDOW_MAX), ACK_WINDOW_MIN) - sack)
+  );
 }
 
 /**
@@ -203,18 +232,30 @@ export function moveWindows(sender: usize, segment: usize, sack: u32): u32 {
  * found; if it is the same as the one before, there may be another.
  */
 export function noteLast(connection: usize, segment: usize, deadline: u32): void {
-  const last = v128.load(connection, Connection.LAST_SEQ);
-  const now = v128.load(segment);
-  v128.store(connection, now, Connection.LAST_SEQ);
-  if ((i32x4.bitmask(i32x4.eq(last, now)) & SAME_NUMBERS) != SAME_NUMBERS) {
-    store<u8>(connection, 0, Connection.RETRANSMITS);
-    store<u32>(connection, deadline, Connection.EXPIRES_AT);
+  if (ASC_FEATURE_SIMD) {
+    const last = v128.load(connection, Connection.LAST_SEQ);
+    const now = v128.load(segment);
+    v128.store(connection, now, Connection.LAST_SEQ);
+    if ((i32x4.bitmask(i32x4.eq(last, now)) & SAME_NUMBERS) != SAME_NUMBERS) noteNew(connection, deadline);
+    else noteSame(connection, i32x4.extract_lane(last, 3) ^ i32x4.extract_lane(now, 3), deadline);
   } else {
-    noteRepeated(connection, ((i32x4.extract_lane(last, 3) ^ i32x4.extract_lane(now, 3)) & ~KIND_MASK) == 0, deadline);
+    const differs = load<u64>(connection, Connection.LAST_SEQ) != load<u64>(segment);
+    const endDiffers = load<u32>(connection, Connection.LAST_END) != load<u32>(segment, END);
+    const difference = load<u32>(connection, Connection.LAST_WINDOW) ^ load<u32>(segment, WINDOW);
+    copy16(connection + Connection.LAST_SEQ, segment);
+    if (differs || endDiffers) noteNew(connection, deadline);
+    else noteSame(connection, difference, deadline);
   }
 }
 
-function noteRepeated(connection: usize, isRepeated: bool, deadline: u32): void {
+function noteNew(connection: usize, deadline: u32): void {
+  store<u8>(connection, 0, Connection.RETRANSMITS);
+  store<u32>(connection, deadline, Connection.EXPIRES_AT);
+}
+
+/** Notes a segment whose numbers are those of the last one; `difference`: of what both have from WINDOW to SACK. */
+function noteSame(connection: usize, difference: u32, deadline: u32): void {
+  const isRepeated = (difference & ~KIND_MASK) == 0;
   store<u32>(connection, isRepeated ? repeatedDeadline(connection, deadline) : deadline, Connection.EXPIRES_AT);
   if (!isRepeated) store<u8>(connection, 0, Connection.RETRANSMITS);
 }

@@ -13,7 +13,7 @@ import * as State from "../layout/state";
 import { carve } from "../memory/arena";
 import { engine } from "../memory/engine";
 import { Packet } from "../packet";
-import { bucketAfter, bucketOf, fingerprintOf, matchingSlots } from "./buckets";
+import { bucketAfter, bucketOf, fingerprintOf, slotsOf } from "./buckets";
 import { directionOf, recordOf } from "./half";
 import { connectionIndex, recordsMax } from "./records";
 import { findTuple } from "./table";
@@ -91,10 +91,10 @@ export function findInZone(packet: Packet, tuple: Tuple): usize {
 /** Record | direction of a tuple in its zone, or 0: what findIndexed() finds where there are no zones. */
 export function findZoned(hash: u64, tuple: Tuple): usize {
   const candidate = changetype<Tuple>(candidateTuple);
-  const fingerprints = i8x16.splat(<i8>fingerprintOf(hash));
+  const fingerprint = fingerprintOf(hash);
   let bucket = bucketOf(hash);
   while (true) {
-    for (let slots = matchingSlots(bucket, fingerprints); slots != 0; slots &= slots - 1) {
+    for (let slots = slotsOf(bucket, fingerprint); slots != 0; slots &= slots - 1) {
       const half: usize = load<u32>(bucket + (<usize>ctz(slots) << 2), Index.HALVES);
       const connection = recordOf(half);
       tupleOfConnection(connection, directionOf(half), candidate);

@@ -12,6 +12,7 @@ import * as Wire from "../layout/wire";
 import { PLAIN_TCP, PLAIN_TCP_MASK, PLAIN_UDP, PLAIN_UDP_MASK, headerBytesOf, isSegmentPlain, readSegment } from "../conntrack/established";
 import { recordOf } from "../conntrack/half";
 import { engine, hasFlag } from "../memory/engine";
+import { copy16 } from "../memory/words";
 import { isForOtherMac } from "../pipeline/link";
 import { programHas } from "../pipeline/program";
 import { SUMMED_BYTES_MIN, isHeaderSumRight, isIp4ChecksumRight, isSegmentSumRight, isTransportChecksumRight4, plainSums } from "../wire/checksum4";
@@ -62,7 +63,7 @@ export function checkGroup(i: u32, size: u32): void {
       if (!isHeaderSumRight(sums)) continue;
       if (!isSegmentSumRight(sums, bytes)) continue;
     } else if (!isIp4ChecksumRight(packet)) continue;
-    v128.store(probe, v128.load(way), Probe.WANTED);
+    copy16(probe + Probe.WANTED, way);
   }
 }
 

@@ -26,6 +26,7 @@ import {
 } from "../conntrack/established";
 import { directionOf, recordOf } from "../conntrack/half";
 import { countMany, engine, hasFlag } from "../memory/engine";
+import { copy16 } from "../memory/words";
 import { packetAt, readDescriptor } from "../packet";
 import { activeProgram } from "../rules/program";
 import { checkGroup } from "./check";
@@ -106,7 +107,7 @@ function writeForwarded(descriptor: usize, half: usize, bytes: u32): void {
   store<u32>(descriptor, FORWARDED | (directionOf(half) << 24), Descriptor.VERDICT);
   store<u32>(descriptor, <u32>((half - load<u32>(engine, Engine.CONNECTIONS)) >> Connection.SIZE_LOG2), Descriptor.CONNECTION);
   store<u32>(descriptor, bytes, Descriptor.PACKET_BYTES);
-  v128.store(descriptor, v128.load(nothingSent), Descriptor.OUTPUT_BEGIN);
+  copy16(descriptor + Descriptor.OUTPUT_BEGIN, nothingSent);
 }
 
 /** Counts packets that went the short way. */

@@ -9,7 +9,7 @@ import * as Descriptor from "../layout/descriptor";
 import * as Index from "../layout/index";
 import * as Connection from "../layout/connection";
 import * as Wire from "../layout/wire";
-import { bucketOf, findIndexed, matchingSlots, splatOf } from "../conntrack/buckets";
+import { bucketOf, findIndexed, slotsOfHashAt } from "../conntrack/buckets";
 import { hashTuple4 } from "../conntrack/hash";
 import { halfOf } from "../conntrack/half";
 import * as Probe from "./probe";
@@ -45,7 +45,7 @@ export function probeGroup(first: usize, size: u32): void {
   touchLines(end, Probe.BUCKET, 0);
   for (let probe = Probe.probeAt(0); probe < end; probe += Probe.SIZE) {
     const bucket: usize = load<u32>(probe, Probe.BUCKET);
-    const slots = matchingSlots(bucket, splatOf(probe + Probe.HASH));
+    const slots = slotsOfHashAt(bucket, probe + Probe.HASH);
     const half = load<u32>(bucket + ((<usize>ctz(slots) & SLOT_BITS) << 2), Index.HALVES);
     store<u32>(probe, slots == 0 ? <u32>nothing : half, Probe.HALF);
   }

@@ -8,7 +8,32 @@ const SHORT_BYTES: usize = 128;
 
 /** Copies 16 bytes. */
 export function copy16(target: usize, source: usize): void {
-  v128.store(target, v128.load(source));
+  if (ASC_FEATURE_SIMD) {
+    v128.store(target, v128.load(source));
+  } else {
+    store<u64>(target, load<u64>(source));
+    store<u64>(target, load<u64>(source, 8), 8);
+  }
+}
+
+/** Clears 16 bytes. */
+export function clear16(target: usize): void {
+  if (ASC_FEATURE_SIMD) {
+    v128.store(target, i64x2.splat(0));
+  } else {
+    store<u64>(target, 0);
+    store<u64>(target, 0, 8);
+  }
+}
+
+/** Clears of 16 bytes the bits that a mask does not have. */
+export function mask16(target: usize, mask: usize): void {
+  if (ASC_FEATURE_SIMD) {
+    v128.store(target, v128.and(v128.load(target), v128.load(mask)));
+  } else {
+    store<u64>(target, load<u64>(target) & load<u64>(mask));
+    store<u64>(target, load<u64>(target, 8) & load<u64>(mask, 8), 8);
+  }
 }
 
 /** Copies `bytes` bytes, a multiple of four; target and source do not overlap. */
@@ -30,7 +55,7 @@ export function copyBytes(target: usize, source: usize, bytes: usize): void {
 /** Clears `bytes` bytes, a multiple of 32. */
 export function clearLines(target: usize, bytes: usize): void {
   for (const end = target + bytes; target < end; target += 32) {
-    v128.store(target, i64x2.splat(0));
-    v128.store(target, i64x2.splat(0), 16);
+    clear16(target);
+    clear16(target + 16);
   }
 }

@@ -1,7 +1,7 @@
 /** What a rule allows a translation to choose from: addresses and ports, both ends included, in network order. */
 
 import * as Instructions from "../layout/instructions";
-import { copy16 } from "../memory/words";
+import { clear16, copy16 } from "../memory/words";
 
 /** Which end of a connection is translated. SRC happens at POSTROUTING and INPUT, DST at PREROUTING and OUTPUT. */
 export const NAT_SRC: u32 = 0;
@@ -32,8 +32,8 @@ export function natRange(): NatRange {
   range.flags = 0;
   range.minPort = 0;
   range.maxPort = 0;
-  v128.store(range.minAddress, i64x2.splat(0));
-  v128.store(range.maxAddress, i64x2.splat(0));
+  clear16(range.minAddress);
+  clear16(range.maxAddress);
   return range;
 }
 

@@ -7,6 +7,7 @@ import * as Wire from "../layout/wire";
 import * as Descriptor from "../layout/descriptor";
 import { isTrying } from "../follow/trial";
 import { clock, engine } from "../memory/engine";
+import { clear16, copy16, mask16 } from "../memory/words";
 import { Packet } from "../packet";
 import { ADDRESS_BYTES, addEntry, entryAt, findEntry, removeEntry, renewEntry } from "./recent-entries";
 import { forgetTimes, isTimeKept, keepTime, resizeTimes, timeBefore } from "./recent-times";
@@ -81,7 +82,7 @@ function adopt(from: usize, to: usize): void {
   store<u32>(to, load<u32>(from, Program.LIST_COUNT), Program.LIST_COUNT);
   store<u32>(to, load<u32>(from, Program.LIST_OLDEST), Program.LIST_OLDEST);
   store<u32>(to, load<u32>(from, Program.LIST_NEWEST), Program.LIST_NEWEST);
-  v128.store(to + Program.LIST_MASK, v128.load(from + Program.LIST_MASK));
+  copy16(to + Program.LIST_MASK, from + Program.LIST_MASK);
   if (load<u16>(from, Program.LIST_HITS) == load<u16>(to, Program.LIST_HITS)) return;
   for (let entry = load<u32>(to, Program.LIST_OLDEST); entry != 0; entry = entryAt(entry).newer) resizeTimes(entry, from, to);
 }
@@ -135,13 +136,13 @@ function remove(list: usize, entry: u32): void {
 /** The bits that count of the packet's address. */
 function setWanted(packet: Packet, list: usize, options: u32): void {
   const isDestination = (options & Instructions.RECENT_DESTINATION) != 0;
-  v128.store(wanted, i64x2.splat(0));
+  clear16(wanted);
   if (packet.family == 4) {
     store<u32>(wanted, load<u32>(packet.address + (isDestination ? Wire.IP4_DST : Wire.IP4_SRC)));
   } else {
     memory.copy(wanted, packet.address + (isDestination ? Wire.IP6_DST : Wire.IP6_SRC), ADDRESS_BYTES);
   }
-  v128.store(wanted, v128.and(v128.load(wanted), v128.load(list + Program.LIST_MASK)));
+  mask16(wanted, list + Program.LIST_MASK);
 }
 
 /** The packet's TTL before the node took one off. */

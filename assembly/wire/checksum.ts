@@ -22,11 +22,12 @@ export function partialSum(address: usize, bytes: u32): u32 {
 }
 
 /**
- * The same, not folded: less than 2^35. Up to 31 bytes behind the last are loaded and masked off: the arena ends with a
+ * The same, not folded: less than 2^48. Up to 31 bytes behind the last are loaded and masked off: the arena ends with a
  * margin for that.
  */
 export function wordsSum(address: usize, bytes: u32): u64 {
   assert(bytes < SUM_BYTES_MAX, "sum of too many bytes");
+  if (!ASC_FEATURE_SIMD) return sumOfWords(address, bytes);
   const end = address + bytes;
   const tail = address + (bytes & ~(<u32>STEP - 1));
   const mask = tailMask + STEP - (end - tail);
@@ -44,6 +45,15 @@ function sumOfLanes(lanes: v128): u64 {
   const low: u64 = i64x2.extract_lane(lanes, 0);
   const high: u64 = i64x2.extract_lane(lanes, 1);
   return (low & 0xffffffff) + (low >> 32) + (high & 0xffffffff) + (high >> 32);
+}
+
+/** The same without vectors, of words of 32 bits. */
+function sumOfWords(address: usize, bytes: u32): u64 {
+  const tail = address + (bytes & ~7);
+  const left = load<u64>(tail) & (((<u64>1) << (<u64>(bytes & 7) << 3)) - 1);
+  let sum = (left & 0xffffffff) + (left >> 32);
+  for (; address < tail; address += 8) sum += <u64>load<u32>(address) + load<u32>(address, 4);
+  return sum;
 }
 
 /** Folds a sum of words of 32 or of 16 bits to 16 bits. */

@@ -1,7 +1,7 @@
 /** Checksums of the packet that nearly every packet is: IPv4 without options, carrying TCP or UDP. */
 
 import * as Wire from "../layout/wire";
-import { wordsSum } from "./checksum";
+import { foldWords, wordsSum } from "./checksum";
 
 const INVERSE_OF_65535: u64 = 0xfffe_fffe_fffe_ffff;
 const MULTIPLES_OF_65535: u64 = 0x0001_0001_0001_0001;
@@ -26,9 +26,9 @@ const vectors: usize = memory.data<u16>([
 ], 16);
 
 /** What turning the top bits has taken: 32768 for each word of the header, of two vectors, of each byte's half a word. */
-const HEADER_TURNED: u32 = 10 << 15;
-const VECTORS_TURNED: u32 = 16 << 15;
-const BYTE_TURNED_LOG2: u32 = 14;
+const HEADER_TURNED: u32 = ASC_FEATURE_SIMD ? 10 << 15 : 0;
+const VECTORS_TURNED: u32 = ASC_FEATURE_SIMD ? 16 << 15 : 0;
+const BYTE_TURNED: u32 = ASC_FEATURE_SIMD ? 1 << 14 : 0;
 /** What takes the 20 bytes of the IP header from a length in network order, in one's complement. */
 const LESS_HEADER: u32 = 0xffff - (Wire.IP4_SIZE << 8);
 
@@ -50,6 +50,7 @@ export function isTransportChecksumRight4(packet: usize, bytes: u32): bool {
  * turned, each is 32768 less than it was.
  */
 export function plainSums(packet: usize, bytes: u32): u64 {
+  if (!ASC_FEATURE_SIMD) return plainSumsOfWords(packet, bytes);
   const flip = v128.load(vectors, FLIP);
   const ones = v128.load(vectors, ONES);
   const first = v128.load(packet);
@@ -73,6 +74,14 @@ export function plainSums(packet: usize, bytes: u32): u64 {
   return lanesTogether(header, sum);
 }
 
+/** The same sums without vectors: no bits are turned. */
+function plainSumsOfWords(packet: usize, bytes: u32): u64 {
+  const protocol = <u32>load<u8>(packet, Wire.IP4_PROTOCOL) << 8;
+  const pseudo = addressWords(packet) + (protocol + <u32>load<u16>(packet, Wire.IP4_TOTAL_LENGTH));
+  const segment = foldWords(pseudo + wordsSum(packet + Wire.IP4_SIZE, bytes - Wire.IP4_SIZE));
+  return ((<u64>segment) << 32) | foldWords(firstWords(packet) + addressWords(packet));
+}
+
 /** Of sums that plainSums() made, that over the header is of a right checksum. */
 export function isHeaderSumRight(sums: u64): bool {
   return isMultiple(<u32>sums + HEADER_TURNED);
@@ -80,7 +89,7 @@ export function isHeaderSumRight(sums: u64): bool {
 
 /** Of sums that plainSums() made of a packet of so many bytes, that over the segment is of a right checksum. */
 export function isSegmentSumRight(sums: u64, bytes: u32): bool {
-  return isMultiple(<u32>(sums >> 32) + LESS_HEADER + VECTORS_TURNED + (beforeTail(bytes) << BYTE_TURNED_LOG2));
+  return isMultiple(<u32>(sums >> 32) + LESS_HEADER + VECTORS_TURNED + beforeTail(bytes) * BYTE_TURNED);
 }
 
 /** Bytes before the last step, which has 1 to 32. */

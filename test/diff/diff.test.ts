@@ -1,11 +1,11 @@
 /** What would change for a capture's connections: one edit of a cluster after the other, and one mode against the other. */
 
-import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { bytesSource } from "../../src/capture/bytes.ts";
 import { type DiffSide, diffCaptures } from "../../src/diff/diff.ts";
 import { diffText } from "../../src/diff/text.ts";
 import type { Change, Diff } from "../../src/diff/types.ts";
+import { engineWasm } from "../../src/engine/wasm-node.ts";
 import { prepareProgram } from "../../src/library/setup.ts";
 import { deriveNetwork } from "../../src/network/derive.ts";
 import { Cluster, Node, Ruleset } from "../../src/node.ts";
@@ -13,7 +13,6 @@ import { frame, ip } from "../support/packet.ts";
 import { writePcapng } from "../support/pcapng.ts";
 import { tcp, udp } from "../support/transport.ts";
 
-const WASM = new URL("../../build/engine.wasm", import.meta.url);
 const POD = "10.244.1.9";
 const OUTSIDE = "203.0.113.7";
 const SERVICE = "10.96.0.10";
@@ -73,7 +72,7 @@ async function diffOf(before: DiffSide, after: DiffSide, frames: typeof FRAMES =
   const timed = frames.map((one, index) => ({ ...one, time: BigInt(1 + index) * 1_000_000_000n, outbound: false }));
   const capture = writePcapng(["lo", "eth0", "cni0"], timed);
   const { diff, problems } = await diffCaptures({
-    engine: () => readFile(WASM),
+    engine: engineWasm,
     before,
     after,
     captures: [{ name: "capture", open: () => bytesSource("capture", capture) }],

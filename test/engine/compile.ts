@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import asc from "assemblyscript/asc";
+import { IS_SCALAR } from "../support/variant.ts";
 
 export type TestEngine = Readonly<Record<string, (...args: (number | bigint)[]) => number>> & {
   readonly memory: WebAssembly.Memory;
@@ -28,8 +29,7 @@ async function compile(name: string, debug: boolean): Promise<WebAssembly.Module
       "none",
       "--runtime",
       "./assembly/memory/runtime",
-      "--enable",
-      "simd",
+      ...(IS_SCALAR ? [] : ["--enable", "simd"]),
       "--outFile",
       outFile,
     ];

@@ -9,6 +9,7 @@ import { engineWasm } from "../../src/engine/wasm-node.ts";
 import { compileProgram } from "../../src/program/compile.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
 import { worldNetwork } from "../model/network.ts";
+import { HAS_FAST_PATH, INDEX_FROM } from "../support/variant.ts";
 
 /** Bytes between two packets: no packet here is longer. */
 const STRIDE = 64;
@@ -35,11 +36,11 @@ export class Feeder {
       chunkBytes: BATCH * STRIDE,
       descriptorsMax: BATCH,
       outputBytes: 2 * Layout.OUTPUT_RESERVE,
-      flags: Layout.ENGINE_FAST_PATH,
+      flags: HAS_FAST_PATH ? Layout.ENGINE_FAST_PATH : 0,
       seed,
       sysctls: network.sysctls,
     });
-    engine.loadProgram(compileProgram({ ruleset, network }).image);
+    engine.loadProgram(compileProgram({ ruleset, network, indexFrom: INDEX_FROM }).image);
     return new Feeder(
       engine,
       network.interfaces.findIndex(({ name }) => name === "eth0"),

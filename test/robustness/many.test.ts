@@ -3,7 +3,6 @@
  * packet is accounted for. SLUICE_PACKETS says how many, over all builds and nodes together; SLUICE_SEED chooses others.
  */
 
-import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import * as Capture from "../../assembly/layout/capture.ts";
 import * as Layout from "../../assembly/layout/engine.ts";
@@ -15,11 +14,11 @@ import { compileProgram } from "../../src/program/compile.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
 import { kubeProxy, remembering, sourcePorts, translating } from "../kernel/rules.ts";
 import { worldNetwork } from "../model/network.ts";
+import { BUILDS, type Build, readEngine } from "../support/engine.ts";
 import { Random, SEED } from "../support/random.ts";
 import { sampleFrames } from "./samples.ts";
 
 const PACKETS = Number(process.env.SLUICE_PACKETS ?? 240_000);
-const BUILDS = ["engine.wasm", "engine.debug.wasm"];
 const NODES: readonly (readonly [name: string, ruleset: Ruleset, sizes: Partial<EngineConfiguration>])[] = [
   ["kube-proxy's rules", kubeProxy(), {}],
   ["a table that is soon full", translating(sourcePorts(40000, 40003)), { connectionsMax: 64, fragmentBytes: 4096 }],
@@ -32,9 +31,9 @@ const CHUNK_BYTES = 4 << 20;
 const DESCRIPTORS_MAX = 4096;
 const TIMEOUT = 10_000 + PACKETS / 10;
 
-describe.each(BUILDS)("%s", (file) => {
+describe.each(BUILDS)("%s engine", (build) => {
   test.each(NODES)(`bent packets, %s, SLUICE_SEED=${SEED}`, { timeout: TIMEOUT }, async (_, ruleset, sizes) => {
-    const engine = await engineFor(file, ruleset, sizes);
+    const engine = await engineFor(build, ruleset, sizes);
     const random = new Random(SEED);
     const memoryBytes = engine.memory.buffer.byteLength;
     const wanted = Math.ceil(PACKETS / BUILDS.length / NODES.length);
@@ -49,9 +48,9 @@ describe.each(BUILDS)("%s", (file) => {
   });
 });
 
-async function engineFor(file: string, ruleset: Ruleset, sizes: Partial<EngineConfiguration>): Promise<Engine> {
+async function engineFor(build: Build, ruleset: Ruleset, sizes: Partial<EngineConfiguration>): Promise<Engine> {
   const network = worldNetwork();
-  const engine = await Engine.create(await readFile(`build/${file}`), {
+  const engine = await Engine.create(readEngine(build), {
     connectionsMax: 65_536,
     chunkBytes: CHUNK_BYTES,
     descriptorsMax: DESCRIPTORS_MAX,

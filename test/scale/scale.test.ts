@@ -1,7 +1,7 @@
 /** Rule scaling: what does not depend on the machine is exact, and the picture shows it. */
 
-import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, test } from "vitest";
+import { engineWasm } from "../../src/engine/wasm-node.ts";
 import { scaleSvg } from "../../src/scale/plot-node.ts";
 import { measureScaling, SCALE_MODES, type ScaleRow } from "../../src/scale/scale.ts";
 import { scaleText } from "../../src/scale/text.ts";
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 async function measure(): Promise<ScaleRow[]> {
-  const engine = await readFile("build/engine.wasm");
+  const engine = await engineWasm();
   const measured: ScaleRow[] = [];
   const options = { engine, modes: SCALE_MODES, services: SERVICES, endpoints: 3 } as const;
   for await (const row of measureScaling(options)) measured.push(row);

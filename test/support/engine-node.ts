@@ -14,6 +14,7 @@ import type { Program } from "../../src/program/types.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
 import type { Sent } from "./kernel-node.ts";
 import { enhancedPacket, readPcapng } from "./pcapng.ts";
+import { HAS_FAST_PATH, INDEX_FROM } from "./variant.ts";
 
 export interface Outcome {
   readonly sent: readonly Sent[];
@@ -47,7 +48,13 @@ export class EngineNode {
     this.#links = links;
   }
 
-  static async create({ ruleset, network, seed = 1n, fastPath = true, sizes }: EngineNodeOptions): Promise<EngineNode> {
+  static async create({
+    ruleset,
+    network,
+    seed = 1n,
+    fastPath = HAS_FAST_PATH,
+    sizes,
+  }: EngineNodeOptions): Promise<EngineNode> {
     const flags = Layout.ENGINE_EMIT | Layout.ENGINE_FOLLOW | Layout.ENGINE_IP6;
     const engine = await Engine.create(engineWasm(), {
       connectionsMax: 4096,
@@ -61,7 +68,7 @@ export class EngineNode {
       sysctls: network.sysctls,
       ...sizes,
     });
-    const program = compileProgram({ ruleset, network });
+    const program = compileProgram({ ruleset, network, indexFrom: INDEX_FROM });
     const problem = program.problems.find(({ severity }) => severity !== "warning");
     if (problem !== undefined) throw new Error(`a rule that cannot be compiled: ${JSON.stringify(problem)}`);
     engine.loadProgram(program.image);

@@ -13,9 +13,10 @@ import { SetIds } from "../../src/program/set-ids.ts";
 import type { Program } from "../../src/program/types.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
 import { readPcapng } from "./pcapng.ts";
+import { HAS_FAST_PATH, INDEX_FROM, IS_SCALAR } from "./variant.ts";
 
-export type Build = "debug" | "release";
-export const BUILDS: readonly Build[] = ["debug", "release"];
+export type Build = "debug" | "release" | "scalar";
+export const BUILDS: readonly Build[] = IS_SCALAR ? ["scalar"] : ["debug", "release", "scalar"];
 
 export interface Passed {
   readonly verdict: string;
@@ -40,7 +41,11 @@ export interface TestNodeOptions {
   readonly cache?: CompileCache;
 }
 
-const WASM: Readonly<Record<Build, string>> = { debug: "engine.debug.wasm", release: "engine.wasm" };
+const WASM: Readonly<Record<Build, string>> = {
+  debug: "engine.debug.wasm",
+  release: IS_SCALAR ? "engine.scalar.wasm" : "engine.wasm",
+  scalar: "engine.scalar.wasm",
+};
 const SECOND = 1_000_000_000n;
 
 export class TestNode {
@@ -53,7 +58,7 @@ export class TestNode {
   program: Program;
   #time = SECOND;
 
-  private constructor(engine: Engine, { network, ruleset, cache, indexFrom }: TestNodeOptions) {
+  private constructor(engine: Engine, { network, ruleset, cache, indexFrom = INDEX_FROM }: TestNodeOptions) {
     this.engine = engine;
     this.#network = network;
     this.#cache = cache;
@@ -63,9 +68,9 @@ export class TestNode {
   }
 
   static async create(options: TestNodeOptions): Promise<TestNode> {
-    const { build, network, fastPath = true, connectionsMax = 1024, seed = 1n } = options;
+    const { build, network, fastPath = HAS_FAST_PATH, connectionsMax = 1024, seed = 1n } = options;
     const flags = Layout.ENGINE_EMIT | Layout.ENGINE_IP6;
-    const engine = await Engine.create(readFile(new URL(`../../build/${WASM[build]}`, import.meta.url)), {
+    const engine = await Engine.create(readEngine(build), {
       connectionsMax,
       chunkBytes: 1 << 17,
       outputBytes: 4 * Layout.OUTPUT_RESERVE,
@@ -146,4 +151,9 @@ function ipOf(frame: Uint8Array): Uint8Array {
   const first = frame[0]! >> 4;
   const isIp = (first === 4 && frame.length === ((frame[2]! << 8) | frame[3]!)) || first === 6;
   return (isIp ? frame : frame.subarray(14)).slice();
+}
+
+/** The Wasm of a build. */
+export function readEngine(build: Build): Promise<Uint8Array<ArrayBuffer>> {
+  return readFile(new URL(`../../build/${WASM[build]}`, import.meta.url));
 }
