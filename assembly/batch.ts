@@ -17,6 +17,7 @@ import { GROUP_SIZE } from "./established/probe";
 import { hasExpired } from "./fragment/expire";
 import { adoptOutbound } from "./follow/adopt";
 import { count, countMany, engine, hasFlag, isShortWayOpen } from "./memory/engine";
+import { seedPacket } from "./memory/random";
 import { Packet, finish, packetAt, readDescriptor } from "./packet";
 import { expire, receive, send } from "./pipeline";
 import { programHas } from "./pipeline/program";
@@ -72,6 +73,8 @@ function processGroup(group: usize, size: u32, hasShortWay: bool, ahead: usize):
 /** Ends the wait of fragments that has been over when the descriptor's packet came. False: the output buffer is full. */
 function expireFragments(descriptor: usize): bool {
   advanceClock(load<u64>(descriptor, Descriptor.TIME));
+  // From the other end: the packet itself draws something else.
+  if (hasExpired()) seedPacket(~fedBefore());
   while (hasExpired()) {
     if (isOutputFull()) return false;
     readDescriptor(packetAt(0), descriptor);
@@ -83,12 +86,18 @@ function expireFragments(descriptor: usize): bool {
 function processOne(descriptor: usize): void {
   const packet = packetAt(0);
   readDescriptor(packet, descriptor);
+  seedPacket(fedBefore());
   const outputBegin = load<u32>(engine, Engine.OUTPUT_USED);
   if ((packet.flags & NOT_FED_IN) != 0 && !programHas(Program.PROGRAM_WIRE)) skip(packet);
   else if ((packet.flags & Descriptor.FLAG_FROM_HOST) != 0) send(packet);
   else receive(packet);
   writeDescriptor(packet, descriptor, outputBegin);
   account(packet);
+}
+
+/** How many packets were fed in before the next one: a capture of both directions draws as one of what comes in. */
+function fedBefore(): u32 {
+  return <u32>(load<u64>(engine, Engine.PACKETS) - load<u64>(engine, Engine.VERDICTS + (Verdict.VERDICT_SKIPPED << 3)));
 }
 
 /** A frame that was captured leaving: not fed in again, but it may tell of connections that nothing else shows. */

@@ -6,7 +6,7 @@ import { Packet } from "../packet";
 import { sealIp, sealTransport } from "../segment/seal";
 import { Ip4Header } from "../wire/ip4";
 import { Ip6Header } from "../wire/ip6";
-import { dstAddress, nextId, putHeader, srcAddress } from "./header";
+import { drawId, dstAddress, putHeader, srcAddress } from "./header";
 import { ECHO_IMPOSSIBLE, echoOptions } from "./options";
 
 /**
@@ -21,7 +21,7 @@ export function buildEchoReply(cause: Packet, answer: Packet): bool {
   const src = dstAddress(cause);
   const options = echoOptions(cause, cause.transport, src, answer.address + Wire.IP4_SIZE);
   if (options == ECHO_IMPOSSIBLE) return false;
-  putHeader(answer, protocol, options, payload, src, srcAddress(cause), tos, nextId(), 0);
+  putHeader(answer, protocol, options, payload, src, srcAddress(cause), tos, drawId(), 0);
   const icmp = answer.address + answer.transport;
   memory.copy(icmp, cause.address + cause.transport, payload);
   store<u8>(icmp, <u8>(isIp4 ? Wire.ICMP4_ECHO_REPLY : Wire.ICMP6_ECHO_REPLY), Wire.ICMP_TYPE);

@@ -13,7 +13,7 @@ import { sealIp, sealTransport } from "../segment/seal";
 import { IcmpHeader, isIcmp4Query } from "../wire/icmp";
 import { Ip4Header } from "../wire/ip4";
 import { Ip6Header, extensionBytes, isExtension } from "../wire/ip6";
-import { dstAddress, nextId, putHeader, srcAddress } from "./header";
+import { drawId, dstAddress, putHeader, srcAddress } from "./header";
 import { maySendError } from "./limit";
 import { ECHO_IMPOSSIBLE, echoOptions, firstHop } from "./options";
 import { errorSource } from "./source";
@@ -43,7 +43,7 @@ export function buildIcmpError(cause: Packet, type: u32, code: u32, rest: u32, a
   const quoteBytes = min(cause.bytes, max(most, headers) - headers);
   const tos = isIp4 ? (changetype<Ip4Header>(cause.address).tos & TOS_KEPT) | TOS_INTERNETWORK_CONTROL : 0;
   const protocol = isIp4 ? Protocol.ICMP : Protocol.ICMP6;
-  putHeader(answer, protocol, options, Wire.ICMP_SIZE + quoteBytes, source, hop, tos, nextId(), 0);
+  putHeader(answer, protocol, options, Wire.ICMP_SIZE + quoteBytes, source, hop, tos, drawId(), 0);
   const icmp = answer.address + answer.transport;
   store<u8>(icmp, <u8>type, Wire.ICMP_TYPE);
   store<u8>(icmp, <u8>code, Wire.ICMP_CODE);

@@ -6,6 +6,7 @@ import * as Program from "../layout/program";
 import * as Wire from "../layout/wire";
 import { carve } from "../memory/arena";
 import { engine } from "../memory/engine";
+import { random } from "../memory/random";
 import { ORIGIN_ENGINE, PACKETS_MAX, Packet, packetAt, resetPacket } from "../packet";
 import { Ip4Header } from "../wire/ip4";
 import { Ip6Header } from "../wire/ip6";
@@ -16,7 +17,6 @@ const IP4_FIRST_BYTE: u32 = 0x45;
 const IP6_FIRST_BYTE: u8 = 0x60;
 
 let buffers: usize = 0;
-let lastId: u32 = 0;
 
 /** Carves a buffer for each answer that can wait. */
 export function initAnswers(): bool {
@@ -42,10 +42,9 @@ export function openAnswer(cause: Packet, depth: u32): Packet {
   return answer;
 }
 
-/** The id of a packet that can be fragmented: they count up. The kernel's are unpredictable on purpose. */
-export function nextId(): u32 {
-  lastId = (lastId + 1) & 0xffff;
-  return bswap<u16>(<u16>lastId);
+/** The id of a packet that can be fragmented: as unpredictable as the kernel's. */
+export function drawId(): u32 {
+  return random() >> 16;
 }
 
 /**

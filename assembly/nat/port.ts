@@ -5,6 +5,7 @@ import * as Engine from "../layout/engine";
 import * as Follow from "../layout/follow";
 import * as Instructions from "../layout/instructions";
 import * as Protocol from "../layout/protocol";
+import * as Shard from "../layout/shard";
 import * as State from "../layout/state";
 import { findTuple, removeConnection } from "../conntrack/table";
 import { TUPLE_SIZE, Tuple, invertTuple } from "../conntrack/tuple";
@@ -21,6 +22,14 @@ const ATTEMPTS_LAST_ROUND: u32 = 16;
 /** With so few tries left in a round, a closed TCP connection may be evicted for its port. */
 const ATTEMPTS_EVICTING: u32 = 32;
 
+/**
+ * Where any port will do, the first round tries those that end in the old one's last bits: whether such a port is free
+ * can be told from the connections of one class alone. Such ranges begin and end at multiples of this.
+ */
+const CLASSES: u32 = 1 << Shard.CLASSES_LOG2;
+/** Fewer ports than this are too few to be divided. */
+const DIVIDED_MIN: u32 = 1024;
+
 const inverse: usize = memory.data(TUPLE_SIZE, 16);
 
 /** Ports to choose from: the first, in host order, and how many. */
@@ -32,14 +41,21 @@ export function searchPort(packet: Packet, kind: u32, range: NatRange, tuple: Tu
   if (!choosePorts(tuple, kind, range)) return;
   const first = firstPort;
   const count = portCount;
-  let offset = kind == NAT_DST && !isRandom(range) ? 0 : drawPort(packet, kind, tuple, first, count);
+  const isDrawn = kind == NAT_SRC || isRandom(range);
+  let offset = isDrawn ? drawPort(packet, kind, tuple, first, count) : 0;
+  const isAny = isDrawn && packet.follow == 0 && (range.flags & Instructions.NAT_PORT) == 0;
+  let step = isAny && count > DIVIDED_MIN ? CLASSES : 1;
+  let kept = bswap<u16>(<u16>tuple.srcPort) & (step - 1);
   for (let attempts = min(count, ATTEMPTS_MAX); ; attempts >>= 1) {
-    for (let left = attempts; left > 0; left--, offset = (offset + 1) & 0xffff) {
+    offset = (offset & ~(step - 1)) | kept;
+    for (let left = attempts; left > 0; left--, offset = (offset + step) & 0xffff) {
       setPort(tuple, kind, first + offset % count);
       if (!isTakenForGood(tuple, packet.connection, left)) return;
     }
     if (attempts >= count || attempts < ATTEMPTS_LAST_ROUND) return;
     offset = random() >> 16;
+    step = 1;
+    kept = 0;
   }
 }
 
