@@ -74,7 +74,7 @@ function processGroup(group: usize, size: u32, hasShortWay: bool, ahead: usize):
 function expireFragments(descriptor: usize): bool {
   advanceClock(load<u64>(descriptor, Descriptor.TIME));
   // From the other end: the packet itself draws something else.
-  if (hasExpired()) seedPacket(~fedBefore());
+  if (hasExpired()) seedPacket(~fedBefore(descriptor));
   while (hasExpired()) {
     if (isOutputFull()) return false;
     readDescriptor(packetAt(0), descriptor);
@@ -86,7 +86,7 @@ function expireFragments(descriptor: usize): bool {
 function processOne(descriptor: usize): void {
   const packet = packetAt(0);
   readDescriptor(packet, descriptor);
-  seedPacket(fedBefore());
+  seedPacket(fedBefore(descriptor));
   const outputBegin = load<u32>(engine, Engine.OUTPUT_USED);
   if ((packet.flags & NOT_FED_IN) != 0 && !programHas(Program.PROGRAM_WIRE)) skip(packet);
   else if ((packet.flags & Descriptor.FLAG_FROM_HOST) != 0) send(packet);
@@ -96,7 +96,8 @@ function processOne(descriptor: usize): void {
 }
 
 /** How many packets were fed in before the next one: a capture of both directions draws as one of what comes in. */
-function fedBefore(): u32 {
+function fedBefore(descriptor: usize): u32 {
+  if (hasFlag(Engine.ENGINE_SHARD)) return load<u32>(descriptor, Descriptor.FED);
   return <u32>(load<u64>(engine, Engine.PACKETS) - load<u64>(engine, Engine.VERDICTS + (Verdict.VERDICT_SKIPPED << 3)));
 }
 

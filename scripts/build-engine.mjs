@@ -1,6 +1,6 @@
 /**
- * The engine's builds, side by side: with vector instructions for debugging and for use, and without for hosts that have
- * none. asc optimizes for speed; wasm-opt then inlines more than asc does.
+ * The engine's builds, side by side: with vector instructions for debugging and for use, without for hosts that have none,
+ * and with what it takes to share a capture with others. asc optimizes for speed; wasm-opt then inlines more than asc does.
  */
 
 import { spawn } from "node:child_process";
@@ -22,17 +22,25 @@ const OPTIMISATIONS = [
   "--always-inline-max-function-size=60",
 ];
 
-await Promise.all([compile("debug"), optimised("release", "engine", "simd"), optimised("scalar", "engine.scalar")]);
+const ENGINE = "assembly/index.ts";
+const SHARD = "assembly/shard/index.ts";
 
-async function optimised(target, name, ...features) {
-  await compile(target);
+await Promise.all([
+  compile(ENGINE, "debug"),
+  optimised(ENGINE, "release", "engine", "simd"),
+  optimised(ENGINE, "scalar", "engine.scalar"),
+  optimised(SHARD, "shard", "engine.shard", "simd"),
+]);
+
+async function optimised(entry, target, name, ...features) {
+  await compile(entry, target);
   const file = `build/${name}.wasm`;
   const enabled = [...FEATURES, ...features].map((feature) => `--enable-${feature}`);
   await run("wasm-opt", [file, "-o", file, ...OPTIMISATIONS, ...enabled, "--strip-debug"]);
 }
 
-function compile(target) {
-  return run("asc", ["assembly/index.ts", "--target", target]);
+function compile(entry, target) {
+  return run("asc", [entry, "--target", target]);
 }
 
 /** Runs a command of a package; npm's scripts find those. */

@@ -13,7 +13,7 @@ import { clearLines } from "../memory/words";
 /** Records beyond the capacity: for connections that are created before those that they evicted are reaped. */
 const SPARE: u32 = 64;
 /** An ended connection in the queue: its record and its IPv6 addresses. */
-const ENDED_SIZE: u32 = Connection.SIZE + (1 << Connection.ADDRESSES_SIZE_LOG2);
+export const ENDED_SIZE: u32 = Connection.SIZE + (1 << Connection.ADDRESSES_SIZE_LOG2);
 /** Links count from 1, 0 ends a list. A free record's is in its first word, a dying one's where the way out was cached. */
 const NEXT_FREE: u32 = Connection.SRC_ADDR;
 const NEXT_DYING: u32 = Connection.ADJACENCY;

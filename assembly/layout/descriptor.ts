@@ -27,6 +27,7 @@ export const PACKET_BYTES: u32 = 44; //      u32  length of the IP packet after 
 export const OUTPUT_BEGIN: u32 = 48; //      u32  what this packet caused: bytes of the output buffer, from
 export const OUTPUT_END: u32 = 52; //        u32  … to
 export const RULE: u32 = 56; //              u32  offset in the program of the instruction that dropped or rejected it
+export const FED: u32 = 60; //               u32  before that, where ENGINE_SHARD is set: packets that were fed in before it
 
 /** FLAGS */
 export const FLAG_OUTBOUND: u32 = 1; //      captured leaving the node: not fed in

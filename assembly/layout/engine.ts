@@ -100,6 +100,8 @@ export const ENGINE_ENDED: u32 = 256; //       the host reads ended connections:
  * on, no packet goes a short way.
  */
 export const ENGINE_TRACE: u32 = 512;
+/** This engine has a share of the captures' packets: layout/shard.ts. */
+export const ENGINE_SHARD: u32 = 1024;
 
 export const OUTPUT_NONE: u32 = 0; //     answers are dropped as well
 export const OUTPUT_PCAPNG: u32 = 1; //   enhanced packet blocks, nanoseconds, interface id = the node's interface

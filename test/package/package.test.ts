@@ -10,10 +10,11 @@ import { NODE_PROGRAM, PAGE_PROGRAM, PLAIN_PAGE_PROGRAM, PRINTED, TYPED_PROGRAM 
 
 /** The command line brings its packages along: 0.8 MB of these. */
 const PACKED_BYTES_MAX = 2_600_000;
-/** Pages load one of them before anything happens; without vector instructions some code is longer. */
+/** Pages load one of the first two before anything happens; without vector instructions some code is longer. */
 const ENGINES = [
   ["engine.wasm", 100_000],
   ["engine.scalar.wasm", 105_000],
+  ["engine.shard.wasm", 103_000],
 ] as const;
 
 /** Wasm's vector instructions need SSE4.1 in V8 on x86-64; elsewhere the option changes nothing. */
@@ -30,7 +31,7 @@ afterAll(() => removeProject(project));
 describe("the tarball", () => {
   test("holds what runs and its types, and nothing else", () => {
     const expected =
-      /^(package\.json|LICENSE|README\.md|bin\/sluice\.js|dist\/build\/engine(\.scalar)?\.wasm|dist\/bundle\/cli\/[\w-]+\.js|dist\/src\/.+\.(js|d\.ts)|dist\/assembly\/layout\/[\w-]+\.js)$/;
+      /^(package\.json|LICENSE|README\.md|bin\/sluice\.js|dist\/build\/engine(\.scalar|\.shard)?\.wasm|dist\/bundle\/cli\/[\w-]+\.js|dist\/src\/.+\.(js|d\.ts)|dist\/assembly\/layout\/[\w-]+\.js)$/;
     expect(project.files.map(({ path }) => path).filter((path) => !expected.test(path))).toEqual([]);
     const paths = project.files.map(({ path }) => path);
     for (const [name] of ENGINES) expect(paths).toContain(`dist/build/${name}`);
