@@ -9,7 +9,7 @@ import { build } from "esbuild";
 
 rmSync("dist/bundle/cli", { recursive: true, force: true });
 await build({
-  entryPoints: { sluice: "dist/src/cli/main.js" },
+  entryPoints: { sluice: "dist/src/cli/main.js", "shard-worker-node": "dist/src/replay/shard-worker-node.js" },
   outdir: "dist/bundle/cli",
   bundle: true,
   splitting: true,

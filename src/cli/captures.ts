@@ -13,7 +13,7 @@ const NAMED = /^([^\s/=]{1,15})=(.+)$/;
 export function namedCaptures(names: readonly string[], fromHost: readonly string[]): ReplayCapture[] {
   if (names.length + fromHost.length === 0)
     throw usageError("no capture is named", 'name pcap or pcapng files, or "-" for standard input');
-  return [...names.map(named), ...fromHost.map((path) => ({ name: path, fromHost: true, open: () => open(path) }))];
+  return [...names.map(named), ...fromHost.map((path) => ({ ...opened(path), fromHost: true }))];
 }
 
 /** All files are looked at before the first is read: a typing error in the last name costs no time. */
@@ -36,9 +36,14 @@ export function totalBytes(captures: readonly ReplayCapture[]): number {
 
 function named(argument: string): ReplayCapture {
   const match = existsSync(argument) ? null : NAMED.exec(argument);
-  if (match === null) return { name: argument, open: () => open(argument) };
+  if (match === null) return opened(argument);
   const [, name = "", path = ""] = match;
-  return { name: path, interface: name, open: () => open(path) };
+  return { ...opened(path), interface: name };
+}
+
+function opened(path: string): ReplayCapture {
+  const file = path === STANDARD_INPUT ? {} : { path };
+  return { name: path, ...file, open: () => open(path) };
 }
 
 async function open(path: string): Promise<CaptureSource> {

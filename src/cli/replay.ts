@@ -3,11 +3,13 @@
 import { Command, Option } from "commander";
 import { openSink } from "../capture/sink-node.ts";
 import type { CaptureSink } from "../capture/types.ts";
-import { engineWasm } from "../engine/wasm-node.ts";
-import type { NodeProgram } from "../library/setup.ts";
+import { engineWasm, mayUseSimd, shardWasm } from "../engine/wasm-node.ts";
 import { type ConnectionFormat, connectionHeader, connectionLine } from "../replay/connections.ts";
-import { type ReplayOptions, replayCaptures } from "../replay/replay.ts";
+import { reasonForOneWorker } from "../replay/one-worker.ts";
+import { type ReplayOptions, type ReplayProgram, type ReplayResult, replayCaptures } from "../replay/replay.ts";
+import { replayOnWorkers, WORKERS_MAX, type WorkersOptions } from "../replay/workers-node.ts";
 import { reportText } from "../report/text.ts";
+import type { Ruleset } from "../ruleset/types.ts";
 import { totalBytes } from "./captures.ts";
 import { addEventOptions } from "./events.ts";
 import { interruptible } from "./interrupt.ts";
@@ -24,6 +26,7 @@ interface Options extends RunOptions {
   readonly packets?: string;
   readonly follow?: boolean;
   readonly fastPath: boolean;
+  readonly workers: number;
   readonly output: "text" | "json";
 }
 
@@ -42,6 +45,7 @@ export function replayCommand(): Command {
     .option("--follow", "take the choices that the capture's own outbound frames show, if the rules allow them")
     .option("--no-fast-path", "send every packet through every rule")
     .option("--no-optimise", "walk long chains rule by rule, as they are written, instead of by an index")
+    .option("--workers <n>", "threads that share the connections; the results are those of one", parseWorkers, 1)
     .addOption(new Option("-o, --output <format>", "the report").choices(["text", "json"]).default("text"))
     .addHelpText("after", "\nExample:\n  sluice replay -f cluster.yaml node.pcapng -w out.pcapng\n")
     .action(async (names: string[], options: Options) => {
@@ -50,26 +54,24 @@ export function replayCommand(): Command {
 }
 
 async function replay(names: readonly string[], options: Options): Promise<number> {
-  const engine = engineWasm();
-  const { captures, program, steps, warnings } = await prepare(names, options);
-  const outputs = openOutputs(options, program);
+  // What can be one of several does the same as the only one.
+  const engine = options.workers > 1 && mayUseSimd() ? shardWasm() : engineWasm();
+  const { captures, program, ruleset, steps, warnings } = await prepare(names, options);
   const { signal, dispose } = interruptible();
   const progress = startProgress(totalBytes(captures));
-  const { report: counted, problems } = await replayCaptures({
-    engine,
-    program,
-    captures,
-    steps,
+  const run = {
+    ...{ engine, program, captures, steps, signal },
     seed: BigInt(options.seed),
     follow: options.follow === true,
     fastPath: options.fastPath,
     onProgress: progress.update,
-    signal,
-    ...outputs.callbacks,
-  });
+  };
+  const result =
+    (options.workers > 1 ? await onWorkers(run, options, ruleset) : undefined) ??
+    (await withOutputs(options, program, (callbacks) => replayCaptures({ ...run, ...callbacks })));
+  const { report: counted, problems } = result;
   dispose();
   progress.stop();
-  await outputs.close();
   printProblems(problems);
   const report = { ...counted, warnings: [...warnings, ...counted.warnings] };
   const text = options.output === "json" ? `${JSON.stringify(report)}\n` : reportText(report);
@@ -78,10 +80,38 @@ async function replay(names: readonly string[], options: Options): Promise<numbe
   return problems.length > 0 ? EXIT_FAILURE : EXIT_OK;
 }
 
+type Run = Omit<WorkersOptions, "workers">;
+
+/** Undefined: one worker has to do it. Says why. */
+async function onWorkers(run: Run, options: Options, ruleset: Ruleset): Promise<ReplayResult | undefined> {
+  const { workers, packets, write } = options;
+  const wanted = packets === undefined ? run : { ...run, onPacket: () => {} };
+  const result =
+    reasonHere(write) ??
+    reasonForOneWorker(wanted, ruleset) ??
+    (await withOutputs(options, run.program, (callbacks) => replayOnWorkers({ ...run, ...callbacks, workers })));
+  if (typeof result !== "string") return result;
+  process.stderr.write(`one worker instead of ${workers}: ${result}\n`);
+  return undefined;
+}
+
+function reasonHere(write: string | undefined): string | undefined {
+  if (write === "-") return "what is written to standard output cannot be taken back";
+  return mayUseSimd() ? undefined : "the engine that shares captures needs vector instructions";
+}
+
 type Callbacks = Pick<ReplayOptions, "output" | "outputFormat" | "onConnection" | "onPacket">;
 
-/** Opens what the options want to be written, and says how it is written. */
-function openOutputs(options: Options, program: NodeProgram): { callbacks: Callbacks; close: () => Promise<void> } {
+/** Does something with all that the options want to be written opened, and closes it. */
+async function withOutputs<T>(options: Options, program: ReplayProgram, run: (callbacks: Callbacks) => Promise<T>) {
+  const { callbacks, close } = openOutputs(options, program);
+  const result = await run(callbacks);
+  await close();
+  return result;
+}
+
+/** Says how it is written. */
+function openOutputs(options: Options, program: ReplayProgram): { callbacks: Callbacks; close: () => Promise<void> } {
   const files: TextFile[] = [];
   const open = (path: string) => {
     const file = textFile(path);
@@ -108,7 +138,7 @@ function openOutputs(options: Options, program: NodeProgram): { callbacks: Callb
 
 function openCaptureOutput(
   path: string,
-  { network, linkTypes }: NodeProgram,
+  { network, linkTypes }: ReplayProgram,
 ): { callbacks: Callbacks; sink: CaptureSink } {
   const isPcap = path.endsWith(".pcap");
   if (isPcap && network.kind === "node" && new Set(linkTypes).size > 1) {
@@ -131,6 +161,12 @@ function connectionFile(path: string): string {
   if (path.endsWith(".parquet"))
     throw usageError(`${path}: this version does not write Parquet`, "write .jsonl or .csv");
   throw usageError(`${path}: the suffix says no format that is known`, "write .jsonl or .csv");
+}
+
+function parseWorkers(value: string): number {
+  const workers = Number(value);
+  if (Number.isInteger(workers) && workers >= 1 && workers <= WORKERS_MAX) return workers;
+  throw usageError(`--workers ${value}: not a whole number from 1 to ${WORKERS_MAX}`);
 }
 
 function formatOf(path: string): ConnectionFormat {

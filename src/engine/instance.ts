@@ -105,16 +105,14 @@ export class Engine {
     this.setField(Layout.OUTPUT_USED, 0);
   }
 
-  /** Connections that have ended since the last call. */
-  takeEnded(): Connection[] {
+  /** Connections that have ended since the last call: to be read to the last one before the engine runs again. */
+  *takeEnded(): Generator<Connection> {
     const first = this.field(Layout.ENDED);
-    const ended: Connection[] = [];
     for (let index = 0; index < this.field(Layout.ENDED_COUNT); index++) {
       const at = first + index * ENDED_STRIDE;
-      ended.push(readConnection(this.memory, at, at + ConnectionLayout.SIZE));
+      yield readConnection(this.memory, at, at + ConnectionLayout.SIZE);
     }
     this.setField(Layout.ENDED_COUNT, 0);
-    return ended;
   }
 
   /** The connection with an index of the table, as a descriptor names it. */

@@ -3,17 +3,24 @@
 import { readFile } from "node:fs/promises";
 import { hasSimd } from "./simd.ts";
 
-let module: Promise<WebAssembly.Module> | undefined;
+let engine: Promise<WebAssembly.Module> | undefined;
 
 /** Compiled once, on other threads: whoever asks early can read manifests meanwhile. */
 export function engineWasm(): Promise<WebAssembly.Module> {
-  module ??= readFile(new URL(`../../build/${fileName()}`, import.meta.url)).then((bytes) =>
-    WebAssembly.compile(bytes),
-  );
-  return module;
+  engine ??= compiled(mayUseSimd() ? "engine.wasm" : "engine.scalar.wasm");
+  return engine;
+}
+
+/** The engine that can be one of several which share captures: there is none without vector instructions. */
+export function shardWasm(): Promise<WebAssembly.Module> {
+  return compiled("engine.shard.wasm");
 }
 
 /** SLUICE_ENGINE=scalar does without vector instructions on hosts that have them as well, so that tests can compare. */
-function fileName(): string {
-  return hasSimd() && process.env.SLUICE_ENGINE !== "scalar" ? "engine.wasm" : "engine.scalar.wasm";
+export function mayUseSimd(): boolean {
+  return hasSimd() && process.env.SLUICE_ENGINE !== "scalar";
+}
+
+async function compiled(name: string): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await readFile(new URL(`../../build/${name}`, import.meta.url)));
 }

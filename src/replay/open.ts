@@ -12,7 +12,7 @@ import type { ReplayCapture } from "./types.ts";
 export interface LaneOptions {
   readonly engine: Engine;
   readonly regions: Regions;
-  readonly program: NodeProgram;
+  readonly program: Pick<NodeProgram, "interfaces" | "network">;
   /** The captures' outbound frames are looked at before what comes first is processed. */
   readonly follows: boolean;
   /** As in LaneContext. */
@@ -37,7 +37,7 @@ export function openLanes(groups: readonly (readonly ReplayCapture[])[], options
 /** What the node sends to itself is fed in once: by --from-host where there is one, else as it comes in over loopback. */
 function loopbackOf(
   groups: readonly (readonly ReplayCapture[])[],
-  { network }: NodeProgram,
+  { network }: LaneOptions["program"],
 ): { readonly loopback?: number } {
   const index = network.interfaces.findIndex((device) => device.loopback);
   return index >= 0 && groups.flat().some(({ fromHost }) => fromHost) ? { loopback: index } : {};

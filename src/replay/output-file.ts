@@ -6,7 +6,7 @@
 
 import type { CaptureInterface } from "../capture/types.ts";
 import { interfaceBlock, pcapHeader, pcapngHeader } from "../capture/write.ts";
-import type { NodeProgram } from "../library/setup.ts";
+import type { ReplayProgram } from "./replay.ts";
 
 export type OutputFormat = "pcapng" | "pcap";
 
@@ -19,7 +19,7 @@ export class OutputFile {
   /** What has to stand in front of the next records. */
   #head: Uint8Array[];
 
-  constructor(program: NodeProgram, format: OutputFormat, write: (bytes: Uint8Array) => Promise<void> | void) {
+  constructor(program: ReplayProgram, format: OutputFormat, write: (bytes: Uint8Array) => Promise<void> | void) {
     this.#format = format;
     this.#isWire = program.network.kind === "wire";
     this.#write = write;

@@ -12,19 +12,24 @@ import { Timeline } from "../events/timeline.ts";
 import type { NodeProgram } from "../library/setup.ts";
 import type { Problem } from "../manifest/types.ts";
 import { ServiceAggregate } from "../report/aggregate.ts";
-import { buildReport } from "../report/build.ts";
-import type { Report } from "../report/types.ts";
+import { buildReport, type Run } from "../report/build.ts";
+import { addCounts, countsOf, type EngineCounts } from "../report/counts.ts";
+import type { Report, ServiceCount } from "../report/types.ts";
 import { groupIntoLanes } from "./lanes.ts";
 import { openLanes } from "./open.ts";
 import { OutputFile, type OutputFormat } from "./output-file.ts";
 import { type PacketRecord, PacketRecorder } from "./packets.ts";
-import { divide, type Regions } from "./regions.ts";
+import { divide } from "./regions.ts";
 import { run } from "./run.ts";
-import type { ConnectionRecord, Observer, ReplayCapture } from "./types.ts";
+import { makeShard, shardExports } from "./shard-engine.ts";
+import type { ConnectionRecord, Observer, ReplayCapture, Shard } from "./types.ts";
+
+/** What a replay needs of a node's program. */
+export type ReplayProgram = Pick<NodeProgram, "image" | "network" | "interfaces" | "linkTypes" | "services">;
 
 export interface ReplayOptions {
   readonly engine: EngineSource | Promise<EngineSource>;
-  readonly program: NodeProgram;
+  readonly program: ReplayProgram;
   readonly captures: readonly ReplayCapture[];
   readonly seed?: bigint;
   /** What happens to the node meanwhile, soonest first. */
@@ -44,6 +49,19 @@ export interface ReplayOptions {
   readonly onProgress?: (bytes: number) => void;
   /** Stops reading; the report is of what was processed until then. */
   readonly signal?: AbortSignal;
+  /** Only a share of the packets is wanted, and its output goes there instead. */
+  readonly shard?: Shard;
+}
+
+/** What a replay has counted, ready to be added to what others have. */
+export interface ReplayTally {
+  readonly counts: EngineCounts;
+  readonly services: readonly ServiceCount[];
+  readonly run: Pick<Run, "packets" | "firstTime" | "lastTime">;
+  readonly problems: readonly Problem[];
+  /** Of a shard: OBSTACLE_* of assembly/layout/shard.ts, and how many connections it had at one time at most. */
+  readonly shard?: { readonly obstacles: number; readonly mostOpen: number };
+  readonly audit?: Audit;
 }
 
 export interface ReplayResult {
@@ -57,11 +75,37 @@ export interface ReplayResult {
 const FOLLOW_MAX = 1 << 17;
 
 export async function replayCaptures(options: ReplayOptions): Promise<ReplayResult> {
+  const engine = await createEngine(options);
+  const started = performance.now();
+  const tally = await takeThrough(engine, options);
+  return { report: reportOf([tally], options, started), problems: tally.problems, ...audited(tally) };
+}
+
+/** One shard's part of a replay. */
+export async function tallyCaptures(options: ReplayOptions): Promise<ReplayTally> {
+  return takeThrough(await createEngine(options), options);
+}
+
+/** The report of what one replay counted, or its shards. */
+export function reportOf(
+  tallies: readonly ReplayTally[],
+  { captures, program }: ReplayOptions,
+  started: number,
+): Report {
+  const [first] = tallies;
+  if (first === undefined) throw new Error("a report is of one replay at least");
+  const aggregate = new ServiceAggregate(program.services);
+  for (const { services } of tallies) aggregate.addServices(services);
+  const files = captures.map(({ name }) => name);
+  const elapsedSeconds = (performance.now() - started) / 1000;
+  const counts = tallies.map((tally) => tally.counts).reduce(addCounts);
+  return buildReport(counts, { ...first.run, files, elapsedSeconds }, aggregate.services());
+}
+
+async function takeThrough(engine: Engine, options: ReplayOptions): Promise<ReplayTally> {
   const { program } = options;
   const groups = groupIntoLanes(options.captures);
   const regions = divide(groups.length);
-  const engine = await createEngine(options, regions);
-  const started = performance.now();
   const problems: Problem[] = [];
   const file = new OutputFile(program, options.outputFormat ?? "pcapng", (bytes) => options.output?.(bytes));
   const lanes = openLanes(groups, {
@@ -84,6 +128,7 @@ export async function replayCaptures(options: ReplayOptions): Promise<ReplayResu
     mergeRegion: regions.merge,
     observers: [...(audit === undefined ? [] : [audit]), ...recorders(engine, options)],
     output: (records) => file.write(records),
+    ...(options.shard === undefined ? {} : { shard: options.shard }),
     onEnded: (connection) => finish(connection, false),
     onBatch: () => options.onProgress?.(lanes.reduce((sum, lane) => sum + lane.position, 0)),
     signal: options.signal,
@@ -91,14 +136,34 @@ export async function replayCaptures(options: ReplayOptions): Promise<ReplayResu
   });
   await file.write(new Uint8Array());
   for (const lane of lanes) await lane.close();
+  if (result.packets > 0) endExpired(engine, result.lastTime, (connection) => finish(connection, false));
   for (const connection of engine.connections()) finish(connection, true);
-  const files = options.captures.map(({ name }) => name);
-  const elapsedSeconds = (performance.now() - started) / 1000;
-  const report = buildReport(engine, { ...result, files, elapsedSeconds }, aggregate.services());
-  return { report, problems, ...(audit === undefined ? {} : { audit: audit.result() }) };
+  return {
+    ...{ counts: countsOf(engine), services: aggregate.services(), run: result, problems },
+    ...(audit === undefined ? {} : { audit: audit.result() }),
+    ...(options.shard === undefined ? {} : { shard: shardResult(engine) }),
+  };
 }
 
-function createEngine(options: ReplayOptions, regions: Regions): Promise<Engine> {
+/** When the captures are over, what has expired by then has ended, whether somebody looked at it or not. */
+function endExpired(engine: Engine, time: bigint, onEnded: (connection: Connection) => void): void {
+  do {
+    for (const connection of engine.takeEnded()) onEnded(connection);
+    engine.exports.sweep(time);
+  } while (engine.field(Layout.ENDED_COUNT) > 0);
+}
+
+function shardResult(engine: Engine): NonNullable<ReplayTally["shard"]> {
+  const exports = shardExports(engine);
+  return { obstacles: exports.obstacles() >>> 0, mostOpen: exports.mostOpen() >>> 0 };
+}
+
+function audited({ audit }: ReplayTally): { readonly audit?: Audit } {
+  return audit === undefined ? {} : { audit };
+}
+
+function createEngine(options: ReplayOptions): Promise<Engine> {
+  const regions = divide(groupIntoLanes(options.captures).length);
   let flags = Layout.ENGINE_IP6 | Layout.ENGINE_ENDED;
   if (options.fastPath !== false) flags |= Layout.ENGINE_FAST_PATH;
   if (follows(options)) flags |= Layout.ENGINE_FOLLOW;
@@ -112,6 +177,7 @@ function createEngine(options: ReplayOptions, regions: Regions): Promise<Engine>
     seed: options.seed ?? 1n,
     sysctls: options.program.network.sysctls,
   }).then((engine) => {
+    if (options.shard !== undefined) makeShard(engine, options.shard);
     engine.loadProgram(options.program.image);
     restoreConnections(engine, options.program.network.connections ?? []);
     return engine;

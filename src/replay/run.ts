@@ -12,7 +12,9 @@ import type { Lane } from "./lanes.ts";
 import { mergeBatches } from "./merge.ts";
 import { timeOf } from "./outbound.ts";
 import { OutputQueue, type WriteOutput } from "./output-queue.ts";
-import type { ObservedBatch, Observer } from "./types.ts";
+import { ownPackets } from "./shard-engine.ts";
+import { ShardOutput } from "./shard-output.ts";
+import type { ObservedBatch, Observer, Shard } from "./types.ts";
 
 export interface RunOptions {
   readonly engine: Engine;
@@ -25,6 +27,14 @@ export interface RunOptions {
   /** What happens to the node meanwhile. */
   readonly timeline: Timeline;
   readonly signal?: AbortSignal | undefined;
+  readonly shard?: Shard;
+}
+
+/** Where the engine's output goes. */
+interface Output {
+  /** Takes what the packets of descriptors have caused. */
+  readonly flush: (first: number, count: number) => Promise<void>;
+  readonly finish: () => Promise<void>;
 }
 
 export interface RunResult {
@@ -39,7 +49,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   const { engine, lanes } = options;
   const interrupted = interruption(options.signal);
   const numbers = new Uint32Array(options.mergeRegion.count);
-  const output = new OutputQueue(engine, options.output);
+  const output = openOutput(options);
   let result: RunResult = { packets: 0, firstTime: 0n, lastTime: 0n };
   while (!options.signal?.aborted) {
     await Promise.race([advance(lanes), interrupted]);
@@ -58,6 +68,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
   await output.finish();
   return result;
+}
+
+function openOutput({ engine, output, shard }: RunOptions): Output {
+  return shard === undefined ? new OutputQueue(engine, output) : new ShardOutput(engine, shard.send);
 }
 
 /** Every lane has packets that wait, or has ended. */
@@ -89,21 +103,22 @@ export function takeBatch(
 }
 
 /** The engine stops when a queue is full; it goes on once the queue has been emptied. */
-async function processBatch(options: RunOptions, output: OutputQueue, batch: ObservedBatch): Promise<void> {
+async function processBatch(options: RunOptions, output: Output, whole: ObservedBatch): Promise<void> {
   const { engine, observers } = options;
+  const batch = options.shard === undefined ? whole : ownPackets(engine, whole);
   for (const observer of observers) observer.before?.(batch);
-  let done = 0;
-  while (done < batch.count) {
+  for (let done = 0; done < batch.count; ) {
     const first = batch.first + done;
     const count =
       engine.exports.process(first, untilNextStep(engine, options.timeline, first, batch.count - done)) >>> 0;
     const waited = engine.field(Layout.OUTPUT_USED) > 0 || engine.field(Layout.ENDED_COUNT) > 0;
     if (count === 0 && !waited) throw new Error("the engine stopped although its queues are empty");
     for (const observer of observers) observer.after?.({ ...batch, first, count });
-    await output.flush();
-    if (engine.field(Layout.ENDED_COUNT) > 0) engine.takeEnded().forEach(options.onEnded);
+    await output.flush(first, count);
+    for (const connection of engine.takeEnded()) options.onEnded(connection);
     done += count;
   }
+  if (batch.count === 0) await output.flush(batch.first, 0);
 }
 
 /** Takes the steps that are due, and says how many of `count` packets come before the next one. */

@@ -34,20 +34,41 @@ export class ServiceAggregate {
     if (attribution === undefined) return undefined;
     addTo(this.#services.get(attribution.service), connection);
     if (attribution.endpoint === undefined) return attribution;
-    const { address, port } = attribution.endpoint;
-    const endpoints = this.#endpoints.get(attribution.service);
-    const name = addressAndPort(address, port);
-    if (endpoints !== undefined && !endpoints.has(name)) endpoints.set(name, { address, port, node: "", ...tally() });
-    addTo(endpoints?.get(name), connection);
+    addTo(this.#endpointOf(attribution.service, attribution.endpoint), connection);
     return attribution;
   }
 
+  /** Adds what another aggregate of the same Services has. */
+  addServices(services: readonly ServiceCount[]): void {
+    for (const [place, entry] of [...this.#services.keys()].entries()) {
+      const added = services[place];
+      if (added === undefined) throw new Error("the Services of two aggregates differ");
+      addTally(this.#services.get(entry), added);
+      for (const endpoint of added.endpoints) addTally(this.#endpointOf(entry, endpoint), endpoint);
+    }
+  }
+
+  /** Endpoints that no object names come last, in the order of their addresses. */
   services(): ServiceCount[] {
     return [...this.#services].map(([entry, counts]) => {
       const { namespace, name, port, protocol } = entry;
       const endpoints: EndpointCount[] = [...(this.#endpoints.get(entry)?.values() ?? [])].map((each) => ({ ...each }));
-      return { namespace, name, port, protocol: protocol.toUpperCase(), ...counts, endpoints };
+      const names = new Set(entry.endpoints.map(nameOf));
+      const known = endpoints.filter((each) => names.has(nameOf(each)));
+      const others = endpoints.filter((each) => !names.has(nameOf(each))).sort(byName);
+      return {
+        ...{ namespace, name, port, protocol: protocol.toUpperCase() },
+        ...counts,
+        endpoints: [...known, ...others],
+      };
     });
+  }
+
+  #endpointOf(entry: ServicePortEntry, { address, port }: { address: string; port: number }): Tally | undefined {
+    const endpoints = this.#endpoints.get(entry);
+    const name = addressAndPort(address, port);
+    if (endpoints !== undefined && !endpoints.has(name)) endpoints.set(name, { address, port, node: "", ...tally() });
+    return endpoints?.get(name);
   }
 }
 
@@ -55,9 +76,21 @@ function tally(): Tally {
   return { connections: 0, packets: 0, bytes: 0 };
 }
 
-function addTo(counts: Tally | undefined, connection: Connection): void {
+function addTo(counts: Tally | undefined, { packets, bytes }: Connection): void {
+  addTally(counts, { connections: 1, packets: packets[0] + packets[1], bytes: bytes[0] + bytes[1] });
+}
+
+function addTally(counts: Tally | undefined, added: Tally): void {
   if (counts === undefined) return;
-  counts.connections += 1;
-  counts.packets += connection.packets[0] + connection.packets[1];
-  counts.bytes += connection.bytes[0] + connection.bytes[1];
+  counts.connections += added.connections;
+  counts.packets += added.packets;
+  counts.bytes += added.bytes;
+}
+
+function nameOf({ address, port }: { readonly address: string; readonly port: number }): string {
+  return addressAndPort(address, port);
+}
+
+function byName(a: EndpointCount, b: EndpointCount): number {
+  return nameOf(a) < nameOf(b) ? -1 : 1;
 }

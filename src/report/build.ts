@@ -1,10 +1,10 @@
-/** An engine's counters and what was aggregated → a report. */
+/** What engines counted and what was aggregated → a report. */
 
 import * as Layout from "../../assembly/layout/engine.ts";
 import { REASONS, VERDICT_FORWARD, VERDICT_SKIPPED } from "../../assembly/layout/verdict.ts";
-import type { Engine } from "../engine/instance.ts";
 import { REASON_NAMES, REASONS_NOT_DROPS, VERDICT_NAMES } from "../engine/names.ts";
 import { VERSION } from "../version.ts";
+import { counterOf, type EngineCounts } from "./counts.ts";
 import { REPORT_SCHEMA, type Report, type ServiceCount } from "./types.ts";
 
 /** What the replay itself knows. */
@@ -20,8 +20,8 @@ export interface Run {
 
 const NANOSECONDS = 1e9;
 
-export function buildReport(engine: Engine, run: Run, services: readonly ServiceCount[]): Report {
-  const bytes = engine.counter(Layout.PACKET_BYTES);
+export function buildReport(counts: EngineCounts, run: Run, services: readonly ServiceCount[]): Report {
+  const bytes = counterOf(counts, Layout.PACKET_BYTES);
   const packetsPerSecond = run.elapsedSeconds > 0 ? run.packets / run.elapsedSeconds : 0;
   return {
     schema: REPORT_SCHEMA,
@@ -32,38 +32,38 @@ export function buildReport(engine: Engine, run: Run, services: readonly Service
       bytes,
       seconds: Number(run.lastTime - run.firstTime) / NANOSECONDS,
     },
-    verdicts: verdictsOf(engine),
-    drops: dropsOf(engine),
+    verdicts: verdictsOf(counts),
+    drops: dropsOf(counts),
     services,
     connections: {
-      created: engine.counter(Layout.CREATED),
-      open: engine.field(Layout.OPEN),
-      expired: engine.counter(Layout.EXPIRED),
-      evicted: engine.counter(Layout.EVICTED),
-      closed: engine.counter(Layout.CLOSED),
-      invalid: engine.counter(Layout.INVALID),
+      created: counterOf(counts, Layout.CREATED),
+      open: counts.open,
+      expired: counterOf(counts, Layout.EXPIRED),
+      evicted: counterOf(counts, Layout.EVICTED),
+      closed: counterOf(counts, Layout.CLOSED),
+      invalid: counterOf(counts, Layout.INVALID),
     },
     throughput: {
       packetsPerSecond,
       nanosecondsPerPacket: packetsPerSecond > 0 ? NANOSECONDS / packetsPerSecond : 0,
       bytesPerSecond: run.elapsedSeconds > 0 ? bytes / run.elapsedSeconds : 0,
     },
-    warnings: warningsOf(engine),
+    warnings: warningsOf(counts),
   };
 }
 
-function verdictsOf(engine: Engine): Record<string, number> {
+function verdictsOf(counts: EngineCounts): Record<string, number> {
   const verdicts: Record<string, number> = {};
   for (let verdict = VERDICT_FORWARD; verdict <= VERDICT_SKIPPED; verdict++) {
-    verdicts[VERDICT_NAMES[verdict] ?? String(verdict)] = engine.counter(Layout.VERDICTS + verdict * 8);
+    verdicts[VERDICT_NAMES[verdict] ?? String(verdict)] = counterOf(counts, Layout.VERDICTS + verdict * 8);
   }
   return verdicts;
 }
 
-function dropsOf(engine: Engine): Record<string, number> {
+function dropsOf(counts: EngineCounts): Record<string, number> {
   const drops: Record<string, number> = {};
   for (let reason = 0; reason < REASONS; reason++) {
-    const packets = engine.counter(Layout.REASONS + reason * 8);
+    const packets = counterOf(counts, Layout.REASONS + reason * 8);
     if (packets > 0 && !REASONS_NOT_DROPS.has(reason)) drops[REASON_NAMES[reason] ?? String(reason)] = packets;
   }
   return drops;
@@ -90,9 +90,9 @@ const WARNINGS: readonly (readonly [counter: number, text: string])[] = [
   [Layout.NOT_ALLOWED, "choices that the capture shows are not allowed by the rules"],
 ];
 
-function warningsOf(engine: Engine): string[] {
+function warningsOf(counts: EngineCounts): string[] {
   return WARNINGS.flatMap(([counter, text]) => {
-    const times = engine.counter(counter);
+    const times = counterOf(counts, counter);
     return times === 0 ? [] : [`${times} ${text}`];
   });
 }

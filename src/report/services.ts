@@ -19,28 +19,50 @@ export interface Attribution {
   readonly endpoint?: { readonly address: string; readonly port: number };
 }
 
-export interface ServiceIndex {
+/** Where somebody listens, or seems to. */
+export interface Server {
+  readonly protocol: string;
+  readonly address: string;
+  readonly port: number;
+}
+
+/** An address and a port at which clients reach a Service. */
+export interface Front extends Server {
+  /** Place of what is reached there among the entries. */
+  readonly entry: number;
+}
+
+/** What an index is made of: plain data, which another thread can have. */
+export interface ServiceAddresses {
   readonly entries: readonly ServicePortEntry[];
+  readonly fronts: readonly Front[];
+}
+
+export interface ServiceIndex extends ServiceAddresses {
   readonly find: (connection: Connection) => Attribution | undefined;
 }
 
 /** `nodeAddresses`: where nodePorts are served. */
 export function indexServices(cluster: Cluster, nodeAddresses: readonly string[]): ServiceIndex {
-  const byAddress = new Map<string, ServicePortEntry>();
   const entries: ServicePortEntry[] = [];
+  const fronts: Front[] = [];
   const slices = groupBy(cluster.endpointSlices, ({ namespace, service }) => `${namespace}/${service}`);
   for (const service of cluster.services) {
     if (service.type === "ExternalName") continue;
     const own = slices.get(`${service.namespace}/${service.name}`) ?? [];
     for (const port of service.ports) {
-      const entry = entryOf(own, service, port);
-      entries.push(entry);
-      for (const address of virtualAddresses(service)) byAddress.set(key(entry.protocol, address, port.port), entry);
-      if (port.nodePort === undefined) continue;
-      for (const address of nodeAddresses) byAddress.set(key(entry.protocol, address, port.nodePort), entry);
+      const entry = entries.push(entryOf(own, service, port)) - 1;
+      fronts.push(...frontsOf(service, port, nodeAddresses).map((front) => ({ ...front, entry })));
     }
   }
-  return { entries, find: (connection) => attribute(byAddress, connection) };
+  return indexAddresses({ entries, fronts });
+}
+
+/** The last of several Services at one address has it. */
+export function indexAddresses({ entries, fronts }: ServiceAddresses): ServiceIndex {
+  const byAddress = new Map<string, ServicePortEntry>();
+  for (const { protocol, address, port, entry } of fronts) byAddress.set(key(protocol, address, port), entries[entry]!);
+  return { entries, fronts, find: (connection) => attribute(byAddress, connection) };
 }
 
 /** "10.0.0.1:80", "[fd00::1]:80". */
@@ -73,6 +95,14 @@ function entryOf(slices: readonly Slice[], service: ClusterService, port: Servic
   });
   const protocol = port.protocol.toLowerCase();
   return { namespace: service.namespace, name: service.name, port: port.port, protocol, endpoints };
+}
+
+function frontsOf(service: ClusterService, port: ServicePort, nodeAddresses: readonly string[]): Server[] {
+  const protocol = port.protocol.toLowerCase();
+  const { nodePort } = port;
+  const virtual = virtualAddresses(service).map((address) => ({ protocol, address, port: port.port }));
+  if (nodePort === undefined) return virtual;
+  return [...virtual, ...nodeAddresses.map((address) => ({ protocol, address, port: nodePort }))];
 }
 
 function virtualAddresses(service: ClusterService): string[] {

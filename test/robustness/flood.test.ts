@@ -8,6 +8,7 @@ import * as Layout from "../../assembly/layout/engine.ts";
 import * as Index from "../../assembly/layout/index.ts";
 import { REASON_TABLE_FULL, VERDICT_DROP } from "../../assembly/layout/verdict.ts";
 import { buildReport } from "../../src/report/build.ts";
+import { countsOf } from "../../src/report/counts.ts";
 import { droppingInvalid } from "../kernel/rules.ts";
 import { CLIENT, POD } from "../kernel/world.ts";
 import { ip4 } from "../support/packet.ts";
@@ -70,7 +71,7 @@ describe("a SYN flood", () => {
     expect(feeder.forwarded()).toBe(ESTABLISHED);
 
     const times = { packets: 0, firstTime: 0n, lastTime: 0n, elapsedSeconds: 1, files: [] };
-    const { connections, drops, warnings } = buildReport(engine, times, []);
+    const { connections, drops, warnings } = buildReport(countsOf(engine), times, []);
     const created = SOURCES + ESTABLISHED - full;
     expect(connections).toMatchObject({
       created,
@@ -98,7 +99,7 @@ describe("a SYN flood", () => {
     expect(engine.counter(Layout.VERDICTS + VERDICT_DROP * 8)).toBe(10);
     expect(engine.counter(Layout.EVICTED)).toBe(0);
     const times = { packets: 0, firstTime: 0n, lastTime: 0n, elapsedSeconds: 1, files: [] };
-    expect(buildReport(engine, times, []).warnings).toContainEqual(
+    expect(buildReport(countsOf(engine), times, []).warnings).toContainEqual(
       "10 new connections found the connection table full (net.netfilter.nf_conntrack_max)",
     );
   });

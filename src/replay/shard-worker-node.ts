@@ -1,0 +1,44 @@
+/** One worker of a replay: runs a shard and hands over what comes of it. Started by workers-node.ts. */
+
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { openCapture } from "../capture/file-node.ts";
+import { CaptureReadError } from "../capture/types.ts";
+import { indexAddresses } from "../report/services.ts";
+import { PieceSender } from "./piece-sender.ts";
+import { tallyCaptures } from "./replay.ts";
+import { type ShardReply, type ShardTask, say } from "./shard-messages.ts";
+import type { ReplayCapture } from "./types.ts";
+
+if (parentPort !== null) await work(parentPort, workerData as ShardTask);
+
+async function work(port: MessagePort, task: ShardTask): Promise<void> {
+  const stop = new AbortController();
+  const pieces = new PieceSender(port);
+  port.on("message", (reply: ShardReply) => (reply.kind === "stop" ? stop.abort() : pieces.take(reply.buffer)));
+  const { engine, seed, fastPath, outputFormat, wants, index, count, servers } = task;
+  const hasPieces = wants.output || wants.connections;
+  const tally = await tallyCaptures({
+    ...{ engine, seed, fastPath, outputFormat },
+    program: { ...task.program, services: indexAddresses(task.services) },
+    captures: task.captures.map(captureOf),
+    signal: stop.signal,
+    shard: { index, count, servers, send: (piece) => (hasPieces ? pieces.send(piece) : undefined) },
+    ...(wants.output ? { output: () => {} } : {}),
+    ...(wants.progress ? { onProgress: (bytes) => say(port, { kind: "progress", bytes }) } : {}),
+    ...(wants.connections ? { onConnection: (record) => pieces.add(record) } : {}),
+  });
+  if (hasPieces) await pieces.finish();
+  say(port, { kind: "tally", tally });
+  port.close();
+}
+
+function captureOf({ path, ...capture }: ShardTask["captures"][number]): ReplayCapture {
+  return {
+    ...capture,
+    open: async () => {
+      const opened = await openCapture(path);
+      if ("severity" in opened) throw new CaptureReadError(opened.message);
+      return opened;
+    },
+  };
+}
