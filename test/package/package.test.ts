@@ -8,8 +8,8 @@ import { describeBrowser, titleOf } from "./browser.ts";
 import { installPacked, type Project, removeProject, run } from "./packed.ts";
 import { NODE_PROGRAM, PAGE_PROGRAM, PLAIN_PAGE_PROGRAM, PRINTED, TYPED_PROGRAM } from "./programs.ts";
 
-/** The command line brings its packages along: 0.8 MB of these. */
-const PACKED_BYTES_MAX = 2_600_000;
+/** The command line brings its packages along, 0.8 MB of these; the engine's builds are 0.3 MB. */
+const PACKED_BYTES_MAX = 2_700_000;
 /** Pages load one of the first two before anything happens; without vector instructions some code is longer. */
 const ENGINES = [
   ["engine.wasm", 100_000],
