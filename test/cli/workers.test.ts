@@ -55,7 +55,8 @@ describe("several workers have the results of one", () => {
 
     test(`IPv4 and IPv6, ${mode}`, { timeout: PATIENCE }, async () => {
       const manifests = await readFile(`${GOLDEN}/35-dualstack/manifests.yaml`, "utf8");
-      await writeFile(at("dual.yaml"), manifests.replaceAll("sessionAffinity: ClientIP", "sessionAffinity: None"));
+      const affinity = /sessionAffinity: ClientIP\n *sessionAffinityConfig:\n *clientIP:\n *timeoutSeconds: \d+/;
+      await writeFile(at("dual.yaml"), manifests.replace(affinity, "sessionAffinity: None"));
       const cluster = ["-f", at("dual.yaml"), "--mode", mode];
       await sluice(["generate", ...cluster, "--connections", "300", "-w", at("in.pcapng")]);
       await expectTheSame(at("in.pcapng"), [...cluster, ...UNLIMITED]);
