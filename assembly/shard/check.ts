@@ -7,7 +7,7 @@ import * as State from "../layout/state";
 import { ENDED_SIZE, recordAt, recordCount } from "../conntrack/records";
 import { TUPLE_SIZE, Tuple, addressesOf, tupleOfRecord } from "../conntrack/tuple";
 import { engine } from "../memory/engine";
-import { classOfTuple, isOwnClass } from "./classes";
+import { classOfTuple, ownClass } from "./classes";
 import { noteObstacle } from "./obstacles";
 
 const tuple: usize = memory.data(TUPLE_SIZE, 16);
@@ -43,7 +43,7 @@ export function checkOpen(): void {
 function check(record: usize, addresses: usize): void {
   const original = classOf(record, State.DIRECTION_ORIGINAL, addresses);
   const reply = classOf(record, State.DIRECTION_REPLY, addresses);
-  if (original != reply || !isOwnClass(original)) noteObstacle(Shard.OBSTACLE_CLASS);
+  if (original != reply || ownClass(original) == 0) noteObstacle(Shard.OBSTACLE_CLASS);
 }
 
 function classOf(record: usize, direction: u32, addresses: usize): u32 {

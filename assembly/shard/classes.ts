@@ -14,7 +14,7 @@
 import * as Protocol from "../layout/protocol";
 import * as Shard from "../layout/shard";
 import { Tuple } from "../conntrack/tuple";
-import { foldAddress, rankOf } from "./servers";
+import { foldAddress, isServerPort, rankOf } from "./servers";
 
 const CLASSES: u32 = 1 << Shard.CLASSES_LOG2;
 /** The low byte of a port in network order is its high one. */
@@ -31,8 +31,9 @@ export function initClasses(count: u32, index: u32): void {
   }
 }
 
-export function isOwnClass(which: u32): bool {
-  return ((own >> which) & 1) != 0;
+/** 1: the class is this shard's. */
+export function ownClass(which: u32): u32 {
+  return <u32>(own >> which) & 1;
 }
 
 /** The class of a tuple and of its inversion. */
@@ -43,8 +44,21 @@ export function classOfTuple(tuple: Tuple): u32 {
   return classOfEnds(src, tuple.srcPort, dst, tuple.dstPort, tuple.protocol);
 }
 
-/** The same from folded addresses. Ports in network order. */
+/**
+ * The same from folded addresses. Ports in network order. Mostly one port is a server's; which of the two cannot be
+ * foretold, so no branch depends on it.
+ */
 export function classOfEnds(src: u32, srcPort: u32, dst: u32, dstPort: u32, protocol: u32): u32 {
+  const bySrc = isServerPort(srcPort);
+  const byDst = isServerPort(dstPort);
+  const both = (lastBits(srcPort) + lastBits(dstPort)) & (CLASSES - 1);
+  if ((bySrc | byDst) == 0) return both;
+  if ((bySrc & byDst) != 0) return classOfServers(src, srcPort, dst, dstPort, protocol);
+  const rank = rankOf(select(src, dst, bySrc), select(srcPort, dstPort, bySrc), protocol);
+  return select(lastBits(select(dstPort, srcPort, bySrc)), both, rank != Shard.RANK_CLIENT);
+}
+
+function classOfServers(src: u32, srcPort: u32, dst: u32, dstPort: u32, protocol: u32): u32 {
   const srcRank = rankOf(src, srcPort, protocol);
   const dstRank = rankOf(dst, dstPort, protocol);
   if (srcRank == dstRank) return (lastBits(srcPort) + lastBits(dstPort)) & (CLASSES - 1);

@@ -14,7 +14,7 @@ import { copy16 } from "../memory/words";
 import { Packet, packetAt, readDescriptor } from "../packet";
 import { isIcmp4Error } from "../wire/icmp";
 import { parsePacket } from "../wire/parse";
-import { classOfEnds, classOfTuple, isOwnClass } from "./classes";
+import { classOfEnds, classOfTuple, ownClass } from "./classes";
 import { noteObstacle } from "./obstacles";
 
 /** Version and header length, and type of service, of an IPv4 header without options. */
@@ -60,16 +60,16 @@ export function select(first: u32, count: u32): u32 {
   for (let descriptor = begin; descriptor < end; descriptor += Descriptor.SIZE) {
     noteTime(load<u64>(descriptor, Descriptor.TIME));
     const isFedIn = (load<u16>(descriptor, Descriptor.FLAGS) & NOT_FED_IN) == 0;
-    if (isOwnClass(classOfFrame(descriptor))) {
-      copy16(own, descriptor);
-      copy16(own + 16, descriptor + 16);
-      store<u32>(own, fed, Descriptor.FED);
-      store<u32>(number, ordinal);
-      number += 1 << ORDINAL_LOG2;
-      own += Descriptor.SIZE;
-    }
+    const isOwn: usize = ownClass(classOfFrame(descriptor));
+    // Copied in any case: a branch that nobody can foretell would wait for the packet's bytes.
+    copy16(own, descriptor);
+    copy16(own + 16, descriptor + 16);
+    store<u32>(own, fed, Descriptor.FED);
+    store<u32>(number, ordinal);
+    number += isOwn << ORDINAL_LOG2;
+    own += isOwn << Descriptor.SIZE_LOG2;
     ordinal++;
-    if (isFedIn) fed++;
+    fed += <u32>isFedIn;
   }
   store<u32>(number, ordinal);
   return <u32>((own - begin) >> Descriptor.SIZE_LOG2);

@@ -42,9 +42,13 @@ export function addServers(at: usize, count: u32): void {
   }
 }
 
+/** 1: somebody listens at this port of some address. */
+export function isServerPort(port: u32): u32 {
+  return ((<u32>load<u8>(ports + (port >> 3))) >> (port & 7)) & 1;
+}
+
 /** RANK_* of who is there. The address is folded, the port in network order. */
 export function rankOf(address: u32, port: u32, protocol: u32): u32 {
-  if ((load<u8>(ports + (port >> 3)) & (1 << (port & 7))) == 0) return Shard.RANK_CLIENT;
   return <u32>(load<u64>(slotOf(endOf(address, port, protocol))) >> RANK_SHIFT);
 }
 
