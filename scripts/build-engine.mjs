@@ -9,6 +9,7 @@ const FEATURES = ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutabl
 /** Of slow ways, and inlined they would be most of the engine. wasm-opt knows them by the names that asc leaves for it. */
 const NOT_INLINED = [
   "assembly/packet/readDescriptor",
+  "assembly/rules/sets/findValue",
   "assembly/conntrack/hash/hashOfConnection",
   "assembly/segment/seal/sealIp",
   "assembly/follow/*",

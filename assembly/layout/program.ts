@@ -77,6 +77,7 @@ export const SET_SIZE: u32 = 32;
 export const SET_KIND: u32 = 0; //        u8   SET_*
 export const SET_KEY_BYTES: u32 = 1; //   u8   a multiple of four, at most KEY_BYTES_MAX
 export const SET_VALUE_BYTES: u32 = 2; // u8   0, 8 for verdicts, or the bytes of a value, a multiple of four
+export const SET_TWIN_BYTES: u32 = 3; //  u8   SET_HASH: so many bytes begin every key and stand there once more; 0: not in all
 export const SET_COUNT: u32 = 4; //       u32  elements
 export const SET_MASK: u32 = 8; //        u32  SET_HASH: slots − 1, a power of two less one
 export const SET_ELEMENTS: u32 = 12; //   u32  offset

@@ -35,6 +35,8 @@ function findListed(set: usize, key: usize, kind: u32): usize {
 }
 
 function findHashed(set: usize, key: usize): usize {
+  const twinBytes: u32 = load<u8>(set, Program.SET_TWIN_BYTES);
+  if (twinBytes != 0 && !isSameKey(key, key + twinBytes, twinBytes)) return 0;
   const bytes: u32 = load<u8>(set, Program.SET_KEY_BYTES);
   const hash = hashKey(key, bytes, 0);
   const mask = load<u32>(set, Program.SET_MASK);

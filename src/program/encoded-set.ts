@@ -9,6 +9,8 @@ export interface EncodedSet {
   readonly keyWords: number;
   readonly valueWords: number;
   readonly count: number;
+  /** HASH whose first two key parts are equally long: words of one, and elements in which both are equal. */
+  readonly twins?: { readonly words: number; readonly count: number };
   /** HASH: slots − 1. */
   readonly mask: number;
   readonly strideWords: number;
@@ -29,6 +31,7 @@ export function writeSet(writer: ImageWriter, label: Label, set: EncodedSet): vo
   writer.set8(at + Layout.SET_KIND, set.kind);
   writer.set8(at + Layout.SET_KEY_BYTES, set.keyWords * 4);
   writer.set8(at + Layout.SET_VALUE_BYTES, set.valueWords * 4);
+  if (set.twins?.count === set.count) writer.set8(at + Layout.SET_TWIN_BYTES, set.twins.words * 4);
   writer.set32(at + Layout.SET_COUNT, set.count);
   writer.set32(at + Layout.SET_MASK, set.mask);
   writer.set32(at + Layout.SET_STRIDE, set.strideWords * 4);

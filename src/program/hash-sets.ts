@@ -21,9 +21,13 @@ export function encodeHash(shape: SetShape, around: SetSurroundings): EncodedSet
   const labels = hasLabels ? { labels: new Int32Array(slots).fill(NO_LABEL) } : {};
   const table = { words, strideWords, keyWords, mask: slots - 1, ...labels };
   let count = 0;
+  let twins = 0;
   for (const element of shape.elements) {
-    if (insertElement(table, encoder.encode(element), encoder.label)) count++;
-    else if (shape.value !== undefined) throw new Uncompilable("two elements of a map have the same key");
+    const encoded = encoder.encode(element);
+    if (insertElement(table, encoded, encoder.label)) {
+      count++;
+      twins += encoder.twinsIn(encoded);
+    } else if (shape.value !== undefined) throw new Uncompilable("two elements of a map have the same key");
   }
   const mask = slots - 1;
   return {
@@ -36,6 +40,7 @@ export function encodeHash(shape: SetShape, around: SetSurroundings): EncodedSet
     table: words,
     references: [],
     ...labels,
+    ...(encoder.twinWords > 0 ? { twins: { words: encoder.twinWords, count: twins } } : {}),
   };
 }
 
@@ -55,9 +60,18 @@ export function patchHash(
   if (!isWhole || shape.key.some((type) => type.interface) || !added.every(isSingle)) return undefined;
   const encoder = new HashEncoder(shape, around);
   const table = { ...before, words: before.table };
-  if (!removed.every((element) => removeElement(table, encoder.encodeKey(element)))) return undefined;
-  if (!added.every((element) => insertElement(table, encoder.encode(element), encoder.label))) return undefined;
-  return { ...before, count };
+  let twins = before.twins?.count ?? 0;
+  for (const element of removed) {
+    const key = encoder.encodeKey(element);
+    if (!removeElement(table, key)) return undefined;
+    twins -= encoder.twinsIn(key);
+  }
+  for (const element of added) {
+    const encoded = encoder.encode(element);
+    if (!insertElement(table, encoded, encoder.label)) return undefined;
+    twins += encoder.twinsIn(encoded);
+  }
+  return { ...before, count, ...(before.twins && { twins: { ...before.twins, count: twins } }) };
 }
 
 /** It stands for one key: neither for an interval nor for all others. */
@@ -70,6 +84,8 @@ class HashEncoder {
   readonly keyWords: number;
   readonly valueWords: number;
   readonly strideWords: number;
+  /** Words of a key's first part, if the second has as many; else 0. */
+  readonly twinWords: number;
   readonly #shape: SetShape;
   readonly #around: SetSurroundings;
   readonly #words: Uint32Array;
@@ -81,6 +97,8 @@ class HashEncoder {
     this.keyWords = wordsOf(shape.key);
     this.valueWords = valueWordsOf(shape);
     this.strideWords = 1 + this.keyWords + this.valueWords;
+    const [first, second] = shape.key.map((type) => wordsOf([type]));
+    this.twinWords = first === second ? first! : 0;
     this.#words = new Uint32Array(this.strideWords);
   }
 
@@ -97,6 +115,12 @@ class HashEncoder {
     encodeAll(key, this.#shape.key, this.#around.interfaces, words, 1);
     words[0] = hashKey(words, 1, this.keyWords);
     return words;
+  }
+
+  /** 1: the first two parts of an encoded key are equal, as in a client that reaches itself through a Service; 0: they are not. */
+  twinsIn(encoded: Uint32Array): number {
+    for (let i = 1; i <= this.twinWords; i++) if (encoded[i] !== encoded[i + this.twinWords]) return 0;
+    return 1;
   }
 
   /** Of the chain that the last element jumps or goes to, or the object that it names. */

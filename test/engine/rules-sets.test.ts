@@ -2,6 +2,7 @@
 
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import * as Engine from "../../assembly/layout/engine.ts";
+import * as Program from "../../assembly/layout/program.ts";
 import { formatAddress } from "../../src/network/address.ts";
 import { hashKey } from "../../src/program/hash.ts";
 import type { Element, Expression, NamedSet, Ruleset, Statement } from "../../src/ruleset/types.ts";
@@ -71,6 +72,47 @@ test(`a map of addresses and ports answers as a JavaScript map does (seed ${SEED
     if (found !== undefined) expect(engine.wasm.mark!() >>> 0).toBe(found);
   }
 });
+
+test.each([
+  ["all of whose elements name an address twice", false],
+  ["with an element of two addresses", true],
+])("a set %s holds those elements and no others", (_, isMixed) => {
+  const pair = (src: string, dst: string) => [src, dst].map((text) => ({ kind: "address", address: text }) as const);
+  const elements: Element[] = [1, 2, 3].map((host) => ({ key: pair(`10.0.0.${host}`, `10.0.0.${host}`) }));
+  if (isMixed) elements.push({ key: pair("10.0.0.1", "10.0.0.9") });
+  const set: NamedSet = { name: "pairs", key: ["ipv4_addr", "ipv4_addr"], flags: [], elements };
+  const key: Expression = { kind: "concat", parts: [saddr, daddr] };
+  const lookup: Statement = { kind: "lookup", key, set: { kind: "named", name: "pairs" }, invert: false };
+  const { image } = engine.load({
+    tables: [table([chain("forward", [[lookup, accept], [drop]], {})], { sets: [set] })],
+  });
+  const held = (src: string, dst: string) => {
+    engine.packet(ip({ src, dst }, udp({ src: 1, dst: 2 })));
+    return engine.run(4, "forward") === ACCEPT;
+  };
+  expect([held("10.0.0.2", "10.0.0.2"), held("10.0.0.4", "10.0.0.4"), held("10.0.0.1", "10.0.0.2")]).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  expect(held("10.0.0.1", "10.0.0.9")).toBe(isMixed);
+  expect(twinBytesOf(image, elements.length)).toBe(isMixed ? 0 : 4);
+});
+
+/** What the image's set with so many elements of eight bytes says of its keys. */
+function twinBytesOf(image: Uint8Array, count: number): number | undefined {
+  const view = new DataView(image.buffer, image.byteOffset, image.byteLength);
+  for (let at = 0; at + Program.SET_SIZE <= image.length; at += 8) {
+    const isSet =
+      view.getUint8(at + Program.SET_KIND) === Program.SET_HASH && view.getUint8(at + Program.SET_KEY_BYTES) === 8;
+    if (
+      isSet &&
+      view.getUint32(at + Program.SET_COUNT, true) === count &&
+      view.getUint32(at + Program.SET_STRIDE, true) === 12
+    )
+      return view.getUint8(at + Program.SET_TWIN_BYTES);
+  }
+}
 
 describe("a set that rules change", () => {
   const seen: NamedSet = {
