@@ -3,6 +3,7 @@
 import * as Descriptor from "../layout/descriptor";
 import * as Engine from "../layout/engine";
 import * as Instructions from "../layout/instructions";
+import * as Keys from "../layout/keys";
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import { engine } from "../memory/engine";
@@ -29,10 +30,10 @@ const ARPHRD_NONE: u32 = 0xfffe;
 
 export function loadMeta(packet: Packet, at: usize): bool {
   const key = load<u32>(at, Instructions.X);
-  if (key == Instructions.META_IN_TYPE) return loadInterfaceType(packet.inInterface, registerOf(at));
-  if (key == Instructions.META_OUT_TYPE) return loadInterfaceType(packet.outInterface, registerOf(at));
-  if (key == Instructions.META_SOCKET) return false;
-  if (key == Instructions.META_TIME) {
+  if (key == Keys.META_IN_TYPE) return loadInterfaceType(packet.inInterface, registerOf(at));
+  if (key == Keys.META_OUT_TYPE) return loadInterfaceType(packet.outInterface, registerOf(at));
+  if (key == Keys.META_SOCKET) return false;
+  if (key == Keys.META_TIME) {
     store<u64>(registerOf(at), bswap<u64>(packet.time));
     return true;
   }
@@ -42,18 +43,18 @@ export function loadMeta(packet: Packet, at: usize): bool {
 
 /** What fits into one word. */
 export function metaOf(packet: Packet, key: u32): u32 {
-  if (key == Instructions.META_MARK) return packet.mark;
-  if (key == Instructions.META_PROTOCOL) return packet.protocol;
-  if (key == Instructions.META_FAMILY) return packet.family == 4 ? FAMILY4 : FAMILY6;
-  if (key == Instructions.META_LENGTH) return packet.bytes;
-  if (key == Instructions.META_IN) return interfaceNumber(packet.inInterface);
-  if (key == Instructions.META_OUT) return interfaceNumber(packet.outInterface);
-  if (key == Instructions.META_PACKET_TYPE) return packetType(packet);
-  if (key == Instructions.META_ETHER_TYPE) return bswap<u16>(<u16>(packet.family == 4 ? Protocol.ETHERTYPE_IP4 : Protocol.ETHERTYPE_IP6));
-  if (key == Instructions.META_RANDOM) return random();
+  if (key == Keys.META_MARK) return packet.mark;
+  if (key == Keys.META_PROTOCOL) return packet.protocol;
+  if (key == Keys.META_FAMILY) return packet.family == 4 ? FAMILY4 : FAMILY6;
+  if (key == Keys.META_LENGTH) return packet.bytes;
+  if (key == Keys.META_IN) return interfaceNumber(packet.inInterface);
+  if (key == Keys.META_OUT) return interfaceNumber(packet.outInterface);
+  if (key == Keys.META_PACKET_TYPE) return packetType(packet);
+  if (key == Keys.META_ETHER_TYPE) return bswap<u16>(<u16>(packet.family == 4 ? Protocol.ETHERTYPE_IP4 : Protocol.ETHERTYPE_IP6));
+  if (key == Keys.META_RANDOM) return random();
   const seconds = packet.time / NANOSECONDS;
-  if (key == Instructions.META_DAY) return <u32>((seconds / SECONDS_A_DAY + WEEKDAY_OF_EPOCH) % 7);
-  assert(key == Instructions.META_HOUR, "no such meta key");
+  if (key == Keys.META_DAY) return <u32>((seconds / SECONDS_A_DAY + WEEKDAY_OF_EPOCH) % 7);
+  assert(key == Keys.META_HOUR, "no such meta key");
   return <u32>(seconds % SECONDS_A_DAY);
 }
 

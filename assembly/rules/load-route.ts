@@ -1,6 +1,7 @@
 /** What a packet's route says (nft_rt.c). */
 
 import * as Instructions from "../layout/instructions";
+import * as Keys from "../layout/keys";
 import * as Program from "../layout/program";
 import * as Wire from "../layout/wire";
 import { Packet } from "../packet";
@@ -14,7 +15,7 @@ const SEGMENT_MIN: u32 = 88;
 export function loadRouteKey(packet: Packet, at: usize): bool {
   const route = packet.route;
   if (route == 0) return false;
-  if (load<u32>(at, Instructions.X) == Instructions.ROUTE_KEY_MTU) {
+  if (load<u32>(at, Instructions.X) == Keys.ROUTE_KEY_MTU) {
     store<u32>(registerOf(at), largestSegment(packet));
     return true;
   }

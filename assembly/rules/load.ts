@@ -2,6 +2,7 @@
 
 import * as Engine from "../layout/engine";
 import * as Instructions from "../layout/instructions";
+import * as Keys from "../layout/keys";
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
@@ -37,8 +38,8 @@ export function loadTransport(packet: Packet, at: usize): bool {
 /** The type of an address, or the interface by which the node would send to it; 0: none. */
 export function loadRoute(packet: Packet, at: usize): bool {
   const options: u32 = load<u8>(at, Instructions.OPTIONS);
-  const address = packet.address + addressOffset(packet.family, (options & Instructions.FIB_SOURCE) != 0);
-  const value = load<u32>(at, Instructions.X) == Instructions.FIB_TYPE
+  const address = packet.address + addressOffset(packet.family, (options & Keys.FIB_SOURCE) != 0);
+  const value = load<u32>(at, Instructions.X) == Keys.FIB_TYPE
     ? typeOn(packet, options, address)
     : interfaceTo(packet, options, address);
   store<u32>(registerOf(at), value);
@@ -97,7 +98,7 @@ function addressOffset(family: u32, isSource: bool): u32 {
 /** With an interface in question an address is local only there. */
 function typeOn(packet: Packet, options: u32, address: usize): u32 {
   const type = addressType(packet.family, address);
-  if (type != Program.ROUTE_LOCAL || (options & (Instructions.FIB_IN | Instructions.FIB_OUT)) == 0) return type;
+  if (type != Program.ROUTE_LOCAL || (options & (Keys.FIB_IN | Keys.FIB_OUT)) == 0) return type;
   const route = lookupRoute(packet.family, address);
   return load<u16>(route, Program.ROUTE_INTERFACE) == askedInterface(packet, options) ? type : Program.ROUTE_UNICAST;
 }
@@ -106,12 +107,12 @@ function interfaceTo(packet: Packet, options: u32, address: usize): u32 {
   const route = lookupRoute(packet.family, address);
   if (route == 0 || load<u8>(route, Program.ROUTE_TYPE) != Program.ROUTE_UNICAST) return 0;
   const out: u32 = load<u16>(route, Program.ROUTE_INTERFACE);
-  const isAsked = (options & (Instructions.FIB_IN | Instructions.FIB_OUT)) == 0 || out == askedInterface(packet, options);
+  const isAsked = (options & (Keys.FIB_IN | Keys.FIB_OUT)) == 0 || out == askedInterface(packet, options);
   return isAsked ? interfaceNumber(out) : 0;
 }
 
 function askedInterface(packet: Packet, options: u32): u32 {
-  return (options & Instructions.FIB_IN) != 0 ? packet.inInterface : packet.outInterface;
+  return (options & Keys.FIB_IN) != 0 ? packet.inInterface : packet.outInterface;
 }
 
 /** What is left of the last word is zero. */

@@ -3,6 +3,7 @@
 import * as Connection from "../layout/connection";
 import * as Engine from "../layout/engine";
 import * as Instructions from "../layout/instructions";
+import * as Keys from "../layout/keys";
 import * as Program from "../layout/program";
 import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
@@ -199,7 +200,7 @@ function storeMark(packet: Packet, at: usize): bool {
 /** A zone is the packet's, until conntrack has seen it (nft_ct_set_zone_eval). */
 function storeConnection(packet: Packet, at: usize): bool {
   const value = load<u32>(registerOf(at));
-  if (load<u32>(at, Instructions.X) == Instructions.CT_KEY_ZONE) {
+  if (load<u32>(at, Instructions.X) == Keys.CT_KEY_ZONE) {
     setZone(packet, value, load<u32>(at, Instructions.Y));
     return true;
   }

@@ -5,6 +5,7 @@
 
 import * as Connection from "../layout/connection";
 import * as Instructions from "../layout/instructions";
+import * as Keys from "../layout/keys";
 import * as Wire from "../layout/wire";
 import { Packet } from "../packet";
 import { stateBits } from "./load-connection";
@@ -94,7 +95,7 @@ function wordOf(packet: Packet, at: usize, operation: u32): u64 {
   if (operation == Instructions.OP_LOAD_NETWORK) return wordAt(packet, from, at);
   if (operation == Instructions.OP_LOAD_META) return metaOf(packet, from);
   if (operation == Instructions.OP_LOAD_TRANSPORT) return packet.fragmentOffset == 0 ? wordAt(packet, packet.transport + from, at) : NOTHING;
-  return from == Instructions.CT_KEY_STATE ? stateBits(packet) : statusOf(packet.connection);
+  return from == Keys.CT_KEY_STATE ? stateBits(packet) : statusOf(packet.connection);
 }
 
 /** One, two or four bytes of the packet. */

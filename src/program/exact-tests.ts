@@ -1,6 +1,7 @@
 /** What a rule compares first of all: fields that must equal a constant, or the rule does not match. */
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
+import * as Keys from "../../assembly/layout/keys.ts";
 import type { Instruction } from "./rule.ts";
 
 /** Two instructions: a field is loaded, and compared with a constant. */
@@ -13,12 +14,7 @@ export interface ExactTest {
   readonly at: number;
 }
 
-const META_KEYS: readonly number[] = [
-  Instructions.META_PROTOCOL,
-  Instructions.META_FAMILY,
-  Instructions.META_IN,
-  Instructions.META_OUT,
-];
+const META_KEYS: readonly number[] = [Keys.META_PROTOCOL, Keys.META_FAMILY, Keys.META_IN, Keys.META_OUT];
 
 /** Instructions that only look: what is behind them may be asked before. */
 const LOOKING: ReadonlySet<number> = new Set([
@@ -53,7 +49,7 @@ export function exactTests(instructions: readonly Instruction[]): readonly Exact
 }
 
 function isLooking({ operation, failTo, x }: Instruction): boolean {
-  const isChance = operation === Instructions.OP_LOAD_META && x === Instructions.META_RANDOM;
+  const isChance = operation === Instructions.OP_LOAD_META && x === Keys.META_RANDOM;
   return failTo === undefined && LOOKING.has(operation) && !isChance;
 }
 

@@ -1,6 +1,7 @@
 /** Matches: comparisons of a value with a constant, a prefix, a range, a bit set, and lookups in sets. */
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
+import * as Keys from "../../assembly/layout/keys.ts";
 import { isInterval } from "../ruleset/literal.ts";
 import type { Comparison, Literal, SetReference, Statement } from "../ruleset/types.ts";
 import { isWildcard } from "./elements.ts";
@@ -72,7 +73,7 @@ function emitConnectionStates(rule: RuleBuilder, { set, invert }: StateLookup): 
   }
   const register = rule.allocate(1);
   const options = invert ? Instructions.COMPARE_EQUAL : Instructions.COMPARE_NOT_EQUAL;
-  rule.emit({ operation: Instructions.OP_LOAD_CT, register, length: 4, x: Instructions.CT_KEY_STATE_AND_NAT });
+  rule.emit({ operation: Instructions.OP_LOAD_CT, register, length: 4, x: Keys.CT_KEY_STATE_AND_NAT });
   rule.emit({ operation: Instructions.OP_BITWISE, register, length: 4, x: bits, y: 0 });
   rule.emit({ operation: Instructions.OP_COMPARE, register, length: 4, options, x: 0 });
 }

@@ -1,6 +1,7 @@
 /** One rule on its way to instructions: a list of them, registers handed out and taken back, what the rule has checked. */
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
+import * as Keys from "../../assembly/layout/keys.ts";
 import type { ObjectKind, Recent, SetReference, TableFamily } from "../ruleset/types.ts";
 import type { SetShape } from "./elements.ts";
 import { type EncodedSet, writeSet } from "./encoded-set.ts";
@@ -128,13 +129,13 @@ export class RuleBuilder {
   /** The rule matches only packets of this family (meta nfproto), where the table has both. */
   requireFamily(family: "ip" | "ip6"): void {
     const { scope } = this;
-    if (scope.family === "inet") this.#require(Instructions.META_FAMILY, family === "ip" ? FAMILY_IP : FAMILY_IP6);
+    if (scope.family === "inet") this.#require(Keys.META_FAMILY, family === "ip" ? FAMILY_IP : FAMILY_IP6);
     else if (scope.family !== family) throw new Uncompilable(`${family} in a table of family ${scope.family}`);
   }
 
   /** The rule matches only packets of this transport protocol: nft adds that to tcp dport and its like. */
   requireProtocol(protocol: number): void {
-    this.#require(Instructions.META_PROTOCOL, protocol);
+    this.#require(Keys.META_PROTOCOL, protocol);
   }
 
   /** The rule matches only ICMP messages of this type. */

@@ -1,6 +1,7 @@
 /** Which of a rule's instructions begin a run that the engine carries out at once (RUN_* of assembly/layout/instructions.ts). */
 
 import * as Layout from "../../assembly/layout/instructions.ts";
+import * as Keys from "../../assembly/layout/keys.ts";
 import { IP4_SIZE, PORTS_SIZE } from "../../assembly/layout/wire.ts";
 import type { Instruction } from "./rule.ts";
 
@@ -9,14 +10,14 @@ const TUPLE_LOADS = 3;
 
 /** Keys of packets and connections whose values are one word. */
 const META_WORDS: ReadonlySet<number> = new Set([
-  Layout.META_MARK,
-  Layout.META_PROTOCOL,
-  Layout.META_FAMILY,
-  Layout.META_LENGTH,
-  Layout.META_IN,
-  Layout.META_OUT,
+  Keys.META_MARK,
+  Keys.META_PROTOCOL,
+  Keys.META_FAMILY,
+  Keys.META_LENGTH,
+  Keys.META_IN,
+  Keys.META_OUT,
 ]);
-const CT_WORDS: ReadonlySet<number> = new Set([Layout.CT_KEY_STATE, Layout.CT_KEY_STATUS]);
+const CT_WORDS: ReadonlySet<number> = new Set([Keys.CT_KEY_STATE, Keys.CT_KEY_STATUS]);
 
 /** What stands in the OP of each instruction: its own operation, or that of the run that begins with it. */
 export function operationsOf(instructions: readonly Instruction[]): number[] {
@@ -52,7 +53,7 @@ function isTupleAt(instructions: readonly Instruction[], at: number, first: numb
     address.length === WORD_BYTES &&
     isInHeader(address, IP4_SIZE) &&
     protocol.operation === Layout.OP_LOAD_META &&
-    protocol.x === Layout.META_PROTOCOL &&
+    protocol.x === Keys.META_PROTOCOL &&
     protocol.register === register + 4 &&
     port.operation === Layout.OP_LOAD_TRANSPORT &&
     port.length === 2 &&

@@ -1,6 +1,7 @@
 /** Statements → instructions. */
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
+import * as Keys from "../../assembly/layout/keys.ts";
 import * as Layout from "../../assembly/layout/program.ts";
 import * as Protocol from "../../assembly/layout/protocol.ts";
 import { statementText } from "../ruleset/nft-text-rule.ts";
@@ -184,7 +185,7 @@ function emitMangle(rule: RuleBuilder, { target, value }: Kind<"mangle">): void 
     operation: isMeta ? Instructions.OP_STORE_META : Instructions.OP_STORE_CT,
     register,
     length: 4,
-    x: isMeta ? Instructions.META_MARK : Instructions.CT_KEY_MARK,
+    x: isMeta ? Keys.META_MARK : Keys.CT_KEY_MARK,
   });
 }
 
@@ -209,7 +210,7 @@ function emitRejectBoth(rule: RuleBuilder, name: string): void {
   if (rule.scope.family !== "ip") {
     const register = rule.allocate(1);
     const x = FAMILY_IP6;
-    rule.emit({ operation: Instructions.OP_LOAD_META, register, length: 4, x: Instructions.META_FAMILY });
+    rule.emit({ operation: Instructions.OP_LOAD_META, register, length: 4, x: Keys.META_FAMILY });
     const failTo = rule.instructions.length + 2;
     rule.emit({
       operation: Instructions.OP_COMPARE,

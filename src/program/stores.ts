@@ -1,6 +1,7 @@
 /** Statements that write into packets and connections → instructions. */
 
 import * as Instructions from "../../assembly/layout/instructions.ts";
+import * as Keys from "../../assembly/layout/keys.ts";
 import * as State from "../../assembly/layout/state.ts";
 import { expressionText } from "../ruleset/nft-text-expression.ts";
 import type { Expression, OptionReset, Statement } from "../ruleset/types.ts";
@@ -71,7 +72,7 @@ function emitZone(rule: RuleBuilder, { direction }: Kind<"ct">, value: Expressio
   const register = emitAs(rule, value, NUMBER);
   const [original, reply] = [1 << State.DIRECTION_ORIGINAL, 1 << State.DIRECTION_REPLY];
   const directions = direction === undefined ? original | reply : direction === "original" ? original : reply;
-  const x = Instructions.CT_KEY_ZONE;
+  const x = Keys.CT_KEY_ZONE;
   rule.emit({ operation: Instructions.OP_STORE_CT, register, length: 4, x, y: directions });
 }
 

@@ -1,7 +1,7 @@
 /** Types of values as registers and keys hold them, and literals in that form: whole words, as the engine loads them. */
 
 import * as Connection from "../../assembly/layout/connection.ts";
-import * as Instructions from "../../assembly/layout/instructions.ts";
+import * as Keys from "../../assembly/layout/keys.ts";
 import * as Layout from "../../assembly/layout/program.ts";
 import * as State from "../../assembly/layout/state.ts";
 import * as Wire from "../../assembly/layout/wire.ts";
@@ -70,7 +70,7 @@ export const CT_STATE: ValueType = {
 /** iptables' states (xt_conntrack) know besides whether a connection is translated. */
 export const CT_STATE_AND_NAT: ValueType = {
   ...CT_STATE,
-  names: { ...CT_STATE.names, snat: Instructions.STATE_SRC_NAT, dnat: Instructions.STATE_DST_NAT },
+  names: { ...CT_STATE.names, snat: Keys.STATE_SRC_NAT, dnat: Keys.STATE_DST_NAT },
 };
 export const CT_STATUS: ValueType = {
   bytes: 4,

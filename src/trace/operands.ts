@@ -1,6 +1,7 @@
 /** What a register holds in the words of rules: where its value was loaded from, and of which type it is. */
 
 import * as Layout from "../../assembly/layout/instructions.ts";
+import * as Keys from "../../assembly/layout/keys.ts";
 import { LONG } from "../program/data-types.ts";
 import { CT_COUNTS, CT_SOURCES, CT_TUPLES, DIRECTIONS, META_SOURCES, type Source } from "../program/keys.ts";
 import {
@@ -23,21 +24,21 @@ type Reader = (instruction: InstructionFields, viewed: Viewed) => Operand;
 
 const META: Readonly<Record<number, Operand>> = {
   ...operandsOf(META_SOURCES, Layout.OP_LOAD_META, (key) => expressionText({ kind: "meta", key: key as MetaKey })),
-  [Layout.META_MARK]: { name: "meta mark", type: MARK },
-  [Layout.META_SOCKET]: { name: "a socket", type: NUMBER },
+  [Keys.META_MARK]: { name: "meta mark", type: MARK },
+  [Keys.META_SOCKET]: { name: "a socket", type: NUMBER },
 };
 
 const CT: Readonly<Record<number, Operand>> = {
   ...operandsOf(CT_SOURCES, Layout.OP_LOAD_CT, (key) => expressionText({ kind: "ct", key: key as CtKey })),
-  [Layout.CT_KEY_STATE_AND_NAT]: { name: "ct state", type: CT_STATE_AND_NAT },
-  [Layout.CT_KEY_MARK]: { name: "ct mark", type: MARK },
+  [Keys.CT_KEY_STATE_AND_NAT]: { name: "ct state", type: CT_STATE_AND_NAT },
+  [Keys.CT_KEY_MARK]: { name: "ct mark", type: MARK },
 };
 
 const FIB_WORDS: readonly (readonly [bit: number, word: string])[] = [
-  [Layout.FIB_SOURCE, "saddr"],
-  [Layout.FIB_DESTINATION, "daddr"],
-  [Layout.FIB_IN, "iif"],
-  [Layout.FIB_OUT, "oif"],
+  [Keys.FIB_SOURCE, "saddr"],
+  [Keys.FIB_DESTINATION, "daddr"],
+  [Keys.FIB_IN, "iif"],
+  [Keys.FIB_OUT, "oif"],
 ];
 
 /** Instructions that load a value into their register. */
@@ -112,14 +113,14 @@ function directionWord(direction: number): string {
 }
 
 function routeOperand({ x, length }: InstructionFields): Operand {
-  if (x === Layout.ROUTE_KEY_MTU) return { name: "rt mtu", type: NUMBER };
+  if (x === Keys.ROUTE_KEY_MTU) return { name: "rt mtu", type: NUMBER };
   const type: ValueType = length === ADDRESS4.bytes ? ADDRESS4 : ADDRESS6;
   return { name: `rt ${type === ADDRESS4 ? "ip" : "ip6"} nexthop`, type };
 }
 
 function fibOperand(options: number, x: number): Operand {
   const words = FIB_WORDS.filter(([bit]) => (options & bit) !== 0).map(([, word]) => word);
-  return x === Layout.FIB_TYPE
+  return x === Keys.FIB_TYPE
     ? { name: `fib ${words.join(" . ")} type`, type: ROUTE_TYPE }
     : { name: `fib ${words.join(" . ")} oifname`, type: INTERFACE };
 }

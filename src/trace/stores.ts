@@ -1,6 +1,7 @@
 /** What rules write: marks, zones, and into packets. A store that finds no such bytes in the packet does not match. */
 
 import * as Layout from "../../assembly/layout/instructions.ts";
+import * as Keys from "../../assembly/layout/keys.ts";
 import * as State from "../../assembly/layout/state.ts";
 import { NUMBER } from "../program/values.ts";
 import type { Done } from "./actions.ts";
@@ -23,7 +24,7 @@ export function markStep(done: Done): RuleStep {
 export function connectionStep(done: Done): RuleStep {
   const { x, y } = done.instruction;
   const number = registerNumber(done);
-  if (x === Layout.CT_KEY_MARK) return { left: "ct mark set", value: hexText(number) };
+  if (x === Keys.CT_KEY_MARK) return { left: "ct mark set", value: hexText(number) };
   return { left: `ct ${DIRECTION_WORDS[y] ?? ""}zone set`, value: String(number) };
 }
 

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import * as Layout from "../../assembly/layout/instructions.ts";
+import * as Keys from "../../assembly/layout/keys.ts";
 import { LOADS } from "../../src/trace/operands.ts";
 import { isTold } from "../../src/trace/steps.ts";
 
@@ -10,7 +11,7 @@ const NOTHING = { operation: 0, register: 0, length: 4, options: 0, x: 0, y: 0, 
 
 /** What the layout numbers under names that begin so. */
 function numbered(prefix: string): readonly (readonly [name: string, number: number])[] {
-  return Object.entries(Layout).filter(([name]) => name.startsWith(prefix));
+  return Object.entries({ ...Layout, ...Keys }).filter(([name]) => name.startsWith(prefix));
 }
 
 function nameOf(operation: number, x: number, length = 4): string {

@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import * as Layout from "../../assembly/layout/instructions.ts";
+import * as Keys from "../../assembly/layout/keys.ts";
 import type { Instruction } from "../../src/program/rule.ts";
 import { operationsOf } from "../../src/program/runs.ts";
 
@@ -9,10 +10,10 @@ const { OP_BITWISE, OP_COMPARE, OP_LOAD_CT, OP_LOAD_META, OP_LOAD_NETWORK, OP_LO
 
 const dst: Instruction = { operation: OP_LOAD_NETWORK, register: 0, length: 4, x: 16 };
 const dst6: Instruction = { operation: OP_LOAD_NETWORK, register: 0, length: 16, x: 24 };
-const protocol: Instruction = { operation: OP_LOAD_META, register: 4, length: 4, x: Layout.META_PROTOCOL };
+const protocol: Instruction = { operation: OP_LOAD_META, register: 4, length: 4, x: Keys.META_PROTOCOL };
 const port: Instruction = { operation: OP_LOAD_TRANSPORT, register: 8, length: 2, x: 2 };
-const state: Instruction = { operation: OP_LOAD_CT, register: 0, length: 4, x: Layout.CT_KEY_STATE };
-const time: Instruction = { operation: OP_LOAD_META, register: 0, length: 8, x: Layout.META_TIME };
+const state: Instruction = { operation: OP_LOAD_CT, register: 0, length: 4, x: Keys.CT_KEY_STATE };
+const time: Instruction = { operation: OP_LOAD_META, register: 0, length: 8, x: Keys.META_TIME };
 const mask: Instruction = { operation: OP_BITWISE, register: 0, length: 4, x: 0xff };
 const equal: Instruction = { operation: OP_COMPARE, register: 0, length: 4, options: Layout.COMPARE_EQUAL, x: 10 };
 const lookup: Instruction = { operation: OP_LOOKUP, register: 0, length: 12 };
