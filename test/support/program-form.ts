@@ -8,31 +8,7 @@ import * as Layout from "../../assembly/layout/program.ts";
 import * as Service from "../../assembly/layout/service.ts";
 import type { Program } from "../../src/program/types.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
-
-/** What the words X and Y of an instruction mean, where they are offsets; a number: of so many bytes. */
-type Meaning = "chain" | "set" | "verdicts" | "list" | "bytes" | "service" | "endpoints" | number;
-
-const MEANINGS: Readonly<Record<number, { readonly x?: Meaning; readonly y?: Meaning }>> = {
-  [Instructions.OP_JUMP]: { x: "chain" },
-  [Instructions.OP_GOTO]: { x: "chain" },
-  [Instructions.OP_LOOKUP]: { x: "set" },
-  [Instructions.OP_MAP]: { x: "set" },
-  [Instructions.OP_UPDATE_SET]: { x: "set" },
-  [Instructions.OP_VERDICT_MAP]: { x: "verdicts" },
-  [Instructions.OP_RECENT]: { x: "list" },
-  [Instructions.OP_LOAD_BYTES]: { y: "bytes" },
-  [Instructions.OP_BITWISE_BYTES]: { x: "bytes", y: "bytes" },
-  [Instructions.OP_COMPARE_BYTES]: { y: "bytes" },
-  [Instructions.OP_RANGE]: { x: "bytes", y: "bytes" },
-  [Instructions.OP_COUNTER]: { x: Instructions.COUNTER_BYTES },
-  [Instructions.OP_LIMIT]: { x: Instructions.LIMIT_STATE_BYTES, y: 24 },
-  [Instructions.OP_QUOTA]: { x: Instructions.QUOTA_STATE_BYTES, y: 8 },
-  [Instructions.OP_SERVICE]: { x: "service" },
-  [Instructions.OP_ENDPOINT]: { x: "endpoints" },
-};
-const STATE_ELSEWHERE = Instructions.STATE_OF_ELEMENT | Instructions.STATE_AT_REGISTER;
-/** Instructions that have something else in the place of FAIL. */
-const FAILLESS = [Instructions.OP_LOAD_NUMBER, Instructions.OP_HASH];
+import { FAILLESS, type Meaning, meaningsOf, STATE_ELSEWHERE } from "./operand-meanings.ts";
 
 /** The form as a text. `bytes`: the program's image, or what an engine has of it. */
 export function programForm(program: Program, { tables }: Ruleset, bytes: Uint8Array = program.image): string {
@@ -135,7 +111,7 @@ class FormReader {
 
   #instruction(at: number): unknown {
     const [operation, register, length, options] = this.#bytes.subarray(at, at + 4) as unknown as number[];
-    const meaning = MEANINGS[operation!] ?? {};
+    const meaning = meaningsOf(operation!);
     const isElsewhere = typeof meaning.x === "number" && (options! & STATE_ELSEWHERE) !== 0;
     const fail = this.#word(at + Instructions.FAIL);
     return [
