@@ -1,38 +1,18 @@
 /** TCP as it goes and as it goes wrong: handshakes, data, loss, resets in and out of the window, ends, and reopening. */
 
-import { zeros } from "../../../support/bytes.ts";
-import { decode } from "../../../support/decode.ts";
-import type { Sent } from "../../../support/kernel-node.ts";
 import type { Random } from "../../../support/random.ts";
-import { tcp } from "../../../support/transport.ts";
-import { answerTo, type Ends } from "../../conversation.ts";
+import type { Ends } from "../../conversation.ts";
 import type { Host } from "../../world.ts";
-import { type Actor, hostAt, type Stage } from "./stage.ts";
+import type { Actor, Stage } from "./stage.ts";
 import { sack, synOptions, timestamps } from "./tcp-options.ts";
+import { type Pair, type Role, reversed, type Side, segment } from "./tcp-sides.ts";
 
-const TCP = 6;
 const DATA_BYTES = [1, 10, 100, 536, 1000, 1460] as const;
 const WINDOWS = [0, 1, 512, 8192, 29200, 64240, 65535] as const;
 /** Distances from the right number: inside, at the edges, and far outside of windows. */
 const OFFSETS = [-70000, -66001, -1461, -100, -1, 1, 100, 1460, 64240, 65536, 1_000_000, 0x7fffffff] as const;
 const ODD_FLAGS = ["", "F", "SF", "SR", "FR", "U", "FPU", "SEW", "SFA", "RF", "PU", "EA", "WA", "AU"] as const;
 
-interface Side {
-  host: Host;
-  ends: Ends;
-  /** The number of its next byte, and of the last that it knows to be acknowledged. */
-  next: number;
-  acknowledged: number;
-  window: number;
-  readonly scale: number | undefined;
-}
-
-interface Pair {
-  readonly client: Side;
-  readonly server: Side;
-}
-
-type Role = keyof Pair;
 type Move = (stage: Stage, pair: Pair, role: Role) => void;
 
 /** One pair of hosts, and a few connections between them, one after the other. */
@@ -207,50 +187,3 @@ const MISCHIEF: readonly Move[] = [
   (stage, pair, role) =>
     segment(stage, pair, role, { flags: "A", options: stage.random.bytes(4 * (1 + stage.random.below(10))) }),
 ];
-
-interface SegmentFields {
-  readonly flags: string;
-  readonly data?: number;
-  readonly seqOff?: number;
-  readonly ackOff?: number;
-  readonly options?: Uint8Array;
-  /** It does not move the sender's numbers. */
-  readonly isAside?: boolean;
-}
-
-/** One side sends; the other learns from what arrives where it stands. */
-function segment(stage: Stage, pair: Pair, role: Role, fields: SegmentFields): void {
-  const { flags, data = 0, seqOff = 0, ackOff = 0, options, isAside = false } = fields;
-  const own = pair[role];
-  const other = pair[role === "client" ? "server" : "client"];
-  const payload = tcp(
-    {
-      src: own.ends.srcPort,
-      dst: own.ends.dstPort,
-      seq: (own.next + seqOff) >>> 0,
-      ack: flags.includes("A") ? (other.next + ackOff) >>> 0 : 0,
-      flags,
-      window: own.window,
-      ...(options && { options }),
-    },
-    zeros(data),
-  );
-  const sent = stage.say(own.host, own.ends, payload);
-  if (seqOff === 0 && !isAside) own.next = (own.next + data + (/[SF]/.test(flags) ? 1 : 0)) >>> 0;
-  if (role === "client") meet(pair, sent);
-}
-
-/** Whoever a segment has reached is the server from now on, and answers whom it saw. */
-function meet(pair: Pair, sent: readonly Sent[]): void {
-  for (const one of sent) {
-    const answer = answerTo(one);
-    if (answer === undefined || decode(one.frame)?.protocol !== TCP) continue;
-    if (answer.srcPort === pair.client.ends.srcPort && one.link === pair.client.host.link) continue;
-    pair.server.ends = answer;
-    pair.server.host = hostAt(one.link, answer.src);
-  }
-}
-
-function reversed({ src, dst, srcPort, dstPort }: Ends): Ends {
-  return { src: dst, dst: src, srcPort: dstPort, dstPort: srcPort };
-}
