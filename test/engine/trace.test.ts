@@ -16,6 +16,7 @@ import { EngineNode, type Outcome } from "../support/engine-node.ts";
 import { frame, ip } from "../support/packet.ts";
 import { clusterOf } from "../support/proxy.ts";
 import { udp } from "../support/transport.ts";
+import { HAS_FAST_PATH } from "../support/variant.ts";
 
 const TRACE_BYTES = 1 << 20;
 const START = 1_700_000_000_000_000_000n;
@@ -23,8 +24,8 @@ const MILLISECOND = 1_000_000n;
 const ruleset = kubeProxy();
 const network = worldNetwork();
 
-function create(traceBytes = TRACE_BYTES): Promise<EngineNode> {
-  return EngineNode.create({ ruleset, network, sizes: { traceBytes } });
+function create(traceBytes = TRACE_BYTES, fastPath = HAS_FAST_PATH): Promise<EngineNode> {
+  return EngineNode.create({ ruleset, network, fastPath, sizes: { traceBytes } });
 }
 
 function setTracing({ engine }: EngineNode, isOn: boolean): void {
@@ -87,7 +88,7 @@ describe("the trace buffer", () => {
   });
 
   it("has packets of established connections, too: none takes the short way", async () => {
-    const node = await create();
+    const node = await create(TRACE_BYTES, true);
     let time = START;
     const talk = () => {
       time += MILLISECOND;
