@@ -54,6 +54,11 @@ export const STEPS: u32 = 8;
 export const HOOK_ESTABLISHED_FREE: u32 = 1;
 /** The same of packets of new connections: of first ones, and of those that follow before there is an answer. */
 export const HOOK_NEW_FREE: u32 = 2;
+/**
+ * Whether the filter chains here let a packet of an unanswered connection pass depends on nothing but what all of them have
+ * in common that come in by the same interface, but for the first; and what they do to it is forgotten behind the hooks.
+ */
+export const HOOK_NEW_STEADY: u32 = 4;
 
 export const STEP_SIZE: u32 = 16;
 export const STEP_KIND: u32 = 0; //       u8   STEP_*

@@ -11,6 +11,7 @@ import { placesOf } from "./places.ts";
 import { writeRecentLists } from "./recent-lists.ts";
 import { runnableTables } from "./runnable.ts";
 import { SetIds } from "./set-ids.ts";
+import { isNewSteady } from "./steady.ts";
 import { type CompiledTable, compileTable, mendTable } from "./tables.ts";
 import type { Program, ProgramInput, ProgramProblem } from "./types.ts";
 import type { InterfaceNumbers } from "./values.ts";
@@ -79,6 +80,7 @@ function writeFamily(writer: ImageWriter, tables: readonly CompiledTable[], fami
         label: labelOf(chain),
         isEstablishedFree: isFilter && isEstablishedFree(table, chain, changedSets),
         isNewFree: isFilter && isNewFree(table, chain, changedSets),
+        isNewSteady: isFilter && isNewSteady(table, chain, changedSets),
       });
     }
   }

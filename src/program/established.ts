@@ -1,7 +1,7 @@
 /** Which filter chains provably let packets of established, or of new, connections pass and do nothing else to them. */
 
 import * as State from "../../assembly/layout/state.ts";
-import type { Chain, Expression, Literal, Rule, SetReference, Statement, Table } from "../ruleset/types.ts";
+import type { BaseChain, Chain, Expression, Literal, Rule, SetReference, Statement, Table } from "../ruleset/types.ts";
 import { plainStatements } from "../ruleset/xt.ts";
 import { CT_STATE, isNatState } from "./values.ts";
 
@@ -12,7 +12,7 @@ const ESTABLISHED = 1 << State.CT_ESTABLISHED;
 const NEW = 1 << State.CT_NEW;
 const INVALID = 1 << State.CT_INVALID;
 /** Chains that jumps lead through, more than nf_tables allows: what is deeper is not looked at. */
-const DEPTH_MAX = 20;
+export const DEPTH_MAX = 20;
 
 /** What a chain, or a rule, does to such a packet. */
 type Fate =
@@ -41,15 +41,23 @@ export function isNewFree(table: Table, chain: Chain, changed: ReadonlySet<strin
 
 function isFree(table: Table, chain: Chain, state: number, changed: ReadonlySet<string>): boolean {
   if (chain.base === undefined) return false;
-  const states = chain.base.priority <= TRACK_PRIORITY ? state | INVALID : state;
-  const fate = new Walk(table, states, changed).fateIn(chain);
+  const fate = new Walk(table, seenStates(chain.base, state), changed).fateIn(chain);
   return fate === "accepts" || (fate === "passes" && chain.base.policy === "accept");
+}
+
+/** The states of new connections' packets, as rules may see them from the base chain on. */
+export function newStates(base: BaseChain): number {
+  return seenStates(base, NEW);
+}
+
+function seenStates({ priority }: BaseChain, state: number): number {
+  return priority <= TRACK_PRIORITY ? state | INVALID : state;
 }
 
 const knownNames = new WeakMap<Table, ReadonlyMap<string, Chain>>();
 
 /** A table has several base chains and many others, which are put in order once, and only if one is asked for. */
-function chainOf(table: Table, name: string): Chain | undefined {
+export function chainOf(table: Table, name: string): Chain | undefined {
   const known = knownNames.get(table) ?? new Map(table.chains.map((chain) => [chain.name, chain]));
   knownNames.set(table, known);
   return known.get(name);
@@ -172,7 +180,7 @@ function isPure(expression: Expression): boolean {
 }
 
 /** What is no plain match on ct state may match or not. */
-function chanceOf(statement: Statement, states: number): Chance {
+export function chanceOf(statement: Statement, states: number): Chance {
   const matched = matchedStates(statement, states);
   if (matched === undefined) return "maybe";
   if ((matched & states) === 0) return "never";

@@ -24,6 +24,7 @@ export interface PlacedChain {
   readonly label: Label;
   readonly isEstablishedFree: boolean;
   readonly isNewFree: boolean;
+  readonly isNewSteady: boolean;
 }
 
 interface Step {
@@ -85,8 +86,11 @@ export function writeHooks(
 }
 
 function flagsOf(filters: readonly PlacedChain[]): number {
-  const established = filters.every(({ isEstablishedFree }) => isEstablishedFree) ? Layout.HOOK_ESTABLISHED_FREE : 0;
-  return established | (filters.every(({ isNewFree }) => isNewFree) ? Layout.HOOK_NEW_FREE : 0);
+  return (
+    (filters.every(({ isEstablishedFree }) => isEstablishedFree) ? Layout.HOOK_ESTABLISHED_FREE : 0) |
+    (filters.every(({ isNewFree }) => isNewFree) ? Layout.HOOK_NEW_FREE : 0) |
+    (filters.every(({ isNewFree, isNewSteady }) => isNewFree || isNewSteady) ? Layout.HOOK_NEW_STEADY : 0)
+  );
 }
 
 function builtInSteps(hook: Hook, { track, nat }: Tracking, natList: Label): readonly Step[] {
