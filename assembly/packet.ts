@@ -23,6 +23,8 @@ export class Packet {
   moreFragments: u32;
   /** IPv6: offset of the fragment header, of the next-header field that names it; 0: none. */
   fragmentHeader: u32;
+  /** Where it is described, before anything was found out about it. */
+  descriptor: usize;
   /** The captured frame: its first byte, and the bytes of its link header, of LINKTYPE_* `linkType`. */
   frame: usize;
   linkBytes: u32;
@@ -121,6 +123,7 @@ export function finish(packet: Packet, verdict: u32, reason: u32): void {
 export function readDescriptor(packet: Packet, descriptor: usize): void {
   resetPacket(packet);
   const linkBytes: u32 = load<u16>(descriptor, Descriptor.LINK_BYTES);
+  packet.descriptor = descriptor;
   packet.frame = load<u32>(descriptor, Descriptor.FRAME);
   packet.linkBytes = linkBytes;
   packet.linkType = load<u16>(descriptor, Descriptor.LINK_TYPE);

@@ -62,7 +62,7 @@ export function trackTcp(packet: Packet, connection: usize, direction: u32): u32
     if (place == WINDOW_OUTSIDE) hurryInvalid(segment);
     if (place != WINDOW_INSIDE) return place == WINDOW_IGNORE ? ACCEPT : invalid(State.INVALID_WINDOW);
   }
-  moveTo(packet, segment, state, next & ~SKIP_WINDOW);
+  moveTo(segment, packet.bytes, state, next & ~SKIP_WINDOW);
   return ACCEPT;
 }
 
@@ -92,7 +92,7 @@ function startConnection(segment: Segment): bool {
 function openBySyn(packet: Packet, segment: Segment): void {
   const connection = segment.connection;
   windowOf(connection, State.DIRECTION_REPLY).maxEnd = windowOf(connection, State.DIRECTION_ORIGINAL).maxWindow;
-  moveTo(packet, segment, State.TCP_NONE, State.TCP_SYN_SENT);
+  moveTo(segment, packet.bytes, State.TCP_NONE, State.TCP_SYN_SENT);
 }
 
 /** The table does not know simultaneous opens: the SYN of the other side is remembered, and its ACK establishes. */
@@ -132,8 +132,11 @@ function hurryInvalid(segment: Segment): void {
   if (left >= LOWERED_FROM_MILLISECONDS && left > <i32>shorter) store<u32>(connection, clock() + shorter, Connection.EXPIRES_AT);
 }
 
-/** A segment in the window brings its connection from a state to the next: deadline, ASSURED, end by RST. */
-function moveTo(packet: Packet, segment: Segment, state: u32, next: u32): void {
+/**
+ * A segment in the window, in a packet of so many bytes, brings its connection from a state to the next: deadline, ASSURED,
+ * end by RST.
+ */
+export function moveTo(segment: Segment, packetBytes: u32, state: u32, next: u32): void {
   const connection = segment.connection;
   const direction = segment.direction;
   store<u8>(connection, segment.kind, Connection.LAST_INDEX);
@@ -145,7 +148,7 @@ function moveTo(packet: Packet, segment: Segment, state: u32, next: u32): void {
   if ((status & Connection.STATUS_SEEN_REPLY) == 0) {
     if (segment.kind == State.TCP_RST) {
       // The only answer is an RST: there is no connection.
-      account(connection, direction, packet.bytes);
+      account(connection, direction, packetBytes);
       removeConnection(connection, Engine.CLOSED);
       return;
     }
@@ -155,7 +158,7 @@ function moveTo(packet: Packet, segment: Segment, state: u32, next: u32): void {
   } else if (next == State.TCP_ESTABLISHED && (state == State.TCP_SYN_RECV || state == State.TCP_ESTABLISHED)) {
     addStatus(connection, Connection.STATUS_ASSURED);
   }
-  refresh(connection, direction, packet.bytes, timeoutMilliseconds(which));
+  refresh(connection, direction, packetBytes, timeoutMilliseconds(which));
 }
 
 /** Picked up in mid-stream, and no answer yet: not the days of an established connection. */

@@ -11,6 +11,7 @@ import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { PLAIN_TCP, PLAIN_TCP_MASK, PLAIN_UDP, PLAIN_UDP_MASK, headerBytesOf, isSegmentPlain, readSegment } from "../conntrack/established";
 import { recordOf } from "../conntrack/half";
+import { UNANSWERED_TCP, UNANSWERED_UDP } from "../conntrack/unanswered";
 import { engine, hasFlag } from "../memory/engine";
 import { copy16 } from "../memory/words";
 import { isForOtherMac } from "../pipeline/link";
@@ -18,12 +19,36 @@ import { programHas } from "../pipeline/program";
 import { SUMMED_BYTES_MIN, isHeaderSumRight, isIp4ChecksumRight, isSegmentSumRight, isTransportChecksumRight4, plainSums } from "../wire/checksum4";
 import * as Probe from "./probe";
 
-/** WANTED and MASK of TCP's ORIGINAL and REPLY, and of UDP's, at the distance of a record's halves. */
-const ways: usize = memory.data(64, 16);
-const UDP_WAYS: usize = 32;
-const WAY_SHIFT: u64 = 32;
+/** A direction's FAST bit and family 4, beside whatever else WANTED and MASK are made of. */
+const ORIGINAL: u64 = (<u64>Connection.FAST_ORIGINAL << 48) | (4 << 56);
+const REPLY: u64 = (<u64>Connection.FAST_REPLY << 48) | (4 << 56);
+const UNANSWERED: u64 = (<u64>Connection.FAST_UNANSWERED << 48) | (<u64>(Probe.UNANSWERED | 4) << 56);
+/** All of the generation and of the family. */
+const EXACT: u64 = 0xff00ffff << 32;
+const ORIGINAL_MASK: u64 = EXACT | (<u64>Connection.FAST_ORIGINAL << 48);
+const REPLY_MASK: u64 = EXACT | (<u64>Connection.FAST_REPLY << 48);
+const UNANSWERED_MASK: u64 = EXACT | (<u64>Connection.FAST_UNANSWERED << 48);
+
+/**
+ * WANTED and MASK of TCP's ORIGINAL and REPLY, at the distance of a record's halves, and of its ORIGINAL without an answer;
+ * then of UDP's. The generation is filled in.
+ */
+// prettier-ignore
+const ways: usize = memory.data<u64>([
+  ORIGINAL | PLAIN_TCP, ORIGINAL_MASK | PLAIN_TCP_MASK,
+  REPLY | PLAIN_TCP, REPLY_MASK | PLAIN_TCP_MASK,
+  UNANSWERED | UNANSWERED_TCP, UNANSWERED_MASK | PLAIN_UDP_MASK,
+  ORIGINAL | PLAIN_UDP, ORIGINAL_MASK | PLAIN_UDP_MASK,
+  REPLY | PLAIN_UDP, REPLY_MASK | PLAIN_UDP_MASK,
+  UNANSWERED | UNANSWERED_UDP, UNANSWERED_MASK | PLAIN_UDP_MASK,
+]);
+const WAYS_SIZE: usize = 96;
+const UDP_WAYS: usize = 48;
+const UNANSWERED_WAYS: usize = 32;
+const WAY_GENERATION: usize = 4;
 if (Connection.DIRECTION_LOG2 != 4) ERROR("ways of directions are not 16 bytes apart");
 if (Connection.GENERATION != Connection.PROTOCOL + 4) ERROR("GENERATION is not where the ways say");
+if (Connection.GENERATION != Connection.STATUS + 2) ERROR("GENERATION is not behind STATUS");
 if (Connection.FAST != Connection.GENERATION + 2) ERROR("FAST is not where the ways say");
 if (Connection.FAMILY != Connection.GENERATION + 3) ERROR("FAMILY is not where the ways say");
 if (Probe.MASK != Probe.WANTED + 8) ERROR("MASK is not behind WANTED");
@@ -36,10 +61,12 @@ export function checkGroup(i: u32, size: u32): void {
   const end = Probe.probeAt(size);
   for (let probe = Probe.probeAt(i); probe < end; probe += Probe.SIZE) {
     const half: usize = load<u32>(probe, Probe.HALF);
-    if (<u32>load<u16>(recordOf(half), Connection.GENERATION) != generation) continue;
+    const status = load<u32>(recordOf(half), Connection.STATUS);
+    if (status >>> 16 != generation) continue;
     const bytes = load<u32>(probe, Probe.BYTES);
     const packet: usize = load<u32>(probe, Probe.PACKET);
     let way = ways + (half & Connection.REPLY);
+    if (((status & Connection.STATUS_SEEN_REPLY) | (<u32>half & Connection.REPLY)) == 0) way += UNANSWERED_WAYS;
     let isSummed = isVerified;
     if (bytes < SUMMED_BYTES_MIN) {
       if (!isShortRight(packet, bytes, isVerified)) continue;
@@ -75,16 +102,7 @@ function isShortRight(packet: usize, bytes: u32, isVerified: bool): bool {
 }
 
 function noteWays(generation: u32): void {
-  for (let direction: u32 = 0; direction < 2; direction++) {
-    const bit = (Connection.FAST_ORIGINAL << direction) << 16;
-    const want = <u64>(generation | bit | (4 << 24)) << WAY_SHIFT;
-    const mask = <u64>(0xff00ffff | bit) << WAY_SHIFT;
-    const way = ways + (<usize>direction << Connection.DIRECTION_LOG2);
-    store<u64>(way, want | PLAIN_TCP);
-    store<u64>(way, mask | PLAIN_TCP_MASK, 8);
-    store<u64>(way, want | PLAIN_UDP, UDP_WAYS);
-    store<u64>(way, mask | PLAIN_UDP_MASK, UDP_WAYS + 8);
-  }
+  for (let way = ways; way < ways + WAYS_SIZE; way += 1 << Connection.DIRECTION_LOG2) store<u16>(way, generation, WAY_GENERATION);
 }
 
 /** Takes packets out of a probed group that only the hooks can judge: frames for others, and what a learned path may refuse. */

@@ -1,7 +1,7 @@
 /**
  * The short way of established connections: packets for which the hooks have nothing left to decide (FAST_* in the
  * record, see pipeline/established.ts) are tracked, rewritten and sent without them. Whatever is not plain is left
- * untouched for the pipeline; a test holds both ways equal to the byte.
+ * untouched for the pipeline; a test holds both ways equal to the byte. Connections that have no answer yet go along.
  */
 
 import * as Connection from "../layout/connection";
@@ -33,6 +33,7 @@ import { checkGroup } from "./check";
 import { findAgain, isTupleOfPacket, touchPacket } from "./group";
 import * as Probe from "./probe";
 import { rewriteEstablished } from "./rewrite";
+import { trackUnanswered } from "./unanswered";
 
 /**
  * Forwards packets of the probed group from the i-th on, as long as they can go the short way. Returns the number of
@@ -44,11 +45,15 @@ export function forwardRun(group: usize, i: u32, size: u32, ahead: usize): u32 {
     const limit = emits ? min(size, i + roomFor(size - i)) : size;
     noteTimeouts();
     noteOutput();
-    const next = trackRun(group, i, limit, ahead, activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES));
+    const adjacencies = activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES);
+    const isUnanswered = Probe.isUnanswered(Probe.probeAt(i));
+    const next = isUnanswered ? forwardUnanswered(group, i, limit, adjacencies) : trackRun(group, i, limit, ahead, adjacencies);
     if (emits) emitRun(group, i, next);
     i = next;
     if (i == size) return i;
-    if (i != limit ? !mend(group, i) : roomFor(1) == 0) return i;
+    if (i == limit) {
+      if (roomFor(1) == 0) return i;
+    } else if (Probe.isUnanswered(Probe.probeAt(i)) == isUnanswered && !mend(group, i)) return i;
   }
 }
 
@@ -79,7 +84,7 @@ function trackRun(group: usize, i: u32, size: u32, ahead: usize, adjacencies: us
     countPacket(half, bytes);
     touchPacket(descriptor + ahead);
     rewriteEstablished(load<u32>(probe, Probe.PACKET), half, load<u8>(probe, Probe.WANTED) == Protocol.TCP);
-    writeForwarded(descriptor, half, bytes);
+    writeForwarded(descriptor, half, bytes, FORWARDED);
     packetBytes += bytes;
     descriptor += Descriptor.SIZE;
   }
@@ -88,8 +93,25 @@ function trackRun(group: usize, i: u32, size: u32, ahead: usize, adjacencies: us
   return next;
 }
 
+/** The same of packets whose connections nobody has answered. */
+function forwardUnanswered(group: usize, i: u32, size: u32, adjacencies: usize): u32 {
+  const next = trackUnanswered(group, i, size, adjacencies);
+  let packetBytes: u64 = 0;
+  for (let n = i; n < next; n++) {
+    const probe = Probe.probeAt(n);
+    const half: usize = load<u32>(probe, Probe.HALF);
+    const bytes = load<u32>(probe, Probe.BYTES);
+    rewriteEstablished(load<u32>(probe, Probe.PACKET), half, load<u8>(probe, Probe.WANTED) == Protocol.TCP);
+    writeForwarded(group + (<usize>n << Descriptor.SIZE_LOG2), half, bytes, FORWARDED_NEW);
+    packetBytes += bytes;
+  }
+  countForwarded(next - i, packetBytes);
+  return next;
+}
+
 /** One byte each, in the descriptor's order: VERDICT, REASON, CT, DIRECTION. */
 const FORWARDED: u32 = Verdict.VERDICT_FORWARD | (Verdict.REASON_NONE << 8) | (State.CT_ESTABLISHED << 16);
+const FORWARDED_NEW: u32 = Verdict.VERDICT_FORWARD | (Verdict.REASON_NONE << 8) | (State.CT_NEW << 16);
 if (Descriptor.OUTPUT_END != Descriptor.OUTPUT_BEGIN + 4) ERROR("OUTPUT_END is not behind OUTPUT_BEGIN");
 if (Descriptor.RULE != Descriptor.OUTPUT_BEGIN + 8) ERROR("RULE is not behind OUTPUT_END");
 
@@ -103,8 +125,8 @@ function noteOutput(): void {
 }
 
 /** The verdict of a packet that is sent, but for OUT_INTERFACE. */
-function writeForwarded(descriptor: usize, half: usize, bytes: u32): void {
-  store<u32>(descriptor, FORWARDED | (directionOf(half) << 24), Descriptor.VERDICT);
+function writeForwarded(descriptor: usize, half: usize, bytes: u32, forwarded: u32): void {
+  store<u32>(descriptor, forwarded | (directionOf(half) << 24), Descriptor.VERDICT);
   store<u32>(descriptor, <u32>((half - load<u32>(engine, Engine.CONNECTIONS)) >> Connection.SIZE_LOG2), Descriptor.CONNECTION);
   store<u32>(descriptor, bytes, Descriptor.PACKET_BYTES);
   copy16(descriptor + Descriptor.OUTPUT_BEGIN, nothingSent);

@@ -29,6 +29,9 @@ if (SEGMENT + SEGMENT_SIZE > PACKET) ERROR("a segment does not fit into a probe"
 /** Upper half of WANTED: no family has this number. */
 export const UNCHECKED: u32 = 0xffffffff;
 
+/** In the highest byte of WANTED: of a connection that nobody has answered, as is not to be compared with the record. */
+export const UNANSWERED: u32 = 0x80;
+
 const probes: usize = memory.data(64 << 6, 64);
 
 /** Where the findings of the i-th packet of the group stand. */
@@ -39,4 +42,9 @@ export function probeAt(i: u32): usize {
 /** Whether the packet is known to be plain. */
 export function isChecked(probe: usize): bool {
   return load<u32>(probe, WANTED + 4) != UNCHECKED;
+}
+
+/** Whether the packet is plain and, when it was checked, its connection had no answer: established/unanswered.ts takes it. */
+export function isUnanswered(probe: usize): bool {
+  return load<u8>(probe, WANTED + 7) == (UNANSWERED | 4);
 }

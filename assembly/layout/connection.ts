@@ -103,6 +103,12 @@ export const WINDOW_SIMULTANEOUS_OPEN: u32 = 0x80;
 /** FAST: bit d says that packets of direction d, once established, meet no rule that could stop or change them. */
 export const FAST_ORIGINAL: u32 = 1;
 export const FAST_REPLY: u32 = 2;
+/**
+ * The same of ORIGINAL's packets while there is no answer, if they come in by the interface that is noted: until there is
+ * one, REPLY has no way.
+ */
+export const FAST_UNANSWERED: u32 = 4;
+export const IN_INTERFACE: u32 = 108; //  u16  index of an interface, in the place of REPLY's ADJACENCY
 
 /** ORIGIN: where the connection's first packet came from. */
 export const ORIGIN_WIRE: u32 = 0;

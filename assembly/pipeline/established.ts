@@ -1,6 +1,7 @@
 /** Remembers in a connection's record that the next packets of a direction need no rule, and which way they go. */
 
 import * as Connection from "../layout/connection";
+import * as Descriptor from "../layout/descriptor";
 import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
@@ -11,40 +12,62 @@ import { isRedirectable } from "../follow/redirects";
 import { engine } from "../memory/engine";
 import { Packet } from "../packet";
 import { activeProgram } from "../rules/program";
-import { hookList } from "./program";
+import { hookList, programHas } from "./program";
 
-const LASTING: u32 = Connection.STATUS_CONFIRMED | Connection.STATUS_SEEN_REPLY;
-const LASTING_MASK: u32 = LASTING | Connection.STATUS_DYING;
+const ANSWERED: u32 = Connection.STATUS_CONFIRMED | Connection.STATUS_SEEN_REPLY;
+const ANSWERED_MASK: u32 = ANSWERED | Connection.STATUS_DYING;
+const BOUND: u32 = Connection.STATUS_SRC_NAT_DONE | Connection.STATUS_DST_NAT_DONE;
 
 /**
- * Called for a packet that was forwarded whole. If it belongs to a connection that is confirmed and replied to, and
- * nothing on its way could have stopped or changed it but the connection's own NAT, the way is cached for the direction.
+ * Called for a packet that was forwarded whole. If it belongs to a connection that is confirmed, and nothing on the way of
+ * the direction's next packets can stop or change them but the connection's own NAT, the way is cached for the direction.
  */
 export function cacheWay(packet: Packet): void {
   const connection = packet.connection;
-  if (connection == 0 || packet.ct != State.CT_ESTABLISHED || packet.fragments != 0 || packet.adjacency == 0) return;
-  if ((load<u16>(connection, Connection.STATUS) & LASTING_MASK) != LASTING) return;
-  const bit: u32 = Connection.FAST_ORIGINAL << packet.direction;
+  if (connection == 0 || packet.fragments != 0 || packet.adjacency == 0) return;
+  const isUnanswered = packet.ct == State.CT_NEW;
+  if (!isUnanswered && packet.ct != State.CT_ESTABLISHED) return;
+  const bit = isUnanswered ? Connection.FAST_UNANSWERED : Connection.FAST_ORIGINAL << packet.direction;
   const generation = <u16>load<u32>(engine, Engine.GENERATION);
   const isCurrent = load<u16>(connection, Connection.GENERATION) == generation;
   if (isCurrent && (load<u8>(connection, Connection.FAST) & bit) != 0) return;
-  if (packet.protocol == Protocol.TCP && !areWindowsKnown(connection)) return;
-  if (!isWayFree(packet) || isRedirectable(packet)) return;
+  if (!(isUnanswered ? isSettled(packet) : isAnswered(packet)) || isRedirectable(packet)) return;
+  if (!isWayFree(packet, isUnanswered ? Program.HOOK_NEW_STEADY : Program.HOOK_ESTABLISHED_FREE)) return;
   const known: u32 = isCurrent ? load<u8>(connection, Connection.FAST) : 0;
   const adjacencies = activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES);
   const index = (packet.adjacency - adjacencies) / Program.ADJACENCY_SIZE;
   store<u16>(connection + (<usize>packet.direction << Connection.DIRECTION_LOG2), <u16>index, Connection.ADJACENCY);
+  if (isUnanswered) store<u16>(connection, load<u16>(packet.descriptor, Descriptor.IN_INTERFACE), Connection.IN_INTERFACE);
   store<u16>(connection, generation, Connection.GENERATION);
   store<u8>(connection, <u8>(known | bit), Connection.FAST);
   cacheSums(connection);
 }
 
-function isWayFree(packet: Packet): bool {
-  return (
-    isFree(packet, Program.HOOK_PREROUTING) && isFree(packet, Program.HOOK_FORWARD) && isFree(packet, Program.HOOK_POSTROUTING)
-  );
+/** The connection is answered, and of TCP's windows is known what conntrack/established.ts takes for granted. */
+function isAnswered(packet: Packet): bool {
+  const connection = packet.connection;
+  if ((load<u16>(connection, Connection.STATUS) & ANSWERED_MASK) != ANSWERED) return false;
+  return packet.protocol != Protocol.TCP || areWindowsKnown(connection);
 }
 
-function isFree(packet: Packet, hook: u32): bool {
-  return (load<u32>(hookList(packet, hook), Program.HOOK_FLAGS) & Program.HOOK_ESTABLISHED_FREE) != 0;
+/**
+ * The connection has no answer, and what the chains have let pass now they let pass again. Not so its first packet: nat
+ * chains were asked about it, too, which may have marked it, before it was confirmed. Where nothing is bound they are asked
+ * about each one.
+ */
+function isSettled(packet: Packet): bool {
+  const connection = packet.connection;
+  const status: u32 = load<u16>(connection, Connection.STATUS);
+  if ((status & ANSWERED_MASK) != Connection.STATUS_CONFIRMED || load<u32>(connection, Connection.PACKETS) < 2) return false;
+  return (status & BOUND) == BOUND || !programHas(Program.PROGRAM_NAT4);
+}
+
+function isWayFree(packet: Packet, flag: u32): bool {
+  const flags = flagsOf(packet, Program.HOOK_PREROUTING) & flagsOf(packet, Program.HOOK_FORWARD);
+  return (flags & flagsOf(packet, Program.HOOK_POSTROUTING) & flag) != 0;
+}
+
+/** HOOK_* flags. */
+function flagsOf(packet: Packet, hook: u32): u32 {
+  return load<u32>(hookList(packet, hook), Program.HOOK_FLAGS);
 }

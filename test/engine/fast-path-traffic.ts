@@ -36,12 +36,17 @@ interface Speaker {
   opened: boolean;
 }
 
+/** Who answers what reaches it: all, few, or nobody, so that connections stay without an answer. */
+export type Answering = "all" | "few" | "nobody";
+
 export class Crowd {
   readonly #random: Random;
+  readonly #answering: Answering;
   readonly #speakers: Speaker[] = [];
 
-  constructor(random: Random) {
+  constructor(random: Random, answering: Answering = "all") {
     this.#random = random;
+    this.#answering = answering;
   }
 
   /** The next `count` frames, a few microseconds apart. */
@@ -49,13 +54,20 @@ export class Crowd {
     return Array.from({ length: count }, (_, i) => {
       const speaker = this.#speaker();
       const time = start + BigInt(i) * MICROSECOND;
-      return { link: speaker.host.link, time, outbound: false, frame: this.#say(speaker) };
+      const link = this.#answering === "all" ? speaker.host.link : this.#linkOf(speaker);
+      return { link, time, outbound: false, frame: this.#say(speaker, link) };
     });
+  }
+
+  /** Mostly its own; now and then a packet comes by another one. */
+  #linkOf({ host }: Speaker): Host["link"] {
+    return this.#random.once(20) ? this.#random.pick(HOSTS).link : host.link;
   }
 
   /** Whoever got something becomes a speaker, too: as the other end of what it got. */
   hear(output: Uint8Array, links: readonly string[]): void {
     for (const { link, frame: bytes } of readPcapng(output, links)) {
+      if (this.#answering !== "all" && (this.#answering === "nobody" || !this.#random.once(16))) continue;
       const seen = decode(bytes);
       const ends = answerTo({ link, frame: bytes });
       const host = HOSTS.find((one) => one.link === link && one.ip4 === ends?.src);
@@ -92,7 +104,7 @@ export class Crowd {
     return speaker;
   }
 
-  #say(speaker: Speaker): Uint8Array {
+  #say(speaker: Speaker, link: Host["link"]): Uint8Array {
     const random = this.#random;
     const { host, ends } = speaker;
     const fields = {
@@ -110,7 +122,7 @@ export class Crowd {
     if (random.once(30)) packet = fragments(packet, evenPieces(packet.length - 20, 64), fields.id)[0]!;
     if (random.once(40)) packet[random.below(packet.length)] = random.below(256);
     if (random.once(40)) packet = packet.slice(0, 20 + random.below(packet.length - 20));
-    const mac = random.once(40) ? "02:00:00:00:77:77" : NODE_MACS[host.link];
+    const mac = random.once(40) ? "02:00:00:00:77:77" : NODE_MACS[link];
     return frame(host.mac, mac, packet, random.once(8) ? 60 : 0);
   }
 
@@ -131,11 +143,15 @@ export class Crowd {
     return tcp({ ...ports, seq, ack: (speaker.ack + ackOff) >>> 0, flags, window, options }, data);
   }
 
-  /** SYN or SYN-ACK first, then mostly data; now and then what ends a connection, or makes no sense. */
+  /**
+   * SYN or SYN-ACK first, then mostly data; now and then what ends a connection, or makes no sense. Where few answer, most
+   * conversations are in their middle.
+   */
   #flags(speaker: Speaker): string {
     const random = this.#random;
     const isFirst = !speaker.opened;
     speaker.opened = !random.once(50);
+    if (isFirst && this.#answering !== "all" && !random.once(4)) return "A";
     if (isFirst) return speaker.ack === 0 ? "S" : "SA";
     return random.pick([
       "A",
