@@ -44,6 +44,7 @@ const CONNECTION: ReadonlySet<CtKey> = new Set([
   "proto-src",
   "proto-dst",
 ]);
+/** Of headers from IP's on. */
 const FIELDS: ReadonlySet<string> = new Set(["saddr", "daddr", "sport", "dport"]);
 
 /**
@@ -129,7 +130,7 @@ class Walk {
   #isValueSteady(value: Expression): boolean {
     switch (value.kind) {
       case "payload":
-        return FIELDS.has(value.field);
+        return value.protocol !== "ether" && FIELDS.has(value.field);
       case "meta":
         return META.has(value.key);
       case "ct":

@@ -28,6 +28,12 @@ describe("all packets of an unanswered connection fare alike where a filter chai
     operator: "==",
     right: { kind: "literal", parts: [{ kind: "number", value }] },
   });
+  const fromLink: Statement = {
+    kind: "match",
+    left: { kind: "payload", protocol: "ether", field: "saddr" },
+    operator: "==",
+    right: { kind: "literal", parts: [{ kind: "name", name: "02:00:00:00:00:01" }] },
+  };
   const meta = (key: "mark" | "iif" | "length"): Expression => ({ kind: "meta", key });
   const packets: Expression = { kind: "ct", key: "packets" };
   const dscp: Expression = { kind: "payload", protocol: "ip", field: "dscp" };
@@ -65,6 +71,7 @@ describe("all packets of an unanswered connection fare alike where a filter chai
     ["asks how long they are", false, [[is(meta("length"), 40), drop]], [], set],
     ["asks how many there were", false, [[is(packets, 4), drop]], [], set],
     ["asks for a field of theirs", false, [[is(dscp, 4), drop]], [], set],
+    ["asks for their link address", false, [[fromLink, drop]], [], set],
     ["limits them", false, [[limit, accept]], [], set],
     ["limits answered ones", true, [[state("established"), limit, accept]], [], set],
     [
