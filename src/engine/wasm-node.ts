@@ -21,6 +21,9 @@ export function mayUseSimd(): boolean {
   return hasSimd() && process.env.SLUICE_ENGINE !== "scalar";
 }
 
-async function compiled(name: string): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(await readFile(new URL(`../../build/${name}`, import.meta.url)));
+/** Whoever waits for the module learns of a failure, however late that is. */
+function compiled(name: string): Promise<WebAssembly.Module> {
+  const module = readFile(new URL(`../../build/${name}`, import.meta.url)).then((bytes) => WebAssembly.compile(bytes));
+  module.catch(() => {});
+  return module;
 }
