@@ -1,6 +1,6 @@
 /** Captures from files and standard input, packed with gzip or not. */
 
-import { closeSync, openSync, read } from "node:fs";
+import { closeSync, openSync, read, readSync } from "node:fs";
 import { promisify } from "node:util";
 import { createGunzip, type Gunzip } from "node:zlib";
 import type { Problem } from "../manifest/types.ts";
@@ -11,12 +11,16 @@ import { CaptureReadError, type CaptureSource } from "./types.ts";
 export const STANDARD_INPUT = "-";
 
 const GZIP_MAGIC = [0x1f, 0x8b];
-const PACKED_BYTES = 256 * 1024;
+/** As much as an engine takes at once: while it works on that, the other thread unpacks as much again. */
+const PACKED_BYTES = 2 << 20;
 
-/** Opens a capture. Whether it is packed is seen from its first bytes, not from its name. */
-export async function openCapture(path: string): Promise<CaptureSource | Problem> {
+/**
+ * Opens a capture. Whether it is packed is seen from its first bytes, not from its name. `reads`: on which thread a file
+ * is read.
+ */
+export async function openCapture(path: string, reads: "other" | "own" = "other"): Promise<CaptureSource | Problem> {
   try {
-    const raw = path === STANDARD_INPUT ? streamSource(path, process.stdin) : fileSource(path);
+    const raw = path === STANDARD_INPUT ? streamSource(path, process.stdin) : fileSource(path, reads === "own");
     return await unpacked(raw);
   } catch (error) {
     if (!isSystemError(error) && !(error instanceof CaptureReadError)) throw error;
@@ -26,14 +30,15 @@ export async function openCapture(path: string): Promise<CaptureSource | Problem
 
 const readFile = promisify(read);
 
-/** A file, read where it is wanted, straight into the engine's memory, and on another thread. */
-function fileSource(path: string): CaptureSource {
+/** A file, read where it is wanted, straight into the engine's memory, and on another thread unless that has no core. */
+function fileSource(path: string, onOwnThread: boolean): CaptureSource {
   const descriptor = openSync(path, "r");
   let reading: Promise<unknown> = Promise.resolve();
   return {
     name: path,
     async read(into) {
       try {
+        if (onOwnThread) return readSync(descriptor, into, 0, into.length, null);
         const result = readFile(descriptor, into, 0, into.length, null);
         reading = result.catch(() => {});
         return (await result).bytesRead;

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import { CaptureReadError, type CaptureSource } from "./types.ts";
 
 /** More than this waits in the stream, not here. */
-const QUEUED_BYTES_MAX = 1 << 20;
+const QUEUED_BYTES_MAX = 4 << 20;
 
 export function streamSource(name: string, stream: Readable): CaptureSource {
   const queue: Uint8Array[] = [];
