@@ -9,6 +9,8 @@ import { tallyCaptures } from "./replay.ts";
 import { type ShardReply, type ShardTask, say } from "./shard-messages.ts";
 import type { ReplayCapture } from "./types.ts";
 
+const PROGRESS_MILLISECONDS = 100;
+
 if (parentPort !== null) await work(parentPort, workerData as ShardTask);
 
 async function work(port: MessagePort, task: ShardTask): Promise<void> {
@@ -24,7 +26,7 @@ async function work(port: MessagePort, task: ShardTask): Promise<void> {
     signal: stop.signal,
     shard: { index, count, servers, send: (piece) => (hasPieces ? pieces.send(piece) : undefined) },
     ...(wants.output ? { output: () => {} } : {}),
-    ...(wants.progress ? { onProgress: (bytes) => say(port, { kind: "progress", bytes }) } : {}),
+    ...(wants.progress ? { onProgress: toldNowAndThen(port) } : {}),
     ...(wants.connections ? { onConnection: (record) => pieces.add(record) } : {}),
   });
   if (hasPieces) await pieces.finish();
@@ -32,11 +34,22 @@ async function work(port: MessagePort, task: ShardTask): Promise<void> {
   port.close();
 }
 
+/** Each message wakes the thread that shows it. */
+function toldNowAndThen(port: MessagePort): (bytes: number) => void {
+  let told = performance.now();
+  return (bytes) => {
+    if (performance.now() - told < PROGRESS_MILLISECONDS) return;
+    told = performance.now();
+    say(port, { kind: "progress", bytes });
+  };
+}
+
 function captureOf({ path, ...capture }: ShardTask["captures"][number]): ReplayCapture {
   return {
     ...capture,
     open: async () => {
-      const opened = await openCapture(path);
+      // Every core has a worker: to wake another thread costs more than to read.
+      const opened = await openCapture(path, "own");
       if ("severity" in opened) throw new CaptureReadError(opened.message);
       return opened;
     },
