@@ -12,6 +12,7 @@ import { openConversations, TIME } from "../src/scale/conversations.ts";
 import { ACK, DATA_BYTES, PACKET_BYTES, PacketWriter, SLICE } from "../src/scale/packets.ts";
 import { SCALE_FORMS, type ScaleMode } from "../src/scale/scale.ts";
 import { Random } from "../src/traffic/random.ts";
+import type { Figure } from "./figures.ts";
 import { compileReference } from "./reference/native.ts";
 import { preparePlain } from "./reference/plain.ts";
 
@@ -21,15 +22,8 @@ const PACKETS = 1 << 20;
 const WARM_UP = 2;
 const ROUNDS = 10;
 
-/** Nanoseconds per packet, one figure a round: the engine, and what it is compared with. Without a C compiler no `native`. */
-export interface EstablishedResult {
-  readonly engine: readonly number[];
-  readonly native: readonly number[];
-  readonly plain: readonly number[];
-}
-
-/** A round of each in turn, so that whatever else the machine does meets all of them. */
-export async function benchmarkEstablished(connections: number): Promise<EstablishedResult> {
+/** A round of each in turn, so that whatever else the machine does meets all of them. Without a C compiler none of C. */
+export async function benchmarkEstablished(connections: number): Promise<Figure> {
   const engine = await prepare(connections);
   const plain = preparePlain(connections);
   const reference = compileReference();
@@ -41,9 +35,13 @@ export async function benchmarkEstablished(connections: number): Promise<Establi
   }));
   reference?.remove();
   return {
-    engine: rounds.map((round) => round.engine),
-    plain: rounds.map((round) => round.plain),
-    native: rounds.flatMap((round) => round.native),
+    name: `a packet of ${connections} established connections`,
+    unit: "ns",
+    values: rounds.map((round) => round.engine),
+    references: {
+      "the same in C, without TCP's state": rounds.flatMap((round) => round.native),
+      "and in JavaScript": rounds.map((round) => round.plain),
+    },
   };
 }
 

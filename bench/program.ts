@@ -8,22 +8,19 @@ import { compileProgram } from "../src/program/compile.ts";
 import { generateNftables } from "../src/proxy/nftables/ruleset.ts";
 import { proxyNode } from "../src/proxy/node.ts";
 import { benchmarkCluster, CONFIGURATION, manifestsOf, NODE } from "../src/scale/cluster.ts";
+import type { Figure } from "./figures.ts";
+import { measured, YARDSTICK } from "./yardstick.ts";
 
-export interface Timing {
-  readonly name: string;
-  /** Median of the samples. */
-  readonly milliseconds: number;
-  /** Relative margin of error, percent. */
-  readonly margin: number;
-}
+const YARDSTICKS = 10;
 
-export async function benchmarkProgram(services: number, endpoints: number): Promise<Timing[]> {
+export async function benchmarkProgram(services: number, endpoints: number): Promise<Figure[]> {
   const text = JSON.stringify(manifestsOf(services, endpoints));
   const manifests = parseManifests(text, "cluster.json");
   const cluster = benchmarkCluster(services, endpoints);
   const node = proxyNode(cluster, NODE)!;
   const ruleset = generateNftables(cluster, node, CONFIGURATION);
   const network = deriveNetwork(cluster, NODE);
+  const before = await measured(YARDSTICKS, () => {});
   const { results } = await benny.suite(
     `${services} Services × ${endpoints} endpoints`,
     benny.add("manifests: parse and check JSON", () => parseManifests(text, "cluster.json")),
@@ -31,5 +28,11 @@ export async function benchmarkProgram(services: number, endpoints: number): Pro
     benny.add("proxy: cluster to nftables rules", () => generateNftables(cluster, node, CONFIGURATION)),
     benny.add("program: rules to program", () => compileProgram({ ruleset, network })),
   );
-  return results.map(({ name, details, margin }) => ({ name, milliseconds: details.median * 1000, margin }));
+  const after = await measured(YARDSTICKS, () => {});
+  return results.map(({ name, details }) => ({
+    name: `${name}, ${services} Services × ${endpoints}`,
+    unit: "ms",
+    values: details.sampleResults.map((seconds) => seconds * 1000),
+    references: { [YARDSTICK]: [...before.yardstick, ...after.yardstick] },
+  }));
 }

@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 import { clusterIp, manifestsOf, PORT } from "../src/scale/cluster.ts";
 import { ACK, tcpPacket } from "../src/scale/packets.ts";
 import { Random } from "../src/traffic/random.ts";
+import type { Figure } from "./figures.ts";
+import { measured, YARDSTICK } from "./yardstick.ts";
 
 const SERVICES = 99;
 const CONNECTIONS = 2000;
@@ -19,16 +21,7 @@ const RECORD_BYTES = 16;
 const ROUNDS = 3;
 const CLI = fileURLToPath(new URL("../../bin/sluice.js", import.meta.url));
 
-export interface ReplayTiming {
-  readonly bytes: number;
-  readonly packets: number;
-  /** Wall-clock seconds of each round. */
-  readonly seconds: readonly number[];
-  /** The same for `cp` of the capture: what reading and writing it costs at least. */
-  readonly copySeconds: readonly number[];
-}
-
-export function benchmarkReplay(): ReplayTiming {
+export async function benchmarkReplay(): Promise<Figure[]> {
   const directory = mkdtempSync(join(tmpdir(), "sluice-bench-"));
   try {
     const capture = join(directory, "capture.pcap");
@@ -36,16 +29,18 @@ export function benchmarkReplay(): ReplayTiming {
     writeFileSync(manifests, JSON.stringify(manifestsOf(SERVICES, 3)));
     writeCapture(capture);
     const out = join(directory, "out.pcapng");
-    const rounds = Array.from({ length: ROUNDS }, () => ({
+    const { results, yardstick } = await measured(ROUNDS, () => ({
       replay: seconds(process.execPath, [CLI, "replay", "-f", manifests, capture, "-w", out]),
       copy: seconds("cp", [capture, join(directory, "copy")]),
     }));
-    return {
-      bytes: statSync(capture).size,
-      packets: PACKETS,
-      seconds: rounds.map(({ replay }) => replay),
-      copySeconds: rounds.map(({ copy }) => copy),
+    const figure: Figure = {
+      name: `replay -w of ${PACKETS} packets, ${(statSync(capture).size / 1e6).toFixed(0)} MB, as a process`,
+      unit: "s",
+      values: results.map(({ replay }) => replay),
+      // What reading and writing it costs at least, and the machine.
+      references: { cp: results.map(({ copy }) => copy), [YARDSTICK]: yardstick },
     };
+    return [figure];
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -6,6 +6,8 @@ import { Node } from "../src/library/node.ts";
 import type { ProxyConfiguration } from "../src/proxy/types.ts";
 import { benchmarkCluster, CONFIGURATION, NODE } from "../src/scale/cluster.ts";
 import { Random } from "../src/traffic/random.ts";
+import type { Figure } from "./figures.ts";
+import { measured, YARDSTICK } from "./yardstick.ts";
 
 const SERVICES = 10_000;
 const ENDPOINTS = 10;
@@ -13,29 +15,25 @@ const UPDATES = 50;
 /** Of so many endpoints one is on the node: a cluster of a hundred nodes. */
 const NODES = 100;
 
-export interface UpdateResult {
-  readonly services: number;
-  readonly endpoints: number;
-  /** Milliseconds from a cluster to its program running: the first time, and with each update. */
-  readonly first: number;
-  readonly updates: readonly number[];
-}
-
-export async function benchmarkUpdate(mode: ProxyConfiguration["mode"]): Promise<UpdateResult> {
+/** From a changed cluster to its program running. */
+export async function benchmarkUpdate(mode: ProxyConfiguration["mode"]): Promise<Figure> {
   let cluster = spread(benchmarkCluster(SERVICES, ENDPOINTS));
   const options = { node: NODE, proxyConfiguration: CONFIGURATION, mode };
-  const start = performance.now();
   const node = await Node.create({ ...options, manifests: cluster, engine: engineWasm(), connectionsMax: 1024 });
-  const first = performance.now() - start;
   const random = new Random(5);
-  const updates = Array.from({ length: UPDATES }, () => {
+  const { results, yardstick } = await measured(UPDATES, () => {
     const changed = random.below(SERVICES);
     cluster = { ...cluster, endpointSlices: cluster.endpointSlices.with(changed, shorter(cluster, changed)) };
     const start = performance.now();
     node.update({ manifests: cluster });
     return performance.now() - start;
   });
-  return { services: SERVICES, endpoints: ENDPOINTS, first, updates };
+  return {
+    name: `one EndpointSlice among ${SERVICES} Services × ${ENDPOINTS}, ${mode}`,
+    unit: "ms",
+    values: results,
+    references: { [YARDSTICK]: yardstick },
+  };
 }
 
 function spread(cluster: Cluster): Cluster {
