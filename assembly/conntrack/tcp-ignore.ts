@@ -6,7 +6,7 @@
 import * as Connection from "../layout/connection";
 import * as State from "../layout/state";
 import { readSynOptions } from "./tcp-options";
-import { Segment, TcpWindow, resetWindow, windowOf } from "./tcp-segment";
+import { Segment, TcpWindow, forgetWays, resetWindow, windowOf } from "./tcp-segment";
 
 /** A scratch window for the options of a SYN that is not believed. */
 const ignoredWindow: usize = memory.data(16, 16);
@@ -84,6 +84,7 @@ function believeIgnoredSyn(segment: Segment): void {
   client.scale = load<u8>(connection, Connection.LAST_SCALE);
   client.flags = <u8>lastFlags;
   resetWindow(connection, segment.direction);
+  forgetWays(connection);
 }
 
 function rememberOptions(segment: Segment, state: u32): void {

@@ -79,6 +79,11 @@ export function resetWindow(connection: usize, direction: u32): void {
   setMaxAck(connection, direction, 0);
 }
 
+/** Windows that begin anew may know less than the short way takes for granted (areWindowsKnown() of established.ts). */
+export function forgetWays(connection: usize): void {
+  store<u8>(connection, 0, Connection.FAST);
+}
+
 /** td_maxack: the highest number that a direction's sender acknowledged. */
 export function maxAckOf(connection: usize, direction: u32): u32 {
   return load<u32>(connection + (<usize>direction << Connection.DIRECTION_LOG2), Connection.MAX_ACK);

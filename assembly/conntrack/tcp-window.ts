@@ -14,7 +14,7 @@ import * as State from "../layout/state";
 import * as Wire from "../layout/wire";
 import { hasFlag } from "../memory/engine";
 import { highestSack, readSynOptions } from "./tcp-options";
-import { Segment, TcpWindow, isAfter, isBefore, maxAckOf, setMaxAck, windowOf } from "./tcp-segment";
+import { Segment, TcpWindow, forgetWays, isAfter, isBefore, maxAckOf, setMaxAck, windowOf } from "./tcp-segment";
 
 /** In the window and noted; out of it, but to be passed without believing it; out of it. */
 export const WINDOW_INSIDE: u32 = 0;
@@ -89,6 +89,7 @@ function startSender(segment: Segment, sender: TcpWindow, receiver: TcpWindow): 
   sender.maxEnd = segment.end;
   sender.maxWindow = max<u32>(segment.window, 1);
   readSynOptions(segment.header, segment.headerBytes, sender);
+  forgetWays(segment.connection);
   if (segment.direction == State.DIRECTION_REPLY && (sender.flags & receiver.flags & Connection.WINDOW_SCALING) == 0) {
     sender.scale = 0;
     receiver.scale = 0;

@@ -17,6 +17,8 @@ export const LINKS = NETWORK.interfaces.map(({ name }) => name);
 const FRAMES_MAX = 96;
 const SECOND = 1_000_000_000n;
 
+type Sysctls = Readonly<Record<string, string>>;
+
 interface Kind {
   readonly build: Build;
   /** ENGINE_FAST_PATH, or 0. */
@@ -44,8 +46,8 @@ export class EnginePair {
     this.#kinds = kinds;
   }
 
-  static async create(kinds: readonly [Kind, Kind]): Promise<EnginePair> {
-    return new EnginePair(await create(kinds[0]), await create(kinds[1]), kinds);
+  static async create(kinds: readonly [Kind, Kind], sysctls: Sysctls = {}): Promise<EnginePair> {
+    return new EnginePair(await create(kinds[0], sysctls), await create(kinds[1], sysctls), kinds);
   }
 
   loadProgram(image: Uint8Array): void {
@@ -79,7 +81,7 @@ interface Outcome {
   readonly seen: Readonly<Record<string, string>>;
 }
 
-async function create({ build, fastPath }: Kind): Promise<Engine> {
+async function create({ build, fastPath }: Kind, sysctls: Sysctls): Promise<Engine> {
   const engine = await Engine.create(readEngine(build), {
     connectionsMax: 256,
     chunkBytes: 1 << 18,
@@ -88,6 +90,7 @@ async function create({ build, fastPath }: Kind): Promise<Engine> {
     fragmentBytes: 1 << 16,
     outputFormat: Layout.OUTPUT_PCAPNG,
     flags: Layout.ENGINE_EMIT | Layout.ENGINE_IP6 | fastPath,
+    sysctls,
   });
   LINKS.forEach((_, index) => {
     engine.setCaptureInterface(index, {
