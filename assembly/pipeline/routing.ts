@@ -11,6 +11,10 @@ import { isLinkLocal6 } from "../wire/ip6";
 import { refusedAddresses } from "./martian";
 import { isForwarding, loopbackInterface } from "./program";
 
+/** The route of what is for everybody on a link, which no table holds: ROUTE_BROADCAST, and nothing else. */
+const everybody: usize = memory.data<u64>([Program.ROUTE_BROADCAST, 0, 0, 0, 0, 0, 0, 0], 8);
+if (Program.ROUTE_SIZE != 64) ERROR("everybody is no route");
+
 /** 224.0.0.0/4 and 255.255.255.255, as loaded. */
 const GROUP: u32 = 0xe0;
 const GROUP_MASK: u32 = 0xf0;
@@ -36,8 +40,8 @@ export function routeInput(packet: Packet): u32 {
 export function findInputRoute(packet: Packet): u32 {
   const refused = refusedAddresses(packet);
   if (refused != Verdict.REASON_NONE) return refused;
-  packet.route = lookupRoute(packet.family, dstAddress(packet));
-  if (isForMany4(packet)) return Verdict.REASON_BROADCAST;
+  packet.route = isForEverybody4(packet) ? everybody : lookupRoute(packet.family, dstAddress(packet));
+  if (isForGroup4(packet)) return Verdict.REASON_BROADCAST;
   if (packet.route == 0 || leavesItsLink(packet)) return Verdict.REASON_NO_ROUTE;
   const reason = reasonOfType(routeType(packet));
   if (reason != Verdict.REASON_NONE) return reason;
@@ -55,11 +59,16 @@ function leavesItsLink(packet: Packet): bool {
   return routeType(packet) == Program.ROUTE_UNICAST && load<u16>(packet.route, Program.ROUTE_INTERFACE) != packet.inInterface;
 }
 
-/** IPv4 groups and the limited broadcast address: no route leads there, and nothing of the node listens. */
-function isForMany4(packet: Packet): bool {
+/** The limited broadcast address, or from nobody to nobody: for everybody on the link (ip_route_input_slow). */
+function isForEverybody4(packet: Packet): bool {
   if (packet.family == 6) return false;
   const dst = load<u32>(dstAddress(packet));
-  return dst == LIMITED_BROADCAST || dst == 0 || (dst & GROUP_MASK) == GROUP;
+  return dst == LIMITED_BROADCAST || dst == 0;
+}
+
+/** IPv4 groups: no route leads there, and nothing of the node listens. */
+function isForGroup4(packet: Packet): bool {
+  return packet.family == 4 && (load<u32>(dstAddress(packet)) & GROUP_MASK) == GROUP;
 }
 
 /** Finds the route of a packet that the node sends, and with it the interface. False: it has its verdict. */

@@ -10,6 +10,7 @@ import { connectionIndex } from "../conntrack/records";
 import { engine } from "../memory/engine";
 import { NatRange } from "../nat/range";
 import { Packet } from "../packet";
+import { activeProgram } from "../rules/program";
 import { register } from "../rules/registers";
 import { isTracing, record } from "./buffer";
 
@@ -31,9 +32,10 @@ export function traceStep(packet: Packet, step: usize, kind: u32): void {
   if (isTracing()) traceState(packet, Trace.TRACE_STEP, kind, step);
 }
 
-/** A route was looked up: `reason` is why it cannot be taken. */
+/** A route was looked up: `reason` is why it cannot be taken. One that is none of the program's is told as none. */
 export function traceRoute(packet: Packet, reason: u32): void {
-  if (isTracing()) record(packet, Trace.TRACE_ROUTE, Trace.HEADER_BYTES, 0, packet.route, reason);
+  if (!isTracing()) return;
+  record(packet, Trace.TRACE_ROUTE, Trace.HEADER_BYTES, 0, packet.route < activeProgram() ? 0 : packet.route, reason);
 }
 
 export function traceChain(packet: Packet, first: usize, policy: u32): void {
