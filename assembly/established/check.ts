@@ -61,12 +61,10 @@ export function checkGroup(i: u32, size: u32): void {
   const end = Probe.probeAt(size);
   for (let probe = Probe.probeAt(i); probe < end; probe += Probe.SIZE) {
     const half: usize = load<u32>(probe, Probe.HALF);
-    const status = load<u32>(recordOf(half), Connection.STATUS);
-    if (status >>> 16 != generation) continue;
+    if (<u32>load<u16>(recordOf(half), Connection.GENERATION) != generation) continue;
     const bytes = load<u32>(probe, Probe.BYTES);
     const packet: usize = load<u32>(probe, Probe.PACKET);
     let way = ways + (half & Connection.REPLY);
-    if (((status & Connection.STATUS_SEEN_REPLY) | (<u32>half & Connection.REPLY)) == 0) way += UNANSWERED_WAYS;
     let isSummed = isVerified;
     if (bytes < SUMMED_BYTES_MIN) {
       if (!isShortRight(packet, bytes, isVerified)) continue;
@@ -99,6 +97,23 @@ function isShortRight(packet: usize, bytes: u32, isVerified: bool): bool {
   if (bytes < Wire.IP4_SIZE + Wire.UDP_SIZE) return false;
   if (!isVerified || load<u16>(packet, Wire.IP4_SIZE + Wire.UDP_CHECKSUM) == 0) return true;
   return isTransportChecksumRight4(packet, bytes);
+}
+
+/**
+ * Whether the i-th packet of a group, which is plain, is of a connection without an answer: from it on, all such packets are
+ * to be taken as that.
+ */
+export function markUnanswered(i: u32, size: u32): bool {
+  const first = Probe.probeAt(i);
+  const end = Probe.probeAt(size);
+  for (let probe = first; probe < end; probe += Probe.SIZE) {
+    const half: usize = load<u32>(probe, Probe.HALF);
+    if (!Probe.isChecked(probe) || (half & Connection.REPLY) != 0) continue;
+    if ((load<u16>(half, Connection.STATUS) & Connection.STATUS_SEEN_REPLY) != 0) continue;
+    const isTcp = load<u8>(probe, Probe.WANTED) == Protocol.TCP;
+    copy16(probe + Probe.WANTED, ways + UNANSWERED_WAYS + (isTcp ? 0 : UDP_WAYS));
+  }
+  return Probe.isUnanswered(first);
 }
 
 function noteWays(generation: u32): void {

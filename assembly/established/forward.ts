@@ -29,7 +29,7 @@ import { countMany, engine, hasFlag } from "../memory/engine";
 import { copy16 } from "../memory/words";
 import { packetAt, readDescriptor } from "../packet";
 import { activeProgram } from "../rules/program";
-import { checkGroup } from "./check";
+import { checkGroup, markUnanswered } from "./check";
 import { findAgain, isTupleOfPacket, touchPacket } from "./group";
 import * as Probe from "./probe";
 import { rewriteEstablished } from "./rewrite";
@@ -53,7 +53,7 @@ export function forwardRun(group: usize, i: u32, size: u32, ahead: usize): u32 {
     if (i == size) return i;
     if (i == limit) {
       if (roomFor(1) == 0) return i;
-    } else if (Probe.isUnanswered(Probe.probeAt(i)) == isUnanswered && !mend(group, i)) return i;
+    } else if (Probe.isUnanswered(Probe.probeAt(i)) == isUnanswered && !mend(group, i, size)) return i;
   }
 }
 
@@ -142,7 +142,7 @@ function countForwarded(packets: u32, packetBytes: u64): void {
 }
 
 /** Whether what stopped a run at the i-th packet could be put right, so that the packet can be tried again. */
-function mend(group: usize, i: u32): bool {
+function mend(group: usize, i: u32, size: u32): bool {
   const probe = Probe.probeAt(i);
   if (load<u32>(probe, Probe.BYTES) == 0) return false;
   const time = load<u64>(group + (<usize>i << Descriptor.SIZE_LOG2), Descriptor.TIME);
@@ -151,7 +151,7 @@ function mend(group: usize, i: u32): bool {
     return true;
   }
   if (!isTupleOfPacket(load<u32>(probe, Probe.PACKET), load<u32>(probe, Probe.HALF)) && !findAgain(probe)) return false;
-  if (Probe.isChecked(probe)) return false;
+  if (Probe.isChecked(probe)) return !Probe.isUnanswered(probe) && markUnanswered(i, size);
   checkGroup(i, i + 1);
   return Probe.isChecked(probe);
 }
