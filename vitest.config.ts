@@ -5,7 +5,6 @@ import { defineConfig } from "vitest/config";
  * kube-proxy or a model packet by packet, as far as time allows.
  */
 const VARIED = [
-  "test/conformance/flows.test.ts",
   "test/engine/conntrack-*.test.ts",
   "test/engine/nat.test.ts",
   "test/engine/wire.test.ts",

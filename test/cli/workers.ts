@@ -8,7 +8,7 @@ import { expect } from "vitest";
 import type { Report } from "../../src/report/types.ts";
 import { bundleCli, removeCli, sluice } from "./run.ts";
 
-const WORKERS = [2, 3, 7];
+const WORKERS = [2, 7];
 /** Where the bundle of the command line looks for it: beside itself. */
 const WORKER = "build/cli-test/shard-worker-node.js";
 
