@@ -29,11 +29,11 @@ let links: usize = 0;
 let buckets: u32 = 0;
 let left: u32 = 0;
 
-/** Carves three buckets for four records. False: they do not fit into memory. */
+/** Carves three buckets for four records, and a link for each. False: they do not fit into memory. */
 export function initSources(): bool {
   buckets = recordsMax() - (recordsMax() >> 2);
   heads = carve(<u64>buckets << 2, true);
-  links = carve(<u64>(buckets + 1) << LINK_SIZE_LOG2, true);
+  links = carve(<u64>(recordsMax() + 1) << LINK_SIZE_LOG2, true);
   return heads != 0 && links != 0;
 }
 
