@@ -18,7 +18,7 @@ import { BUILDS, type Build, readEngine } from "../support/engine.ts";
 import { Random, SEED } from "../support/random.ts";
 import { sampleFrames } from "./samples.ts";
 
-const PACKETS = Number(process.env.SLUICE_PACKETS ?? 240_000);
+const PACKETS = Number(process.env.SLUICE_PACKETS ?? 500_000);
 const NODES: readonly (readonly [name: string, ruleset: Ruleset, sizes: Partial<EngineConfiguration>])[] = [
   ["kube-proxy's rules", kubeProxy(), {}],
   ["a table that is soon full", translating(sourcePorts(40000, 40003)), { connectionsMax: 64, fragmentBytes: 4096 }],
