@@ -7,6 +7,7 @@ import { evenPieces, fragments } from "../support/fragments.ts";
 import { frame, ip4 } from "../support/packet.ts";
 import { type CapturedFrame, writePcapng } from "../support/pcapng.ts";
 import { icmp4, tcp, udp } from "../support/transport.ts";
+import { REPLAY_WAYS } from "../support/variant.ts";
 
 const MANIFESTS = `
 apiVersion: v1
@@ -75,7 +76,7 @@ async function audit(
   const captures = [{ name: "capture", data: writePcapng(LINKS, captured) }];
   const fromHost = { name: "host", data: writePcapng(LINKS, host), fromHost: true };
   const all = sent.length > 0 ? [...captures, fromHost] : captures;
-  const { audit: result } = await replay({ manifests: MANIFESTS, captures: all, audit: true });
+  const { audit: result } = await replay({ manifests: MANIFESTS, captures: all, audit: true, ...REPLAY_WAYS });
   return result as Audit;
 }
 

@@ -14,6 +14,7 @@ import type { ProxyConfiguration } from "../../src/proxy/types.ts";
 import { replayCaptures } from "../../src/replay/replay.ts";
 import { GOLDEN_BESIDE, GOLDEN_ROOT } from "../support/golden.ts";
 import { writeGoldenEvents } from "../support/golden-events.ts";
+import { REPLAY_WAYS } from "../support/variant.ts";
 
 /** Mode direct promises what mode nftables does: the recordings of a node in that mode are its own, too. */
 const MODES = { nftables: ["nftables", "direct"], iptables: ["iptables"] } as const;
@@ -84,8 +85,16 @@ async function audit(recording: Recording, mode: ProxyConfiguration["mode"]): Pr
     serviceCidr: [],
     lbPool: [],
     seed: 1,
+    optimise: REPLAY_WAYS.optimise,
   });
-  const result = await replayCaptures({ engine: engineWasm(), program, captures, steps, audit: true });
+  const result = await replayCaptures({
+    engine: engineWasm(),
+    program,
+    captures,
+    steps,
+    audit: true,
+    fastPath: REPLAY_WAYS.fastPath,
+  });
   expect(result.problems).toEqual([]);
   return result.audit as Audit;
 }

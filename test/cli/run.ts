@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { build } from "esbuild";
+import { inVariant, withoutWorkers } from "../support/variant.ts";
 
 export interface Result {
   readonly code: number | null;
@@ -10,13 +11,14 @@ export interface Result {
   readonly stderr: string;
 }
 
-/** The bundle finds build/engine.wasm two folders up, as src/engine/ does. */
-const BUNDLE = `build/cli-test/${process.pid}.mjs`;
+/** A bundle there finds build/engine.wasm two folders up, as src/engine/ does. */
+const FOLDER = `build/cli-test-${process.pid}`;
 
 export async function bundleCli(): Promise<void> {
   await build({
-    entryPoints: ["src/cli/main.ts"],
-    outfile: BUNDLE,
+    entryPoints: ["src/cli/main.ts", "src/replay/shard-worker-node.ts"],
+    outdir: FOLDER,
+    entryNames: "[name]",
     bundle: true,
     platform: "node",
     format: "esm",
@@ -26,7 +28,7 @@ export async function bundleCli(): Promise<void> {
 }
 
 export async function removeCli(): Promise<void> {
-  await rm(BUNDLE, { force: true });
+  await rm(FOLDER, { recursive: true, force: true });
 }
 
 /** Runs `sluice …args` to its end; `input` is its standard input. */
@@ -37,7 +39,7 @@ export function sluice(args: readonly string[], input?: Uint8Array | string): Pr
 }
 
 export function startSluice(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [BUNDLE, ...args], { env: { ...process.env, NO_COLOR: "1" } });
+  return spawn(process.execPath, [`${FOLDER}/main.js`, ...inVariant(args)], { env: { ...process.env, NO_COLOR: "1" } });
 }
 
 export function ended(child: ChildProcess): Promise<Result> {
@@ -49,5 +51,7 @@ export function ended(child: ChildProcess): Promise<Result> {
   child.stderr?.on("data", (piece: Buffer) => {
     stderr += piece.toString();
   });
-  return new Promise((resolve) => child.on("close", (code) => resolve({ code, stdout, stderr })));
+  return new Promise((resolve) =>
+    child.on("close", (code) => resolve({ code, stdout, stderr: withoutWorkers(stderr) })),
+  );
 }

@@ -3,14 +3,11 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
 import { expect } from "vitest";
 import type { Report } from "../../src/report/types.ts";
 import { bundleCli, removeCli, sluice } from "./run.ts";
 
 const WORKERS = [2, 7];
-/** Where the bundle of the command line looks for it: beside itself. */
-const WORKER = "build/cli-test/shard-worker-node.js";
 
 let folder = "";
 
@@ -19,21 +16,11 @@ export const at = (name: string) => join(folder, name);
 
 export async function bundleWorkers(): Promise<void> {
   await bundleCli();
-  await build({
-    entryPoints: ["src/replay/shard-worker-node.ts"],
-    outfile: WORKER,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    packages: "external",
-    logLevel: "error",
-  });
   folder = await mkdtemp(join(tmpdir(), "workers-"));
 }
 
 export async function removeWorkers(): Promise<void> {
   await removeCli();
-  await rm(WORKER, { force: true });
   await rm(folder, { recursive: true });
 }
 

@@ -10,6 +10,7 @@ import { ruleCounters, withRuleCounters } from "../../src/program/counters.ts";
 import { BUILDS, TestNode } from "../support/engine.ts";
 import { PLAIN_NODE } from "../support/plain-node.ts";
 import { Random, SEED } from "../support/random.ts";
+import { AS_WRITTEN } from "../support/variant.ts";
 import { RandomRuns } from "./random-runs.ts";
 
 const ROUNDS = Number(process.env.SLUICE_ROUNDS ?? 20);
@@ -26,7 +27,7 @@ describe("indexed chains", () => {
       const runs = new RandomRuns(random, family);
       const ruleset = withRuleCounters(runs.ruleset());
       const options = { build: random.pick(BUILDS), network: PLAIN_NODE, ruleset };
-      const written = await TestNode.create(options);
+      const written = await TestNode.create({ ...options, indexFrom: AS_WRITTEN });
       const indexed = await TestNode.create({ ...options, indexFrom: 2 });
       expect(indexed.program.problems).toEqual([]);
       for (let n = 0; n < PACKETS; n++) {

@@ -20,6 +20,7 @@ import { proxyConfiguration, proxyNode } from "../support/proxy.ts";
 import { Random, SEED } from "../support/random.ts";
 import { clusterIpOf, nodePortOf, RandomServices } from "../support/random-services.ts";
 import { tcp } from "../support/transport.ts";
+import { AS_WRITTEN } from "../support/variant.ts";
 
 const SERVICES = 20;
 const UPDATES = 40;
@@ -28,12 +29,12 @@ const PACKETS = 12;
 for (const build of BUILDS) {
   describe(`an updated engine, ${build} build`, () => {
     it.each([
-      ["nftables", "as kube-proxy writes them", undefined, plain],
-      ["iptables", "as kube-proxy writes them", undefined, plain],
+      ["nftables", "as kube-proxy writes them", AS_WRITTEN, plain],
+      ["iptables", "as kube-proxy writes them", AS_WRITTEN, plain],
       ["iptables", "optimised", 2, plain],
-      ["direct", "as sluice has them", undefined, plain],
-      ["nftables", "with counters", undefined, counting],
-      ["iptables", "with counters", undefined, counting],
+      ["direct", "as sluice has them", AS_WRITTEN, plain],
+      ["nftables", "with counters", AS_WRITTEN, counting],
+      ["iptables", "with counters", AS_WRITTEN, counting],
       ["iptables", "with counters, optimised", 2, counting],
     ] as const)(`does what one does that got the program whole: %s rules %s, SLUICE_SEED=${SEED}`, async (...row) => {
       const [mode, , indexFrom, forms] = row;
@@ -44,7 +45,7 @@ for (const build of BUILDS) {
       const rulesNow = () => form(generateRules(services.cluster, proxyNode(), proxyConfiguration({ mode }), history));
       const options = { build, network: PLAIN_NODE, ruleset: rulesNow() };
       const updated = await TestNode.create({ ...options, indexFrom, cache: new CompileCache() });
-      const whole = await TestNode.create(options);
+      const whole = await TestNode.create({ ...options, indexFrom: AS_WRITTEN });
       const setIds = new SetIds();
       const anew = (ruleset: Ruleset) => compileProgram({ ruleset, network: PLAIN_NODE, setIds, indexFrom });
       anew(options.ruleset);

@@ -9,6 +9,7 @@ import { readHeader } from "../../src/replay/header.ts";
 import { ip4 } from "../support/packet.ts";
 import { readPcapng } from "../support/pcapng.ts";
 import { tcp } from "../support/transport.ts";
+import { REPLAY_WAYS } from "../support/variant.ts";
 
 const SERVICE = "10.96.24.6";
 const POD = "10.244.1.30";
@@ -169,7 +170,7 @@ describe("a replay", () => {
     ];
     const reports = [];
     for (const input of inputs) {
-      const { report } = await replay({ manifests, node: "node1", captures: [input] });
+      const { report } = await replay({ manifests, node: "node1", captures: [input], ...REPLAY_WAYS });
       reports.push({ ...report, throughput: undefined });
     }
     expect(reports[0]?.capture.packets).toBe(128);
@@ -184,6 +185,7 @@ describe("a replay", () => {
       manifests,
       node: "node1",
       captures: [{ name: "c", data }],
+      ...REPLAY_WAYS,
       output: (piece) => void pieces.push(piece.slice()),
     });
     expect(readPcapng(Buffer.concat(pieces))).toHaveLength(64);

@@ -6,6 +6,7 @@ import { pcapHeader } from "../../src/capture/write.ts";
 import { type Cluster, type ReplayOptions, replay } from "../../src/index.ts";
 import { loadCluster } from "../../src/node.ts";
 import { type CapturedFrame, readPcapng, writePcapng } from "../support/pcapng.ts";
+import { REPLAY_WAYS } from "../support/variant.ts";
 
 const ETHERNET = 1;
 const LINKS = ["lo", "eth0", "cni0"];
@@ -27,6 +28,7 @@ async function result(captures: ReplayOptions["captures"]) {
     manifests,
     node: "node1",
     captures,
+    ...REPLAY_WAYS,
     output: (piece) => void pieces.push(piece.slice()),
   });
   const { files: _, ...capture } = report.capture;

@@ -11,6 +11,7 @@ import { Cluster, replay } from "../../src/index.ts";
 import { openCaptureFile } from "../../src/node.ts";
 import { CaptureEngine } from "../capture/engine.ts";
 import { concat } from "../support/bytes.ts";
+import { REPLAY_WAYS } from "../support/variant.ts";
 
 const FIXTURES = "test/fixtures/captures";
 const captures = (await readdir(FIXTURES)).filter((name) => !name.endsWith(".md"));
@@ -32,6 +33,7 @@ test.each(captures)("%s", async (name) => {
   const { report } = await replay({
     manifests,
     captures: [await openCaptureFile(path)],
+    ...REPLAY_WAYS,
     output: (bytes) => {
       parts.push(bytes.slice());
     },
