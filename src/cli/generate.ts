@@ -1,7 +1,6 @@
 /** `sluice generate`: conversations of clients with a cluster's Services, as a capture on the node's interfaces. */
 
 import { Command, Option } from "commander";
-import { openSink } from "../capture/sink-node.ts";
 import type { CaptureSink } from "../capture/types.ts";
 import { engineWasm } from "../engine/wasm-node.ts";
 import { Node } from "../library/node.ts";
@@ -11,7 +10,8 @@ import { HOST_CAPTURE, TrafficCapture } from "../traffic/capture.ts";
 import { generateTraffic, type TrafficSummary } from "../traffic/generate.ts";
 import type { StagedPacket } from "../traffic/stage.ts";
 import { EXIT_FAILURE, EXIT_OK, error, ProblemError, requireNoErrors, usageError } from "./messages.ts";
-import { addClusterOptions, type ClusterInput, collect, loadClusterInput, reasonOf } from "./options.ts";
+import { addClusterOptions, type ClusterInput, collect, loadClusterInput } from "./options.ts";
+import { openCaptureFile } from "./output-files-node.ts";
 import { loadRules, type RulesOptions, requireRules } from "./rules.ts";
 
 interface Options extends RulesOptions {
@@ -113,7 +113,7 @@ class BlockFile {
   #bytes = 0;
 
   constructor(path: string, header: Uint8Array, blockOf: (staged: StagedPacket) => Uint8Array) {
-    this.#sink = openFile(path);
+    this.#sink = openCaptureFile(path);
     this.#blockOf = blockOf;
     this.#waiting = [header];
   }
@@ -142,14 +142,6 @@ function summaryText({ packets, connections, services, unreachable }: TrafficSum
   const what = `${count(packets)} packets of ${count(connections)} connections to ${count(services)} Service ports`;
   const missed = unreachable.map((service) => `${service}: no client has a way to it\n`);
   return `${what}\n${missed.join("")}`;
-}
-
-function openFile(path: string): CaptureSink {
-  try {
-    return openSink(path);
-  } catch (cause) {
-    throw new ProblemError([error(`${path}: ${reasonOf(cause)}`)]);
-  }
 }
 
 function pcapngFile(path: string): string {

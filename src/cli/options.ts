@@ -118,10 +118,9 @@ async function loadProxyConfiguration(options: ClusterOptions, problems: Problem
 /** "no such file or directory" and the like, as the shell would say it. */
 export function reasonOf(cause: unknown): string {
   const code = (cause as { code?: string }).code;
-  if (code === "ENOENT") return "no such file or directory";
-  if (code === "EACCES") return "permission denied";
   if (code === "EISDIR") return "is a directory";
-  return cause instanceof Error ? cause.message : String(cause);
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return /^E[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message;
 }
 
 /** For options that may be given again: a variadic option would swallow the captures that follow it. */

@@ -1,7 +1,6 @@
 /** `sluice replay`: captures through the node's data plane; report, and packets out. */
 
 import { Command, Option } from "commander";
-import { openSink } from "../capture/sink-node.ts";
 import type { CaptureSink } from "../capture/types.ts";
 import { engineWasm, mayUseSimd, shardWasm } from "../engine/wasm-node.ts";
 import { type ConnectionFormat, connectionHeader, connectionLine } from "../replay/connections.ts";
@@ -13,12 +12,12 @@ import type { Ruleset } from "../ruleset/types.ts";
 import { totalBytes } from "./captures.ts";
 import { addEventOptions } from "./events.ts";
 import { interruptible } from "./interrupt.ts";
-import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK, error, ProblemError, printProblems, usageError } from "./messages.ts";
-import { addClusterOptions, collect, reasonOf } from "./options.ts";
+import { EXIT_FAILURE, EXIT_INTERRUPTED, EXIT_OK, printProblems, usageError } from "./messages.ts";
+import { addClusterOptions, collect } from "./options.ts";
+import { openCaptureFile, openTextFile, type TextFile } from "./output-files-node.ts";
 import { startProgress } from "./progress.ts";
 import { addRulesOptions } from "./rules.ts";
 import { prepare, type RunOptions } from "./setup.ts";
-import { type TextFile, textFile } from "./text-file-node.ts";
 
 interface Options extends RunOptions {
   readonly write?: string;
@@ -114,7 +113,7 @@ async function withOutputs<T>(options: Options, program: ReplayProgram, run: (ca
 function openOutputs(options: Options, program: ReplayProgram): { callbacks: Callbacks; close: () => Promise<void> } {
   const files: TextFile[] = [];
   const open = (path: string) => {
-    const file = textFile(path);
+    const file = openTextFile(path);
     files.push(file);
     return file;
   };
@@ -144,16 +143,8 @@ function openCaptureOutput(
   if (isPcap && network.kind === "node" && new Set(linkTypes).size > 1) {
     throw usageError(`${path}: a pcap file has one link type, and the node's interfaces have several`, "write .pcapng");
   }
-  const sink = openFile(path);
+  const sink = openCaptureFile(path);
   return { callbacks: { outputFormat: isPcap ? "pcap" : "pcapng", output: sink.write }, sink };
-}
-
-function openFile(path: string): CaptureSink {
-  try {
-    return openSink(path);
-  } catch (cause) {
-    throw new ProblemError([error(`${path}: ${reasonOf(cause)}`)]);
-  }
 }
 
 function connectionFile(path: string): string {

@@ -1,13 +1,11 @@
 /** `sluice scale`: what more Services cost, in each of kube-proxy's modes: a table, JSON, a picture. */
 
-import { writeFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { engineWasm } from "../engine/wasm-node.ts";
 import { scaleSvg } from "../scale/plot-node.ts";
 import { measureScaling, SCALE_MODES, type ScaleMode, type ScaleRow } from "../scale/scale.ts";
 import { scaleText } from "../scale/text.ts";
-import { error, ProblemError } from "./messages.ts";
-import { reasonOf } from "./options.ts";
+import { writeTextFile } from "./output-files-node.ts";
 
 interface ScaleOptions {
   readonly services: readonly number[];
@@ -40,18 +38,10 @@ async function scale(options: ScaleOptions): Promise<void> {
     rows.push(row);
     if (process.stderr.isTTY) process.stderr.write(`${row.mode}, ${row.services} Services\n`);
   }
-  if (options.svg !== undefined) write(options.svg, await scaleSvg(rows));
+  if (options.svg !== undefined) writeTextFile(options.svg, await scaleSvg(rows));
   process.stdout.write(
     options.output === "json" ? `${JSON.stringify({ schema: "sluice/scale/v1", rows })}\n` : scaleText(rows),
   );
-}
-
-function write(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (cause) {
-    throw new ProblemError([error(`${path}: ${reasonOf(cause)}`)]);
-  }
 }
 
 function numbers(most: number): (text: string) => number[] {

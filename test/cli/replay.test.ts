@@ -1,6 +1,6 @@
 /** `sluice replay` and `sluice audit` as processes, on the examples. */
 
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -152,6 +152,17 @@ describe("what goes wrong", () => {
     expect(result.stderr).toMatch(message);
     expect(result.code).toBe(code);
   });
+
+  test.skipIf(process.platform !== "linux").each(["-w", "--packets", "--connections"])(
+    "a disk that is full, for %s",
+    async (option) => {
+      const path = at(`full${option}.jsonl`);
+      await symlink("/dev/full", path);
+      const { code, stderr } = await sluice(["replay", ...KIMHO, CAPTURE, option, path]);
+      expect(stderr).toBe(`error: ${path}: no space left on device\n`);
+      expect(code).toBe(1);
+    },
+  );
 
   test("a capture that is cut is replayed up to the cut", async () => {
     const capture = await readFile(CAPTURE);
