@@ -1,5 +1,6 @@
 /** Echo replies (RFC 792, RFC 4443 4.2): the request with its addresses swapped and another type. */
 
+import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { Packet } from "../packet";
@@ -8,17 +9,21 @@ import { Ip4Header } from "../wire/ip4";
 import { Ip6Header } from "../wire/ip6";
 import { drawId, dstAddress, putHeader, srcAddress } from "./header";
 import { ECHO_IMPOSSIBLE, echoOptions } from "./options";
+import { routeSource } from "./source";
 
 /**
  * Builds the reply to an echo request to one of the node's addresses, whose checksum has been checked. False: its IPv4
- * options cannot be answered.
+ * options cannot be answered, or there is no way back.
  */
 export function buildEchoReply(cause: Packet, answer: Packet): bool {
   const isIp4 = cause.family == 4;
   const payload = cause.bytes - cause.transport;
   const tos = isIp4 ? changetype<Ip4Header>(cause.address).tos : changetype<Ip6Header>(cause.address).trafficClass;
   const protocol = isIp4 ? Protocol.ICMP : Protocol.ICMP6;
-  const src = dstAddress(cause);
+  // What answers to an anycast address gives its own (icmpv6_echo_reply).
+  const isAnycast = load<u8>(cause.route, Program.ROUTE_TYPE) == Program.ROUTE_ANYCAST;
+  const src = isAnycast ? routeSource(cause.family, srcAddress(cause)) : dstAddress(cause);
+  if (src == 0) return false;
   const options = echoOptions(cause, cause.transport, src, answer.address + Wire.IP4_SIZE);
   if (options == ECHO_IMPOSSIBLE) return false;
   putHeader(answer, protocol, options, payload, src, srcAddress(cause), tos, drawId(), 0);

@@ -23,7 +23,12 @@ export function errorSource(cause: Packet, towards: usize): usize {
     const entered = entranceAddress6(program, cause.inInterface);
     if (entered != 0) return entered;
   }
-  const route = lookupRoute(cause.family, towards);
+  return routeSource(cause.family, towards);
+}
+
+/** Address of the source that the route to an address prefers; 0: there is no way there. */
+export function routeSource(family: u32, towards: usize): usize {
+  const route = lookupRoute(family, towards);
   if (route == 0 || (load<u16>(route, Program.ROUTE_FLAGS) & Program.ROUTE_HAS_SOURCE) == 0) return 0;
   return route + Program.ROUTE_SOURCE;
 }
@@ -35,8 +40,11 @@ function entranceAddress6(program: usize, index: u32): usize {
   return (load<u64>(address) | load<u64>(address, 8)) != 0 ? address : 0;
 }
 
-/** IPv4 asks the route that the packet has taken; IPv6 asks whether it has the address. */
+/** IPv4 asks the route that the packet has taken; IPv6 asks whether it has the address, or answers to it with others. */
 function isForNode(cause: Packet): bool {
-  if (cause.family == 6) return addressType(6, dstAddress(cause)) == Program.ROUTE_LOCAL;
+  if (cause.family == 6) {
+    const type = addressType(6, dstAddress(cause));
+    return type == Program.ROUTE_LOCAL || type == Program.ROUTE_ANYCAST;
+  }
   return cause.route != 0 && load<u8>(cause.route, Program.ROUTE_TYPE) == Program.ROUTE_LOCAL;
 }

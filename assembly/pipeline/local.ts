@@ -37,14 +37,17 @@ export function deliver(packet: Packet): void {
 
 function receiveLocally(packet: Packet): u32 {
   if (isForOwnConnection(packet)) return Verdict.REASON_OWN_SOCKET;
-  if (routeType(packet) != Program.ROUTE_LOCAL || (packet.flags & Descriptor.FLAG_MULTICAST) != 0) {
+  // IPv6 routers have an anycast address in each of their subnets, too (RFC 4291 2.6.1).
+  const isAnycast = packet.family == 6 && routeType(packet) == Program.ROUTE_ANYCAST;
+  if ((!isAnycast && routeType(packet) != Program.ROUTE_LOCAL) || (packet.flags & Descriptor.FLAG_MULTICAST) != 0) {
     return Verdict.REASON_LOCAL_SILENT;
   }
   const extensions = acceptExtensions(packet);
   if (extensions == EXTENSIONS_REPORTED) return Verdict.REASON_IP6_EXTENSION;
   if (extensions == EXTENSIONS_DROPPED) return Verdict.REASON_LOCAL_SILENT;
   const protocol = packet.protocol;
-  if (protocol == Protocol.TCP) return receiveTcp(packet);
+  // TCP neither connects nor resets there (ipv6_unicast_destination).
+  if (protocol == Protocol.TCP) return isAnycast ? Verdict.REASON_LOCAL_SILENT : receiveTcp(packet);
   if (protocol == Protocol.UDP || protocol == Protocol.UDPLITE) return receiveUdp(packet);
   if (protocol == (packet.family == 4 ? Protocol.ICMP : Protocol.ICMP6)) return receiveIcmp(packet);
   return receiveUnknown(packet);

@@ -1,8 +1,8 @@
 /** The IP layer: addresses that are not forwarded, options, extension headers, lengths, protocols that nobody speaks. */
 
 import { concat, uint16, uint32, zeros } from "../support/bytes.ts";
-import { type Extension, frame, ip, ip4, ip6 } from "../support/packet.ts";
-import { raw, tcp, udp } from "../support/transport.ts";
+import { type Extension, frame, ip, ip4, ip6, type Payload } from "../support/packet.ts";
+import { icmp6, raw, tcp, udp } from "../support/transport.ts";
 import { agree } from "./agreement.ts";
 import { kubeProxy } from "./rules.ts";
 import { WEB } from "./services.ts";
@@ -195,6 +195,22 @@ agree("IP", { ruleset: kubeProxy() }, [
       for (const protocol of [0, 2, 41, 47, 50, 51, NO_NEXT_HEADER, 89, 103, 136, 200, 255]) {
         for (const dst of [WEB[family], POD[family], NODE[family]])
           talk.send(CLIENT, ip({ src: CLIENT[family], dst }, raw(protocol, zeros(24))));
+      }
+    },
+  },
+  {
+    name: "the anycast addresses of a router's subnets",
+    only: "ip6",
+    play: (talk) => {
+      for (const from of [CLIENT, POD]) {
+        for (const dst of ["fd00:10::", "fd00:244:1::", "fd00:244:2::"]) {
+          const send = (payload: Payload) => talk.send(from, ip6({ src: from.ip6, dst }, payload));
+          send(DATAGRAM);
+          send(tcp({ src: 7002, dst: WEB.port, flags: "S" }));
+          send(tcp({ src: 7003, dst: WEB.port, flags: "A", ack: 9 }));
+          send(icmp6(128, 0, 0x70010001, zeros(16)));
+          for (const protocol of [41, NO_NEXT_HEADER, 103, 132, 200]) send(raw(protocol, zeros(24)));
+        }
       }
     },
   },
