@@ -79,7 +79,7 @@ export function resetWindow(connection: usize, direction: u32): void {
   setMaxAck(connection, direction, 0);
 }
 
-/** Windows that begin anew may know less than the short way takes for granted (areWindowsKnown() of established.ts). */
+/** Windows that begin anew may know less than the short way takes for granted (areWindowsKnown() of plain-window.ts). */
 export function forgetWays(connection: usize): void {
   store<u8>(connection, 0, Connection.FAST);
 }

@@ -13,18 +13,9 @@ import * as State from "../layout/state";
 import * as Verdict from "../layout/verdict";
 import { emitPacket, outputLeft } from "../capture/emit";
 import { advanceClock, isTick } from "../conntrack/clock";
-import {
-  countPacket,
-  isAlive,
-  isOutside,
-  isStreamKnown,
-  moveWindows,
-  noteDatagram,
-  noteLast,
-  noteTimeouts,
-  sackOf,
-} from "../conntrack/established";
+import { countPacket, isAlive, isStreamKnown, noteDatagram } from "../conntrack/established";
 import { directionOf, recordOf } from "../conntrack/half";
+import { isOutside, moveWindows, noteLast, noteTimeouts, sackOf } from "../conntrack/plain-window";
 import { countMany, engine, hasFlag } from "../memory/engine";
 import { copy16 } from "../memory/words";
 import { packetAt, readDescriptor } from "../packet";

@@ -6,7 +6,7 @@
  *       │ hash │ bucket │ half │ wanted │ mask │ segment        │ sack│ packet │ bytes │
  */
 
-import { SEGMENT_SIZE } from "../conntrack/established";
+import { SEGMENT_SIZE } from "../conntrack/plain-segment";
 
 /** Packets in a group: enough to hide a wait for memory, few enough for the first cache level. */
 export const GROUP_SIZE: u32 = 64;
@@ -21,7 +21,7 @@ export const HALF: usize = 12; //    u32
 /** The record's PROTOCOL, STATE, STATUS, GENERATION, FAST and FAMILY must be WANTED under MASK; UNCHECKED they never are. */
 export const WANTED: usize = 16; //  u64
 export const MASK: usize = 24; //    u64
-export const SEGMENT: usize = 32; // what conntrack/established.ts reads of a TCP segment
+export const SEGMENT: usize = 32; // what conntrack/plain-segment.ts reads of a TCP segment
 export const PACKET: usize = 52; //  u32  address of its IP header
 export const BYTES: usize = 56; //   u32  length of the IP packet; 0: it is not looked for
 if (SEGMENT + SEGMENT_SIZE > PACKET) ERROR("a segment does not fit into a probe");

@@ -6,7 +6,7 @@ import * as Engine from "../layout/engine";
 import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
-import { areWindowsKnown } from "../conntrack/established";
+import { areWindowsKnown } from "../conntrack/plain-window";
 import { cacheSums } from "../established/rewrite";
 import { isRedirectable } from "../follow/redirects";
 import { engine } from "../memory/engine";
@@ -43,7 +43,7 @@ export function cacheWay(packet: Packet): void {
   cacheSums(connection);
 }
 
-/** The connection is answered, and of TCP's windows is known what conntrack/established.ts takes for granted. */
+/** The connection is answered, and of TCP's windows is known what conntrack/plain-window.ts takes for granted. */
 function isAnswered(packet: Packet): bool {
   const connection = packet.connection;
   if ((load<u16>(connection, Connection.STATUS) & ANSWERED_MASK) != ANSWERED) return false;

@@ -14,22 +14,14 @@ import {
   PLAIN_TCP_MASK,
   PLAIN_UDP,
   PLAIN_UDP_MASK,
-  SEGMENT_SIZE,
-  areWindowsKnown,
   countPacket,
-  headerBytesOf,
   isAlive,
-  isOutside,
-  isSegmentPlain,
   isStreamKnown,
-  moveWindows,
   noteDatagram,
-  noteLast,
-  noteTimeouts,
-  readSegment,
-  sackOf,
 } from "../../assembly/conntrack/established";
 import { halfOf } from "../../assembly/conntrack/half";
+import { SEGMENT_SIZE, headerBytesOf, isSegmentPlain, readSegment } from "../../assembly/conntrack/plain-segment";
+import { areWindowsKnown, isOutside, moveWindows, noteLast, noteTimeouts, sackOf } from "../../assembly/conntrack/plain-window";
 import { Tuple, tupleOfConnection } from "../../assembly/conntrack/tuple";
 import * as Table from "../../assembly/conntrack/table";
 import { nextTcpState, areTcpFlagsValid } from "../../assembly/conntrack/tcp-states";
