@@ -10,9 +10,9 @@ import * as Verdict from "./layout/verdict";
 import { advanceClock } from "./conntrack/clock";
 import { isOutputFull } from "./capture/emit";
 import { connectionIndex, reap, sweep } from "./conntrack/table";
-import { checkGroup, leaveOutOdd } from "./established/check";
 import { forwardRun } from "./established/forward";
-import { probeGroup, touchPacket } from "./established/group";
+import { touchPacket } from "./established/group";
+import { prepareGroup } from "./established/prepare";
 import { GROUP_SIZE } from "./established/probe";
 import { hasExpired } from "./fragment/expire";
 import { adoptOutbound } from "./follow/adopt";
@@ -43,11 +43,7 @@ export function process(first: u32, count: u32): u32 {
   for (let done: u32 = 0; done < count; done += GROUP_SIZE) {
     const group = begin + (<usize>done << Descriptor.SIZE_LOG2);
     const size = min(GROUP_SIZE, count - done);
-    if (hasShortWay) {
-      probeGroup(group, size);
-      leaveOutOdd(group, size);
-      checkGroup(0, size);
-    }
+    if (hasShortWay) prepareGroup(group, size);
     const isNextWhole = count - done >= 2 * GROUP_SIZE;
     const processed = processGroup(group, size, hasShortWay, isNextWhole ? GROUP_BYTES : 0);
     if (processed < size) return done + processed;

@@ -9,12 +9,9 @@ import { engine } from "../memory/engine";
 import { Tuple, familyOf } from "./tuple";
 import { zoneOfConnection } from "./zones";
 
-/** Four words, in memory: a global takes one load more in V8. */
-const keys: usize = memory.data(16, 16);
-let digest0: u32 = 0;
-let digest1: u32 = 0;
-let digest2: u32 = 0;
-let digest3: u32 = 0;
+/** Four words for tuples and four for digests, in memory: a global takes one load more in V8. */
+const keys: usize = memory.data(32, 16);
+const KEYS: usize = 8;
 
 /** Odd, half of its bits set: the multiplier of the splitting step. */
 const SPREAD: u64 = 0x9fb21c651e98df25;
@@ -26,11 +23,7 @@ const ZONE_SHIFT: u32 = 16;
 /** Draws the keys. */
 export function initHash(): void {
   const seed = load<u64>(engine, Engine.SEED);
-  for (let n: usize = 0; n < 4; n++) store<u32>(keys + (n << 2), keyOf(seed, n + 1));
-  digest0 = keyOf(seed, 5);
-  digest1 = keyOf(seed, 6);
-  digest2 = keyOf(seed, 7);
-  digest3 = keyOf(seed, 8);
+  for (let n: usize = 0; n < KEYS; n++) store<u32>(keys + (n << 2), keyOf(seed, n + 1));
 }
 
 /** Hash of an IPv4 tuple straight from a packet: src | dst << 32, src port | dst port << 16, all as loaded. */
@@ -38,6 +31,11 @@ export function hashTuple4(addresses: u64, ports: u32, protocol: u32): u64 {
   const a = <u64>(<u32>addresses + load<u32>(keys)) * <u64>(<u32>(addresses >> 32) + load<u32>(keys, 4));
   const b = <u64>(ports + load<u32>(keys, 8)) * <u64>(protocol + load<u32>(keys, 12));
   return spread(a + b);
+}
+
+/** Hash of an IPv6 tuple of which digestsAt() made `digests`. */
+export function hashTuple6(digests: u64, ports: u32, protocol: u32): u64 {
+  return hashTuple4(digests, ports, protocol | IP6_MARK);
 }
 
 export function hashOfTuple(tuple: Tuple): u64 {
@@ -84,6 +82,11 @@ export function keyOfAddresses(tuple: Tuple): u64 {
   return digestPair(tuple.srcLow, tuple.srcHigh, tuple.dstLow, tuple.dstHigh);
 }
 
+/** The same of IPv6 addresses that stand one behind the other: source, then destination. */
+export function digestsAt(addresses: usize): u64 {
+  return digestPair(load<u64>(addresses), load<u64>(addresses, 8), load<u64>(addresses, 16), load<u64>(addresses, 24));
+}
+
 /** Digests of two IPv6 addresses: source in the low half, destination in the high half. */
 export function digestPair(srcLow: u64, srcHigh: u64, dstLow: u64, dstHigh: u64): u64 {
   return (digest(srcLow, srcHigh) & 0xffffffff) | (digest(dstLow, dstHigh) << 32);
@@ -91,8 +94,8 @@ export function digestPair(srcLow: u64, srcHigh: u64, dstLow: u64, dstHigh: u64)
 
 /** Digest of an IPv6 address. */
 export function digest(low: u64, high: u64): u64 {
-  const a = <u64>(<u32>low + digest0) * <u64>(<u32>(low >> 32) + digest1);
-  const b = <u64>(<u32>high + digest2) * <u64>(<u32>(high >> 32) + digest3);
+  const a = <u64>(<u32>low + load<u32>(keys, 16)) * <u64>(<u32>(low >> 32) + load<u32>(keys, 20));
+  const b = <u64>(<u32>high + load<u32>(keys, 24)) * <u64>(<u32>(high >> 32) + load<u32>(keys, 28));
   return spread(a + b);
 }
 

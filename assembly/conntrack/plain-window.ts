@@ -94,21 +94,30 @@ function boundsOf(sender: usize, segment: usize, sack: u32): i32 {
 }
 
 /**
- * Moves both windows for a segment inside the bounds, and returns when its connection ends now. Whether a packet brings
- * something new cannot be foretold: a store is cheaper than a branch.
+ * Moves both windows' edges for a segment inside the bounds. Whether a packet brings something new cannot be foretold: a
+ * store is cheaper than a branch.
  */
-export function moveWindows(sender: usize, segment: usize, sack: u32): u32 {
+export function moveEdges(sender: usize, segment: usize, sack: u32): void {
   const receiver = otherHalf(sender);
-  const acknowledged = load<u32>(segment, ACKNOWLEDGED);
   const end = load<u32>(segment, END);
   const scaled = <u32>load<u16>(segment, WINDOW) << load<u8>(sender, WINDOW_SCALE);
-  const offered = scaled + (sack - acknowledged);
+  const offered = scaled + (sack - load<u32>(segment, ACKNOWLEDGED));
   if (load<u32>(sender, WINDOW_MAX) < offered) store<u32>(sender, offered, WINDOW_MAX);
   const maxEnd = load<u32>(sender, WINDOW_MAX_END);
   if (<i32>(maxEnd - end) < 0) store<u32>(receiver, load<u32>(receiver, WINDOW_MAX) + end - maxEnd, WINDOW_MAX);
   const edge = sack + scaled;
   const allowed = load<u32>(receiver, WINDOW_MAX_END);
   store<u32>(receiver, select<u32>(edge, allowed, <i32>(allowed - 1 - edge) < 0), WINDOW_MAX_END);
+}
+
+/**
+ * Moves what a sender has sent and acknowledged, behind moveEdges(), and returns when its connection ends now. In one function
+ * both would be too long to be inlined into two loops.
+ */
+export function moveEnds(sender: usize, segment: usize): u32 {
+  const receiver = otherHalf(sender);
+  const acknowledged = load<u32>(segment, ACKNOWLEDGED);
+  const end = load<u32>(segment, END);
   const highest = load<u32>(sender, Connection.MAX_ACK);
   store<u32>(sender, select<u32>(acknowledged, highest, <i32>(highest - acknowledged) < 0), Connection.MAX_ACK);
   // All ones if the segment brings something new.
@@ -125,7 +134,7 @@ export function moveWindows(sender: usize, segment: usize, sack: u32): u32 {
 }
 
 /**
- * Notes a segment as the last one, for noteRetransmission() of tcp-window.ts, and the deadline that moveWindows() has
+ * Notes a segment as the last one, for noteRetransmission() of tcp-window.ts, and the deadline that moveEnds() has
  * found; if it is the same as the one before, there may be another.
  */
 export function noteLast(connection: usize, segment: usize, deadline: u32): void {

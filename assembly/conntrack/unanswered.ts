@@ -6,7 +6,6 @@
 import * as Connection from "../layout/connection";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
-import * as Wire from "../layout/wire";
 import { timeoutMilliseconds } from "../memory/engine";
 import { refresh } from "./outcome";
 import { moveTo } from "./tcp";
@@ -20,10 +19,12 @@ import { WINDOW_INSIDE, WINDOW_OUTSIDE, checkWindow } from "./tcp-window";
 export const UNANSWERED_TCP: u32 = Protocol.TCP | (State.TCP_ESTABLISHED << 8) | (Connection.STATUS_CONFIRMED << 16);
 export const UNANSWERED_UDP: u32 = Protocol.UDP | (Connection.STATUS_CONFIRMED << 16);
 
-/** Tracks a plain segment in a packet of `bytes` bytes. False: it is invalid; the tracker will find it so again. */
-export function trackUnansweredSegment(connection: usize, packet: usize, bytes: u32): bool {
-  const header = packet + Wire.IP4_SIZE;
-  const segment = readSegment(connection, State.DIRECTION_ORIGINAL, header, bytes - Wire.IP4_SIZE);
+/**
+ * Tracks a plain segment in a packet of `bytes` bytes, of which the IP header takes `ipBytes`. False: it is invalid; the
+ * tracker will find it so again.
+ */
+export function trackUnansweredSegment(connection: usize, packet: usize, ipBytes: u32, bytes: u32): bool {
+  const segment = readSegment(connection, State.DIRECTION_ORIGINAL, packet + ipBytes, bytes - ipBytes);
   const place = checkWindow(segment);
   if (place == WINDOW_INSIDE) moveTo(segment, bytes, State.TCP_ESTABLISHED, State.TCP_ESTABLISHED);
   return place != WINDOW_OUTSIDE;

@@ -23,7 +23,7 @@ import * as Probe from "./probe";
 /** A direction's FAST bit and family 4, beside whatever else WANTED and MASK are made of. */
 const ORIGINAL: u64 = (<u64>Connection.FAST_ORIGINAL << 48) | (4 << 56);
 const REPLY: u64 = (<u64>Connection.FAST_REPLY << 48) | (4 << 56);
-const UNANSWERED: u64 = (<u64>Connection.FAST_UNANSWERED << 48) | (<u64>(Probe.UNANSWERED | 4) << 56);
+const UNANSWERED: u64 = (<u64>Connection.FAST_UNANSWERED << 48) | (<u64>(Probe.UNANSWERED | Probe.PLAIN4) << 56);
 /** All of the generation and of the family. */
 const EXACT: u64 = 0xff00ffff << 32;
 const ORIGINAL_MASK: u64 = EXACT | (<u64>Connection.FAST_ORIGINAL << 48);
@@ -35,7 +35,7 @@ const UNANSWERED_MASK: u64 = EXACT | (<u64>Connection.FAST_UNANSWERED << 48);
  * then of UDP's. The generation is filled in.
  */
 // prettier-ignore
-const ways: usize = memory.data<u64>([
+export const ways: usize = memory.data<u64>([
   ORIGINAL | PLAIN_TCP, ORIGINAL_MASK | PLAIN_TCP_MASK,
   REPLY | PLAIN_TCP, REPLY_MASK | PLAIN_TCP_MASK,
   UNANSWERED | UNANSWERED_TCP, UNANSWERED_MASK | PLAIN_UDP_MASK,
@@ -44,7 +44,7 @@ const ways: usize = memory.data<u64>([
   UNANSWERED | UNANSWERED_UDP, UNANSWERED_MASK | PLAIN_UDP_MASK,
 ]);
 const WAYS_SIZE: usize = 96;
-const UDP_WAYS: usize = 48;
+export const UDP_WAYS: usize = 48;
 const UNANSWERED_WAYS: usize = 32;
 const WAY_GENERATION: usize = 4;
 if (Connection.DIRECTION_LOG2 != 4) ERROR("ways of directions are not 16 bytes apart");
@@ -112,12 +112,14 @@ export function markUnanswered(i: u32, size: u32): bool {
     if (!Probe.isChecked(probe) || (half & Connection.REPLY) != 0) continue;
     if ((load<u16>(half, Connection.STATUS) & Connection.STATUS_SEEN_REPLY) != 0) continue;
     const isTcp = load<u8>(probe, Probe.WANTED) == Protocol.TCP;
+    const kind = Probe.kindOf(probe) | Probe.UNANSWERED;
     copy16(probe + Probe.WANTED, ways + UNANSWERED_WAYS + (isTcp ? 0 : UDP_WAYS));
+    store<u8>(probe, kind, Probe.WANTED + 7);
   }
   return Probe.isUnanswered(first);
 }
 
-function noteWays(generation: u32): void {
+export function noteWays(generation: u32): void {
   for (let way = ways; way < ways + WAYS_SIZE; way += 1 << Connection.DIRECTION_LOG2) store<u16>(way, generation, WAY_GENERATION);
 }
 

@@ -15,15 +15,19 @@ import { emitPacket, outputLeft } from "../capture/emit";
 import { advanceClock, isTick } from "../conntrack/clock";
 import { countPacket, isAlive, isStreamKnown, noteDatagram } from "../conntrack/established";
 import { directionOf, recordOf } from "../conntrack/half";
-import { isOutside, moveWindows, noteLast, noteTimeouts, sackOf } from "../conntrack/plain-window";
+import { isOutside, moveEdges, moveEnds, noteLast, noteTimeouts, sackOf } from "../conntrack/plain-window";
 import { countMany, engine, hasFlag } from "../memory/engine";
 import { copy16 } from "../memory/words";
 import { packetAt, readDescriptor } from "../packet";
 import { activeProgram } from "../rules/program";
 import { checkGroup, markUnanswered } from "./check";
-import { findAgain, isTupleOfPacket, touchPacket } from "./group";
+import { checkGroup6 } from "./check6";
+import { trackRun6 } from "./forward6";
+import { isFound, isTupleOfPacket, touchPacket } from "./group";
+import { isFound6 } from "./group6";
 import * as Probe from "./probe";
 import { rewriteEstablished } from "./rewrite";
+import { rewriteEstablished6 } from "./rewrite6";
 import { trackUnanswered } from "./unanswered";
 
 /**
@@ -37,15 +41,22 @@ export function forwardRun(group: usize, i: u32, size: u32, ahead: usize): u32 {
     noteTimeouts();
     noteOutput();
     const adjacencies = activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES);
-    const isUnanswered = Probe.isUnanswered(Probe.probeAt(i));
-    const next = isUnanswered ? forwardUnanswered(group, i, limit, adjacencies) : trackRun(group, i, limit, ahead, adjacencies);
+    const kind = Probe.kindOf(Probe.probeAt(i));
+    const next = forwardKind(kind, group, i, limit, ahead, adjacencies);
     if (emits) emitRun(group, i, next);
     i = next;
     if (i == size) return i;
     if (i == limit) {
       if (roomFor(1) == 0) return i;
-    } else if (Probe.isUnanswered(Probe.probeAt(i)) == isUnanswered && !mend(group, i, size)) return i;
+    } else if (Probe.kindOf(Probe.probeAt(i)) == kind && !mend(group, i, size)) return i;
   }
+}
+
+/** Tracks and sends packets from the i-th on, which is of this kind; returns the first of another, or that is not plain. */
+function forwardKind(kind: u32, group: usize, i: u32, size: u32, ahead: usize, adjacencies: usize): u32 {
+  if (kind == Probe.PLAIN6) return trackRun6(group, i, size, ahead, adjacencies);
+  if (Probe.isUnanswered(Probe.probeAt(i))) return forwardUnanswered(group, i, size, adjacencies);
+  return trackRun(group, i, size, ahead, adjacencies);
 }
 
 /** Tracks and sends packets from the i-th on; returns the first that is not plain, and that nothing has been changed for. */
@@ -66,7 +77,8 @@ function trackRun(group: usize, i: u32, size: u32, ahead: usize, adjacencies: us
     if (load<u8>(probe, Probe.WANTED) == Protocol.TCP) {
       const sack = sackOf(half, probe + Probe.SEGMENT);
       if (isOutside(half, probe + Probe.SEGMENT, sack)) break;
-      noteLast(connection, probe + Probe.SEGMENT, moveWindows(half, probe + Probe.SEGMENT, sack));
+      moveEdges(half, probe + Probe.SEGMENT, sack);
+      noteLast(connection, probe + Probe.SEGMENT, moveEnds(half, probe + Probe.SEGMENT));
     } else {
       if (!isStreamKnown(connection)) break;
       noteDatagram(connection);
@@ -92,7 +104,10 @@ function forwardUnanswered(group: usize, i: u32, size: u32, adjacencies: usize):
     const probe = Probe.probeAt(n);
     const half: usize = load<u32>(probe, Probe.HALF);
     const bytes = load<u32>(probe, Probe.BYTES);
-    rewriteEstablished(load<u32>(probe, Probe.PACKET), half, load<u8>(probe, Probe.WANTED) == Protocol.TCP);
+    const packet: usize = load<u32>(probe, Probe.PACKET);
+    const isTcp = load<u8>(probe, Probe.WANTED) == Protocol.TCP;
+    if (Probe.isIp6(probe)) rewriteEstablished6(packet, half, load<u32>(probe, Probe.ADDRESSES), isTcp);
+    else rewriteEstablished(packet, half, isTcp);
     writeForwarded(group + (<usize>n << Descriptor.SIZE_LOG2), half, bytes, FORWARDED_NEW);
     packetBytes += bytes;
   }
@@ -101,7 +116,7 @@ function forwardUnanswered(group: usize, i: u32, size: u32, adjacencies: usize):
 }
 
 /** One byte each, in the descriptor's order: VERDICT, REASON, CT, DIRECTION. */
-const FORWARDED: u32 = Verdict.VERDICT_FORWARD | (Verdict.REASON_NONE << 8) | (State.CT_ESTABLISHED << 16);
+export const FORWARDED: u32 = Verdict.VERDICT_FORWARD | (Verdict.REASON_NONE << 8) | (State.CT_ESTABLISHED << 16);
 const FORWARDED_NEW: u32 = Verdict.VERDICT_FORWARD | (Verdict.REASON_NONE << 8) | (State.CT_NEW << 16);
 if (Descriptor.OUTPUT_END != Descriptor.OUTPUT_BEGIN + 4) ERROR("OUTPUT_END is not behind OUTPUT_BEGIN");
 if (Descriptor.RULE != Descriptor.OUTPUT_BEGIN + 8) ERROR("RULE is not behind OUTPUT_END");
@@ -116,7 +131,7 @@ function noteOutput(): void {
 }
 
 /** The verdict of a packet that is sent, but for OUT_INTERFACE. */
-function writeForwarded(descriptor: usize, half: usize, bytes: u32, forwarded: u32): void {
+export function writeForwarded(descriptor: usize, half: usize, bytes: u32, forwarded: u32): void {
   store<u32>(descriptor, forwarded | (directionOf(half) << 24), Descriptor.VERDICT);
   store<u32>(descriptor, <u32>((half - load<u32>(engine, Engine.CONNECTIONS)) >> Connection.SIZE_LOG2), Descriptor.CONNECTION);
   store<u32>(descriptor, bytes, Descriptor.PACKET_BYTES);
@@ -124,7 +139,7 @@ function writeForwarded(descriptor: usize, half: usize, bytes: u32, forwarded: u
 }
 
 /** Counts packets that went the short way. */
-function countForwarded(packets: u32, packetBytes: u64): void {
+export function countForwarded(packets: u32, packetBytes: u64): void {
   countMany(Engine.PACKETS, packets);
   countMany(Engine.PACKET_BYTES, packetBytes);
   countMany(Engine.VERDICTS + (Verdict.VERDICT_FORWARD << 3), packets);
@@ -141,9 +156,11 @@ function mend(group: usize, i: u32, size: u32): bool {
     advanceClock(time);
     return true;
   }
-  if (!isTupleOfPacket(load<u32>(probe, Probe.PACKET), load<u32>(probe, Probe.HALF)) && !findAgain(probe)) return false;
+  const isIp6 = Probe.isIp6(probe);
+  if (!(isIp6 ? isFound6(probe) : isFound(probe))) return false;
   if (Probe.isChecked(probe)) return !Probe.isUnanswered(probe) && markUnanswered(i, size);
-  checkGroup(i, i + 1);
+  if (isIp6) checkGroup6(i, i + 1);
+  else checkGroup(i, i + 1);
   return Probe.isChecked(probe);
 }
 
@@ -163,7 +180,7 @@ function emitRun(group: usize, i: u32, next: u32): void {
     const half: usize = load<u32>(Probe.probeAt(i), Probe.HALF);
     readDescriptor(packet, descriptor);
     packet.bytes = load<u32>(descriptor, Descriptor.PACKET_BYTES);
-    packet.family = 4;
+    packet.family = <u32>load<u8>(packet.address) >> 4;
     packet.outInterface = load<u16>(descriptor, Descriptor.OUT_INTERFACE);
     packet.adjacency = activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES) + <usize>load<u16>(half, Connection.ADJACENCY) * Program.ADJACENCY_SIZE;
     store<u32>(descriptor, load<u32>(engine, Engine.OUTPUT_USED), Descriptor.OUTPUT_BEGIN);

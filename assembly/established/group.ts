@@ -23,7 +23,7 @@ const HOPS_LEFT: u32 = 0xfe;
 if (Wire.IP4_PROTOCOL != Wire.IP4_TTL + 1) ERROR("the protocol is not behind the TTL");
 
 /** LINK_BYTES and FLAGS are one word: a larger one has flags. */
-const LINK_BYTES_MAX: u32 = 0xffff;
+export const LINK_BYTES_MAX: u32 = 0xffff;
 if (Descriptor.FLAGS != Descriptor.LINK_BYTES + 2) ERROR("FLAGS is not where hashGroup() looks");
 
 const LINE: usize = 64;
@@ -34,14 +34,13 @@ const PACKET_START: usize = 16;
 const SLOT_BITS: usize = 15;
 
 /** Stands for a bucket or a record that there is not: two lines of zeros. */
-const nothing: usize = memory.data(128, 128);
+export const nothing: usize = memory.data(128, 128);
 /** Keeps the early loads alive. */
 let touched: u32 = 0;
 
-/** Looks for the connections of `size` packets, of which `first` is the first one's descriptor. */
-export function probeGroup(first: usize, size: u32): void {
+/** Looks for the connections of `size` packets whose hashes are noted. */
+export function findGroup(size: u32): void {
   const end = Probe.probeAt(size);
-  hashGroup(first, end);
   touchLines(end, Probe.BUCKET, 0);
   for (let probe = Probe.probeAt(0); probe < end; probe += Probe.SIZE) {
     const bucket: usize = load<u32>(probe, Probe.BUCKET);
@@ -52,8 +51,13 @@ export function probeGroup(first: usize, size: u32): void {
   touchLines(end, Probe.HALF, LINE);
 }
 
-/** Notes of each packet, if it is one of those that are looked for, where it stands, its hash and its bucket. */
-function hashGroup(descriptor: usize, end: usize): void {
+/**
+ * Notes of each of `size` packets, if it is one of those that are looked for, where it stands, its hash and its bucket.
+ * Returns how many are something else than plain IPv4. `descriptor`: the first one's.
+ */
+export function hashGroup(descriptor: usize, size: u32): u32 {
+  const end = Probe.probeAt(size);
+  let others: u32 = 0;
   for (let probe = Probe.probeAt(0); probe < end; probe += Probe.SIZE, descriptor += Descriptor.SIZE) {
     store<u32>(probe, Probe.UNCHECKED, Probe.WANTED + 4);
     store<u32>(probe, 0, Probe.BYTES);
@@ -63,7 +67,10 @@ function hashGroup(descriptor: usize, end: usize): void {
     const frameBytes = load<u32>(descriptor, Descriptor.FRAME_BYTES) - linkBytes;
     if (<i32>frameBytes < <i32>(Wire.IP4_SIZE + Wire.UDP_SIZE)) continue;
     const packet: usize = load<u32>(descriptor, Descriptor.FRAME) + linkBytes;
-    if (load<u8>(packet) != PLAIN_VERSION) continue;
+    if (load<u8>(packet) != PLAIN_VERSION) {
+      others++;
+      continue;
+    }
     if ((load<u16>(packet, Wire.IP4_FRAGMENT) & FRAGMENT_BITS) != 0) continue;
     const bytes: u32 = bswap<u16>(load<u16>(packet, Wire.IP4_TOTAL_LENGTH));
     if (bytes > frameBytes) continue;
@@ -76,6 +83,7 @@ function hashGroup(descriptor: usize, end: usize): void {
     store<u32>(probe, <u32>packet, Probe.PACKET);
     store<u32>(probe, bytes, Probe.BYTES);
   }
+  return others;
 }
 
 /**
@@ -103,8 +111,15 @@ export function isTupleOfPacket(packet: usize, half: usize): bool {
   return (addresses | ports) == 0;
 }
 
-/** Searches slot by slot for the connection of a packet of which the first look found another's. False: there is none. */
-export function findAgain(probe: usize): bool {
+/**
+ * The packet's connection is found: the first look found it, or another's, and it is searched for slot by slot. False: there
+ * is none.
+ */
+export function isFound(probe: usize): bool {
+  return isTupleOfPacket(load<u32>(probe, Probe.PACKET), load<u32>(probe, Probe.HALF)) || findAgain(probe);
+}
+
+function findAgain(probe: usize): bool {
   const packet: usize = load<u32>(probe, Probe.PACKET);
   const protocol: u32 = load<u8>(packet, Wire.IP4_PROTOCOL);
   const hash = load<u64>(probe, Probe.HASH);

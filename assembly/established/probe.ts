@@ -2,8 +2,8 @@
  * What the stages of the short way find out about a packet of a group: one cache line each.
  *
  *       0      8        12     16       24     32               48    52       56      60
- *       ├──────┼────────┼──────┼────────┼──────┼────────────────┼─────┼────────┼───────┤
- *       │ hash │ bucket │ half │ wanted │ mask │ segment        │ sack│ packet │ bytes │
+ *       ├──────┼────────┼──────┼────────┼──────┼────────────────┼─────┼────────┼───────┼───────────┤
+ *       │ hash │ bucket │ half │ wanted │ mask │ segment        │ sack│ packet │ bytes │ addresses │
  */
 
 import { SEGMENT_SIZE } from "../conntrack/plain-segment";
@@ -24,12 +24,20 @@ export const MASK: usize = 24; //    u64
 export const SEGMENT: usize = 32; // what conntrack/plain-segment.ts reads of a TCP segment
 export const PACKET: usize = 52; //  u32  address of its IP header
 export const BYTES: usize = 56; //   u32  length of the IP packet; 0: it is not looked for
+/** IPv6: address of the two addresses of its tuple, of the connection that HALF is of. */
+export const ADDRESSES: usize = 60; // u32
 if (SEGMENT + SEGMENT_SIZE > PACKET) ERROR("a segment does not fit into a probe");
 
 /** Upper half of WANTED: no family has this number. */
 export const UNCHECKED: u32 = 0xffffffff;
 
-/** In the highest byte of WANTED: of a connection that nobody has answered, as is not to be compared with the record. */
+/**
+ * The highest byte of WANTED, where records have their family, says which loop takes the packet. Only IPv4's compares it as
+ * it is: no record has one of the other numbers.
+ */
+export const PLAIN4: u32 = 0x04;
+export const PLAIN6: u32 = 0x46;
+/** With one of them: of a connection that nobody has answered. */
 export const UNANSWERED: u32 = 0x80;
 
 const probes: usize = memory.data(64 << 6, 64);
@@ -44,7 +52,18 @@ export function isChecked(probe: usize): bool {
   return load<u32>(probe, WANTED + 4) != UNCHECKED;
 }
 
+/** Which loop takes the packet: all of one kind go the same way. */
+export function kindOf(probe: usize): u32 {
+  return load<u8>(probe, WANTED + 7);
+}
+
 /** Whether the packet is plain and, when it was checked, its connection had no answer: established/unanswered.ts takes it. */
 export function isUnanswered(probe: usize): bool {
-  return load<u8>(probe, WANTED + 7) == (UNANSWERED | 4);
+  const kind = kindOf(probe);
+  return kind == (UNANSWERED | PLAIN4) || kind == (UNANSWERED | PLAIN6);
+}
+
+/** Whether an IPv6 packet is looked for. */
+export function isIp6(probe: usize): bool {
+  return load<u32>(probe, BYTES) != 0 && load<u8>(load<u32>(probe, PACKET)) >> 4 == 6;
 }

@@ -2,15 +2,17 @@
 
 import * as Connection from "../layout/connection";
 import * as Protocol from "../layout/protocol";
+import * as State from "../layout/state";
 import * as Wire from "../layout/wire";
 import { directionOf, otherHalf, recordOf } from "../conntrack/half";
+import { addressesOf, familyOf } from "../conntrack/tuple";
 import { foldWords } from "../wire/checksum";
 
-const NAT_BITS: u32 = Connection.STATUS_SRC_NAT | Connection.STATUS_DST_NAT;
+export const NAT_BITS: u32 = Connection.STATUS_SRC_NAT | Connection.STATUS_DST_NAT;
 /** What a TTL that is one less adds to the sum of the header's words: minus one, in one's complement. */
 const ONE_HOP_LESS: u32 = 0xfffe;
 /** A one's-complement zero that keeps the sum of nothing from being zero. */
-const ZERO: u32 = 0xffff;
+export const ZERO: u32 = 0xffff;
 const CHECKSUM_SHIFT: u32 = 16;
 if (Wire.IP4_CHECKSUM != Wire.IP4_TTL + 2) ERROR("TTL, protocol and checksum are not one word");
 
@@ -18,7 +20,9 @@ if (Wire.IP4_CHECKSUM != Wire.IP4_TTL + 2) ERROR("TTL, protocol and checksum are
 export function cacheSums(connection: usize): void {
   if ((load<u16>(connection, Connection.STATUS) & NAT_BITS) == 0) return;
   const reply = connection + Connection.REPLY;
-  const addresses = difference(load<u64>(connection), load<u64>(reply));
+  const addresses = familyOf(connection) == 4
+    ? difference(load<u64>(connection), load<u64>(reply))
+    : difference6(addressesOf(connection, State.DIRECTION_ORIGINAL), addressesOf(connection, State.DIRECTION_REPLY));
   const ports = difference(load<u32>(connection, Connection.SRC_PORT), load<u32>(reply, Connection.SRC_PORT));
   store<u16>(connection, foldWords(addresses), Connection.ADDRESS_SUM);
   store<u16>(connection, foldWords(addresses + ports), Connection.TUPLE_SUM);
@@ -27,6 +31,13 @@ export function cacheSums(connection: usize): void {
 /** Sum of ~from and to, as words of 32 bits. In which order their halves stand does not matter. */
 function difference(from: u64, to: u64): u64 {
   return <u64>(~<u32>from) + <u64>(~<u32>(from >> 32)) + <u64>(<u32>to) + <u64>(<u32>(to >> 32));
+}
+
+/** The same of 32 bytes each. */
+function difference6(from: usize, to: usize): u64 {
+  let sum: u64 = 0;
+  for (let at: usize = 0; at < 1 << Connection.ADDRESSES_TUPLE_LOG2; at += 8) sum += difference(load<u64>(from + at), load<u64>(to + at));
+  return sum;
 }
 
 /**
@@ -53,11 +64,11 @@ function forwarded(word: u32, sum: u32): u32 {
   return ((word & 0xffff) - 1) | (inverseFolded((~word >> CHECKSUM_SHIFT) + sum) & 0xffff0000);
 }
 
-function sumOf(connection: usize, field: usize, complement: u32): u32 {
+export function sumOf(connection: usize, field: usize, complement: u32): u32 {
   return (load<u16>(connection + field) ^ complement) & 0xffff;
 }
 
-function rewriteTransportChecksum(header: usize, isTcp: bool, sum: u32): void {
+export function rewriteTransportChecksum(header: usize, isTcp: bool, sum: u32): void {
   if (isTcp) {
     store<u16>(header, replaced(load<u16>(header, Wire.TCP_CHECKSUM), sum), Wire.TCP_CHECKSUM);
     return;

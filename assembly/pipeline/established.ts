@@ -7,11 +7,13 @@ import * as Program from "../layout/program";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import { areWindowsKnown } from "../conntrack/plain-window";
+import { addressesOf } from "../conntrack/tuple";
 import { cacheSums } from "../established/rewrite";
 import { isRedirectable } from "../follow/redirects";
 import { engine } from "../memory/engine";
 import { Packet } from "../packet";
 import { activeProgram } from "../rules/program";
+import { isBoundToLink6 } from "../wire/ip6";
 import { hookList, programHas } from "./program";
 
 const ANSWERED: u32 = Connection.STATUS_CONFIRMED | Connection.STATUS_SEEN_REPLY;
@@ -32,6 +34,7 @@ export function cacheWay(packet: Packet): void {
   const isCurrent = load<u16>(connection, Connection.GENERATION) == generation;
   if (isCurrent && (load<u8>(connection, Connection.FAST) & bit) != 0) return;
   if (!(isUnanswered ? isSettled(packet) : isAnswered(packet)) || isRedirectable(packet)) return;
+  if (packet.family == 6 && isBoundToLink(connection)) return;
   if (!isWayFree(packet, isUnanswered ? Program.HOOK_NEW_STEADY : Program.HOOK_ESTABLISHED_FREE)) return;
   const known: u32 = isCurrent ? load<u8>(connection, Connection.FAST) : 0;
   const adjacencies = activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES);
@@ -59,7 +62,14 @@ function isSettled(packet: Packet): bool {
   const connection = packet.connection;
   const status: u32 = load<u16>(connection, Connection.STATUS);
   if ((status & ANSWERED_MASK) != Connection.STATUS_CONFIRMED || load<u32>(connection, Connection.PACKETS) < 2) return false;
-  return (status & BOUND) == BOUND || !programHas(Program.PROGRAM_NAT4);
+  return (status & BOUND) == BOUND || !programHas(packet.family == 4 ? Program.PROGRAM_NAT4 : Program.PROGRAM_NAT6);
+}
+
+/** Of one of an IPv6 connection's four addresses, which way its packets may go depends on where they come in. */
+function isBoundToLink(connection: usize): bool {
+  const addresses = addressesOf(connection, State.DIRECTION_ORIGINAL);
+  for (let at: usize = 0; at < 1 << Connection.ADDRESSES_SIZE_LOG2; at += 16) if (isBoundToLink6(addresses + at)) return true;
+  return false;
 }
 
 function isWayFree(packet: Packet, flag: u32): bool {

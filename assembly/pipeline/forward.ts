@@ -10,7 +10,7 @@ import { followedMtu } from "../follow/mtu";
 import { hasFlag } from "../memory/engine";
 import { Packet, finish } from "../packet";
 import { Ip4Header } from "../wire/ip4";
-import { Ip6Header, isLinkLocal6 } from "../wire/ip6";
+import { Ip6Header, LOOPBACK_TAIL, isLinkLocal6 } from "../wire/ip6";
 import { answerError } from "./answers";
 
 /** ICMP codes. */
@@ -83,9 +83,6 @@ function maySourceCross(packet: Packet): bool {
   answerError(packet, Wire.ICMP6_UNREACHABLE, BEYOND_SCOPE);
   return refuse(packet, Verdict.REASON_LINK_LOCAL);
 }
-
-/** The last eight bytes of ::1. */
-const LOOPBACK_TAIL: u64 = 0x0100_0000_0000_0000;
 
 function refuse(packet: Packet, reason: u32): bool {
   finish(packet, Verdict.VERDICT_DROP, reason);

@@ -6,6 +6,7 @@ import * as Verdict from "../layout/verdict";
 import { dstAddress, srcAddress } from "../answer/header";
 import { Packet } from "../packet";
 import { addressType } from "../route/type";
+import { LOOPBACK_TAIL } from "../wire/ip6";
 import { interfaceAt, isLoopback } from "./program";
 
 /** First bytes of 127/8 and of multicast, and the broadcast address. Of 0/8 only 0.0.0.0 is special. */
@@ -53,7 +54,7 @@ function network(address: u32): u32 {
 }
 
 function isLoopback6(address: usize): bool {
-  return load<u64>(address) == 0 && load<u64>(address, 8) == 0x0100_0000_0000_0000;
+  return load<u64>(address) == 0 && load<u64>(address, 8) == LOOPBACK_TAIL;
 }
 
 function isFromLoopback(packet: Packet): bool {

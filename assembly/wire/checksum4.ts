@@ -118,7 +118,7 @@ function addressWords(header: usize): u64 {
  * A sum of words of 32 bits, not zero, folds to 0xffff: it is a multiple of 65535. Those are the numbers whose product
  * with 65535's inverse modulo 2^64 is no larger than (2^64 − 1) / 65535 (Granlund and Montgomery, 1994).
  */
-function isAllOnes(sum: u64): bool {
+export function isAllOnes(sum: u64): bool {
   return sum * INVERSE_OF_65535 <= MULTIPLES_OF_65535;
 }
 

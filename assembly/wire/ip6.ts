@@ -3,6 +3,9 @@
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 
+/** The last eight bytes of ::1, as loaded. */
+export const LOOPBACK_TAIL: u64 = 0x0100_0000_0000_0000;
+
 /** An IPv6 header in place. Valid only where hasIp6Header() said so. */
 @final @unmanaged
 export class Ip6Header {
@@ -28,6 +31,11 @@ export function hasIp6Header(address: usize, bytesLeft: u32): bool {
 /** fe80::/10 (RFC 4291 2.5.6). */
 export function isLinkLocal6(address: usize): bool {
   return load<u8>(address) == 0xfe && (<u32>load<u8>(address, 1) & 0xc0) == 0x80;
+}
+
+/** ::, ::1 or link-local: where packets from and to it may go depends on the link by which they came. */
+export function isBoundToLink6(address: usize): bool {
+  return isLinkLocal6(address) || (load<u64>(address) == 0 && (load<u64>(address, 8) & ~LOOPBACK_TAIL) == 0);
 }
 
 /** The header is one that another may follow (ipv6_ext_hdr() of net/ipv6/exthdrs_core.c, without "no next header"). */

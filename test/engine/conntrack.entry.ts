@@ -21,7 +21,7 @@ import {
 } from "../../assembly/conntrack/established";
 import { halfOf } from "../../assembly/conntrack/half";
 import { SEGMENT_SIZE, headerBytesOf, isSegmentPlain, readSegment } from "../../assembly/conntrack/plain-segment";
-import { areWindowsKnown, isOutside, moveWindows, noteLast, noteTimeouts, sackOf } from "../../assembly/conntrack/plain-window";
+import { areWindowsKnown, isOutside, moveEdges, moveEnds, noteLast, noteTimeouts, sackOf } from "../../assembly/conntrack/plain-window";
 import { Tuple, tupleOfConnection } from "../../assembly/conntrack/tuple";
 import * as Table from "../../assembly/conntrack/table";
 import { nextTcpState, areTcpFlagsValid } from "../../assembly/conntrack/tcp-states";
@@ -111,7 +111,8 @@ export function fastTcp(connection: usize, direction: u32, address: usize, bytes
   const sack = sackOf(half, segment);
   if (isOutside(half, segment, sack)) return false;
   noteTimeouts();
-  noteLast(connection, segment, moveWindows(half, segment, sack));
+  moveEdges(half, segment, sack);
+  noteLast(connection, segment, moveEnds(half, segment));
   countPacket(half, bytes);
   return true;
 }

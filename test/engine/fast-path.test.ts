@@ -8,12 +8,13 @@ import { describe, expect, it } from "vitest";
 import { compileProgram } from "../../src/program/compile.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
 import { kubeProxy, kubeProxyDroppingInvalid, sourcePorts, translating } from "../kernel/rules.ts";
+import type { Family } from "../kernel/services.ts";
 import { CLIENT, NODE_MACS, POD } from "../kernel/world.ts";
 import { frame, ip } from "../support/packet.ts";
 import { Random, SEED } from "../support/random.ts";
 import { tcp } from "../support/transport.ts";
 import { EnginePair, LINKS, NETWORK, PAIRS } from "./engine-pair.ts";
-import { Crowd } from "./fast-path-traffic.ts";
+import { Crowd, MIXTURES } from "./fast-path-traffic.ts";
 import { randomFirewall } from "./random-firewall.ts";
 
 const ROUNDS = Number(process.env.SLUICE_ROUNDS ?? 3);
@@ -55,14 +56,14 @@ for (const [title, kinds] of Object.entries(PAIRS)) {
       it.each(SEEDS)(`changes nothing: ${name}, SLUICE_SEED=%i`, async (seed) => {
         const engines = await EnginePair.create(kinds);
         const random = new Random(seed);
-        converse(engines, random, new Crowd(random), rulesets);
+        converse(engines, random, new Crowd(random, mixtureOf(seed)), rulesets);
         expect(engines.shortPackets()).toBeGreaterThan(0);
       });
 
       it.each(SEEDS)(`changes nothing for what nobody answers: ${name}, SLUICE_SEED=%i`, async (seed) => {
         const engines = await EnginePair.create(kinds);
         const random = new Random(seed);
-        converse(engines, random, new Crowd(random, "nobody"), rulesets);
+        converse(engines, random, new Crowd(random, mixtureOf(seed), "nobody"), rulesets);
         expect(engines.shortPackets()).toBeGreaterThan(0);
       });
     }
@@ -86,12 +87,19 @@ for (const [title, kinds] of Object.entries(PAIRS)) {
       let firewallsWithShortWay = 0;
       for (let n = 0; n < FIREWALLS; n++) {
         const engines = await EnginePair.create(kinds);
-        converse(engines, random, new Crowd(random, random.pick(["few", "nobody"])), [randomFirewall(random)]);
+        converse(engines, random, new Crowd(random, random.pick(MIXTURES), random.pick(["few", "nobody"])), [
+          randomFirewall(random),
+        ]);
         if (engines.shortPackets() > 0) firewallsWithShortWay++;
       }
       expect(firewallsWithShortWay).toBeGreaterThan(0);
     });
   });
+}
+
+/** Seeds in a row have one each. */
+function mixtureOf(seed: number): readonly Family[] {
+  return MIXTURES[seed % MIXTURES.length]!;
 }
 
 /** The crowd talks, in batches, seconds or minutes after each other. Now and then a program is loaded, the next in turn. */
