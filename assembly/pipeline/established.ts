@@ -35,6 +35,8 @@ export function cacheWay(packet: Packet): void {
   if (isCurrent && (load<u8>(connection, Connection.FAST) & bit) != 0) return;
   if (!(isUnanswered ? isSettled(packet) : isAnswered(packet)) || isRedirectable(packet)) return;
   if (packet.family == 6 && isBoundToLink(connection)) return;
+  // The short way knows what the link takes, and not that a route may take less.
+  if (load<u32>(packet.route, Program.ROUTE_MTU) < load<u32>(packet.adjacency, Program.ADJACENCY_MTU)) return;
   if (!isWayFree(packet, isUnanswered ? Program.HOOK_NEW_STEADY : Program.HOOK_ESTABLISHED_FREE)) return;
   const known: u32 = isCurrent ? load<u8>(connection, Connection.FAST) : 0;
   const adjacencies = activeProgram() + load<u32>(activeProgram(), Program.ADJACENCIES);

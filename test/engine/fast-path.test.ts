@@ -5,6 +5,7 @@
  */
 
 import { describe, expect, it } from "vitest";
+import type { NodeNetwork } from "../../src/network/types.ts";
 import { compileProgram } from "../../src/program/compile.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
 import { kubeProxy, kubeProxyDroppingInvalid, sourcePorts, translating } from "../kernel/rules.ts";
@@ -48,6 +49,12 @@ const BELIEVED_LATE: readonly (readonly [from: "client" | "server", flags: strin
 ];
 const LIBERAL = { "net.netfilter.nf_conntrack_tcp_be_liberal": "1" };
 
+/** Some routes have an MTU of their own, which is smaller than their links'. */
+const NARROW_ROUTES: NodeNetwork = {
+  ...NETWORK,
+  routes: NETWORK.routes.map((route) => (route.interface === "pod1" ? route : { ...route, mtu: 1300 })),
+};
+
 const SEEDS = Array.from({ length: ROUNDS }, (_, round) => SEED + round);
 
 for (const [title, kinds] of Object.entries(PAIRS)) {
@@ -82,6 +89,12 @@ for (const [title, kinds] of Object.entries(PAIRS)) {
       expect(engines.shortPackets()).toBeGreaterThan(0);
     });
 
+    it.each(SEEDS)("changes nothing where routes take less than their links, SLUICE_SEED=%i", async (seed) => {
+      const engines = await EnginePair.create(kinds);
+      const random = new Random(seed);
+      converse(engines, random, new Crowd(random, mixtureOf(seed)), [kubeProxy()], NARROW_ROUTES);
+    });
+
     it.each(SEEDS)("changes nothing under random rules, SLUICE_SEED=%i", async (seed) => {
       const random = new Random(seed);
       let firewallsWithShortWay = 0;
@@ -103,8 +116,14 @@ function mixtureOf(seed: number): readonly Family[] {
 }
 
 /** The crowd talks, in batches, seconds or minutes after each other. Now and then a program is loaded, the next in turn. */
-function converse(engines: EnginePair, random: Random, crowd: Crowd, rulesets: readonly Ruleset[]): void {
-  const programs = rulesets.map((ruleset) => compileProgram({ ruleset, network: NETWORK }));
+function converse(
+  engines: EnginePair,
+  random: Random,
+  crowd: Crowd,
+  rulesets: readonly Ruleset[],
+  network = NETWORK,
+): void {
+  const programs = rulesets.map((ruleset) => compileProgram({ ruleset, network }));
   expect(programs.flatMap(({ problems }) => problems)).toEqual([]);
   let time = SECOND;
   for (let batch = 0; batch < BATCHES; batch++) {
