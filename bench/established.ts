@@ -1,15 +1,16 @@
 /** Packets of established connections, both directions: what one costs at different numbers of connections. */
 
 import * as Layout from "../assembly/layout/engine.ts";
+import type { IpFamily } from "../src/cluster/types.ts";
 import { Engine } from "../src/engine/instance.ts";
 import { engineWasm } from "../src/engine/wasm-node.ts";
 import { ProgramHistory, prepareProgram } from "../src/library/setup.ts";
 import { deriveNetwork } from "../src/network/derive.ts";
 import { generateRules } from "../src/proxy/generate.ts";
 import { proxyNode } from "../src/proxy/node.ts";
-import { benchmarkCluster, CONFIGURATION, NODE } from "../src/scale/cluster.ts";
+import { benchmarkCluster, CONFIGURATION, CONFIGURATION6, NODE } from "../src/scale/cluster.ts";
 import { openConversations, TIME } from "../src/scale/conversations.ts";
-import { ACK, DATA_BYTES, PACKET_BYTES, PacketWriter, SLICE } from "../src/scale/packets.ts";
+import { ACK, DATA_BYTES, PacketWriter, packetBytesOf, SLICE } from "../src/scale/packets.ts";
 import { SCALE_FORMS, type ScaleMode } from "../src/scale/scale.ts";
 import { Random } from "../src/traffic/random.ts";
 import type { Figure } from "./figures.ts";
@@ -45,14 +46,28 @@ export async function benchmarkEstablished(connections: number): Promise<Figure>
   };
 }
 
+/** The same of IPv6 packets, each round beside one of IPv4. */
+export async function benchmarkEstablished6(connections: number): Promise<Figure> {
+  const engine = await prepare(connections, "IPv6");
+  const ip4 = await prepare(connections);
+  for (let round = 0; round < WARM_UP; round++) [engine(), ip4()];
+  const rounds = Array.from({ length: ROUNDS }, () => ({ engine: engine(), ip4: ip4() }));
+  return {
+    name: `an IPv6 packet of ${connections} established connections`,
+    unit: "ns",
+    values: rounds.map((round) => round.engine),
+    references: { "over IPv4": rounds.map((round) => round.ip4) },
+  };
+}
+
 /** Opens the connections. What it returns sends packets of random ones through the engine: nanoseconds per packet. */
-export async function prepare(connections: number): Promise<() => number> {
-  const engine = await createEngine(connections);
-  const conversations = openConversations(engine, connections, SERVICES, PACKETS);
+export async function prepare(connections: number, family: IpFamily = "IPv4"): Promise<() => number> {
+  const engine = await createEngine(connections, { family });
+  const conversations = openConversations(engine, connections, SERVICES, PACKETS, family);
   const random = new Random(7);
   const sequences = [new Uint32Array(connections).fill(2), new Uint32Array(connections).fill(2)] as const;
   return () => {
-    const writer = new PacketWriter(engine, TIME);
+    const writer = new PacketWriter(engine, TIME, family);
     for (let i = 0; i < PACKETS; i++) {
       const connection = random.below(connections);
       const { client, server } = conversations[connection]!;
@@ -71,27 +86,29 @@ export async function prepare(connections: number): Promise<() => number> {
 export interface EngineOptions {
   readonly services?: number;
   readonly fastPath?: boolean;
+  readonly family?: IpFamily;
   /** Default: of as many Services, in nftables mode. */
   readonly image?: Uint8Array;
 }
 
 /** An engine with room for the connections, and a program of Services with ten endpoints each. */
 export async function createEngine(connections: number, options: EngineOptions = {}): Promise<Engine> {
-  const { services = SERVICES, fastPath = true } = options;
+  const { services = SERVICES, fastPath = true, family = "IPv4" } = options;
   const engine = await Engine.create(engineWasm(), {
     connectionsMax: Math.max(1024, Math.ceil(connections * 1.05)),
-    chunkBytes: PACKETS * PACKET_BYTES,
+    chunkBytes: PACKETS * packetBytesOf(family),
     descriptorsMax: SLICE,
-    flags: fastPath ? Layout.ENGINE_FAST_PATH : 0,
+    flags: (fastPath ? Layout.ENGINE_FAST_PATH : 0) | (family === "IPv6" ? Layout.ENGINE_IP6 : 0),
   });
-  engine.loadProgram(options.image ?? imageOf(services, "nftables"));
+  engine.loadProgram(options.image ?? imageOf(services, "nftables", family));
   return engine;
 }
 
 /** The program of so many Services. */
-export function imageOf(services: number, form: ScaleMode): Uint8Array {
+export function imageOf(services: number, form: ScaleMode, family: IpFamily = "IPv4"): Uint8Array {
   const { mode, optimise } = SCALE_FORMS[form];
-  const cluster = benchmarkCluster(services, ENDPOINTS);
-  const ruleset = generateRules(cluster, proxyNode(cluster, NODE)!, { ...CONFIGURATION, mode });
+  const cluster = benchmarkCluster(services, ENDPOINTS, family);
+  const configuration = { ...(family === "IPv4" ? CONFIGURATION : CONFIGURATION6), mode };
+  const ruleset = generateRules(cluster, proxyNode(cluster, NODE)!, configuration);
   return prepareProgram(cluster, ruleset, deriveNetwork(cluster, NODE), new ProgramHistory({ optimise })).image;
 }

@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { SCALE_MODES } from "../src/scale/scale.ts";
-import { benchmarkEstablished } from "./established.ts";
+import { benchmarkEstablished, benchmarkEstablished6 } from "./established.ts";
 import { type Figure, figureText, summariseFigure } from "./figures.ts";
 import { benchmarkFirstPackets } from "./first-packets.ts";
 import { append, changesText, lastLike, type Sitting } from "./history.ts";
@@ -21,6 +21,7 @@ const HISTORY = "build/bench-history.jsonl";
 
 const BENCHMARKS: Readonly<Record<string, () => AsyncIterable<Figure>>> = {
   established: () => each([1_000, 65_536, 1_000_000], benchmarkEstablished),
+  "established-ip6": () => each([1_000, 65_536, 1_000_000], benchmarkEstablished6),
   "first-packets": () =>
     each(
       SCALE_MODES.flatMap((mode) => [10, 1_000, 10_000].map((services) => ({ services, mode }))),

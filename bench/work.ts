@@ -4,6 +4,7 @@
  */
 
 import * as Layout from "../assembly/layout/engine.ts";
+import type { IpFamily } from "../src/cluster/types.ts";
 import type { Engine } from "../src/engine/instance.ts";
 import { clientOf, openConversations, TIME } from "../src/scale/conversations.ts";
 import { ACK, DATA_BYTES, PacketWriter, SYN } from "../src/scale/packets.ts";
@@ -23,24 +24,26 @@ export interface PacketWork {
 
 export interface Work {
   readonly mode: ScaleMode;
+  readonly family: IpFamily;
   readonly services: number;
   readonly programBytes: number;
   readonly first: PacketWork;
   readonly established: PacketWork;
 }
 
-/** A row for each mode and number of Services. */
+/** A row for each mode and number of Services; of one mode also over IPv6. */
 export async function measureWork(services: readonly number[]): Promise<Work[]> {
   const rows: Work[] = [];
-  for (const mode of SCALE_MODES) for (const count of services) rows.push(await workOf(mode, count));
+  for (const mode of SCALE_MODES) for (const count of services) rows.push(await workOf(mode, count, "IPv4"));
+  for (const count of services) rows.push(await workOf("nftables", count, "IPv6"));
   return rows;
 }
 
 /** A line for each row. */
 export function workText(rows: readonly Work[]): string {
-  const lines = rows.map(({ mode, services, programBytes, first, established }) =>
+  const lines = rows.map(({ mode, family, services, programBytes, first, established }) =>
     [
-      `${mode}, ${services} Services: ${programBytes} bytes of program`,
+      `${mode}${family === "IPv6" ? " over IPv6" : ""}, ${services} Services: ${programBytes} bytes of program`,
       `first packets: ${packetText(first)}`,
       `established: ${packetText(established)}, ${established.short * 100} % go the short way`,
     ].join("; "),
@@ -52,18 +55,19 @@ function packetText({ instructions, lines }: PacketWork): string {
   return `${instructions.toFixed(3)} instructions, ${lines.toFixed(3)} cache lines written`;
 }
 
-async function workOf(mode: ScaleMode, services: number): Promise<Work> {
-  const image = imageOf(services, mode);
-  const opening = await createEngine(CONNECTIONS, { image });
-  const syns = new PacketWriter(opening, TIME);
+async function workOf(mode: ScaleMode, services: number, family: IpFamily): Promise<Work> {
+  const image = imageOf(services, mode, family);
+  const opening = await createEngine(CONNECTIONS, { image, family });
+  const syns = new PacketWriter(opening, TIME, family);
   for (let n = 0; n < CONNECTIONS; n++) syns.add(clientOf(n, services), SYN, 1, 0);
-  const open = await createEngine(CONNECTIONS, { image });
-  const conversations = openConversations(open, CONNECTIONS, services, CONNECTIONS);
-  const data = new PacketWriter(open, TIME);
+  const open = await createEngine(CONNECTIONS, { image, family });
+  const conversations = openConversations(open, CONNECTIONS, services, CONNECTIONS, family);
+  const data = new PacketWriter(open, TIME, family);
   for (const { client } of conversations) data.add(client, ACK, 2, 2);
   for (const { server } of conversations) data.add(server, ACK, 2, 2 + DATA_BYTES);
   return {
     mode,
+    family,
     services,
     programBytes: image.length,
     first: process(opening, syns),

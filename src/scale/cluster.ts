@@ -1,11 +1,15 @@
 /** The cluster that the benchmarks run: Services of one port with pods on one node, as plain data. */
 
-import type { Cluster, ClusterNode, ClusterService, Slice } from "../cluster/types.ts";
+import type { Cluster, ClusterNode, ClusterService, IpFamily, Slice } from "../cluster/types.ts";
 import type { ProxyConfiguration } from "../proxy/types.ts";
 
 export const NODE = "node";
 export const NODE_ADDRESS = "192.168.0.1";
 export const POD_CIDR = "10.244.0.0/16";
+const NODE_ADDRESS6 = "fd00::c0a8:1";
+/** The last four bytes of IPv6 addresses are those that IPv4's would be. */
+const PREFIX6 = "fd00::";
+const POD_CIDR6 = "fd00::af4:0/112";
 export const PORT = 80;
 export const TARGET_PORT = 8080;
 
@@ -19,6 +23,8 @@ export const CONFIGURATION: ProxyConfiguration = {
   localhostNodePorts: false,
 };
 
+export const CONFIGURATION6: ProxyConfiguration = { ...CONFIGURATION, clusterCidrs: ["fd00::a00:0/104"] };
+
 /** ClusterIP of the n-th Service, in host order: 10.96.0.1 and on. */
 export function clusterIp(n: number): number {
   return 0x0a600001 + n;
@@ -29,12 +35,13 @@ export function podIp(n: number): number {
   return 0x0af40002 + n;
 }
 
-export function benchmarkCluster(services: number, endpoints: number): Cluster {
+export function benchmarkCluster(services: number, endpoints: number, family: IpFamily = "IPv4"): Cluster {
   const numbers = Array.from({ length: services }, (_, n) => n);
+  const [address, podCidr] = family === "IPv4" ? [NODE_ADDRESS, POD_CIDR] : [NODE_ADDRESS6, POD_CIDR6];
   return {
-    nodes: [{ name: NODE, addresses: [NODE_ADDRESS], podCidrs: [POD_CIDR], labels: {} }],
-    services: numbers.map(service),
-    endpointSlices: numbers.map((n) => slice(n, endpoints)),
+    nodes: [{ name: NODE, addresses: [address], podCidrs: [podCidr], labels: {} }],
+    services: numbers.map((n) => service(n, family)),
+    endpointSlices: numbers.map((n) => slice(n, endpoints, family)),
     pods: [],
   };
 }
@@ -79,16 +86,27 @@ function sliceObject({ namespace, name, service: owner, ports, endpoints }: Slic
   };
 }
 
-export function dotted(address: number): string {
-  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
+/** The address of a family that ends in these four bytes. */
+export function addressText(address: number, family: IpFamily): string {
+  if (family === "IPv4") return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join(".");
+  return `${PREFIX6}${(address >>> 16).toString(16)}:${(address & 0xffff).toString(16)}`;
 }
 
-function service(n: number): ClusterService {
+/** The last four bytes of an address that addressText() made. */
+export function addressNumber(text: string): number {
+  if (!text.startsWith(PREFIX6)) return text.split(".").reduce((value, part) => value * 256 + Number(part), 0);
+  return text
+    .slice(PREFIX6.length)
+    .split(":")
+    .reduce((value, part) => value * 65536 + Number.parseInt(part, 16), 0);
+}
+
+function service(n: number, family: IpFamily): ClusterService {
   return {
     namespace: "default",
     name: `service-${n}`,
     type: "ClusterIP",
-    clusterIps: [dotted(clusterIp(n))],
+    clusterIps: [addressText(clusterIp(n), family)],
     externalIps: [],
     loadBalancerIngress: [],
     loadBalancerSourceRanges: [],
@@ -103,15 +121,15 @@ function service(n: number): ClusterService {
 }
 
 /** Pods are shared by all Services from the 65,000th on: addresses within the pod CIDR repeat. */
-function slice(n: number, endpoints: number): Slice {
+function slice(n: number, endpoints: number, family: IpFamily): Slice {
   return {
     namespace: "default",
     name: `service-${n}-1`,
     service: `service-${n}`,
-    family: "IPv4",
+    family,
     ports: [{ name: "http", protocol: "TCP", port: TARGET_PORT }],
     endpoints: Array.from({ length: endpoints }, (_, i) => ({
-      addresses: [dotted(podIp((n * endpoints + i) % 65_000))],
+      addresses: [addressText(podIp((n * endpoints + i) % 65_000), family)],
       ready: true,
       serving: true,
       terminating: false,

@@ -1,8 +1,9 @@
 /** Connections of pods with the Services of a scaled cluster, opened in an engine by their handshakes. */
 
+import type { IpFamily } from "../cluster/types.ts";
 import type { Tuple } from "../engine/connections.ts";
 import type { Engine } from "../engine/instance.ts";
-import { clusterIp, PORT } from "./cluster.ts";
+import { addressNumber, clusterIp, PORT } from "./cluster.ts";
 import { ACK, type Direction, PacketWriter, SYN, SYN_ACK } from "./packets.ts";
 
 /** Nanoseconds since 1970: no time passes while packets are measured. */
@@ -22,10 +23,16 @@ export function clientOf(n: number, services: number): Direction {
 }
 
 /** Opens connections; `packetsMax` packets fit into the engine's chunk at a time. */
-export function openConversations(engine: Engine, count: number, services: number, packetsMax: number): Conversation[] {
+export function openConversations(
+  engine: Engine,
+  count: number,
+  services: number,
+  packetsMax: number,
+  family: IpFamily = "IPv4",
+): Conversation[] {
   const send = (directions: readonly Direction[], flags: number, sequence: number, acknowledged: number) => {
     for (let first = 0; first < directions.length; first += packetsMax) {
-      const writer = new PacketWriter(engine, TIME);
+      const writer = new PacketWriter(engine, TIME, family);
       for (const direction of directions.slice(first, first + packetsMax))
         writer.add(direction, flags, sequence, acknowledged);
       writer.process();
@@ -49,9 +56,6 @@ export function openConversations(engine: Engine, count: number, services: numbe
 }
 
 function directionOf(tuple: Tuple): Direction {
-  return { src: numberOf(tuple.src), dst: numberOf(tuple.dst), srcPort: tuple.sport ?? 0, dstPort: tuple.dport ?? 0 };
-}
-
-function numberOf(address: string): number {
-  return address.split(".").reduce((value, part) => value * 256 + Number(part), 0);
+  const { src, dst, sport = 0, dport = 0 } = tuple;
+  return { src: addressNumber(src), dst: addressNumber(dst), srcPort: sport, dstPort: dport };
 }

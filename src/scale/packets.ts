@@ -1,18 +1,24 @@
-/** Packets for the engine, written straight into its memory: 64 bytes of IPv4 and TCP each, with valid checksums. */
+/** Packets for the engine, written straight into its memory: IP and TCP with 24 bytes of data each, and valid checksums. */
 
 import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import * as Layout from "../../assembly/layout/engine.ts";
 import { LINKTYPE_RAW } from "../../assembly/layout/protocol.ts";
+import type { IpFamily } from "../cluster/types.ts";
 import type { Engine } from "../engine/instance.ts";
 import { makePacket } from "../traffic/packet.ts";
 import { ACK, SYN, tcpSegment } from "../traffic/transport.ts";
-import { dotted } from "./cluster.ts";
+import { addressText } from "./cluster.ts";
 
-export const PACKET_BYTES = 64;
-const IP_BYTES = 20;
+const IP_BYTES: Readonly<Record<IpFamily, number>> = { IPv4: 20, IPv6: 40 };
 const TCP_BYTES = 20;
 /** Payload of each packet, all zeros. */
-export const DATA_BYTES = PACKET_BYTES - IP_BYTES - TCP_BYTES;
+export const DATA_BYTES = 24;
+/** Bytes of an IPv4 packet. */
+export const PACKET_BYTES = packetBytesOf("IPv4");
+
+export function packetBytesOf(family: IpFamily): number {
+  return IP_BYTES[family] + TCP_BYTES + DATA_BYTES;
+}
 
 export { ACK, SYN };
 export const SYN_ACK = SYN | ACK;
@@ -20,7 +26,7 @@ export const SYN_ACK = SYN | ACK;
 /** Packets that are described and processed at a time, as a replay does: their descriptors stay in the cache. */
 export const SLICE = 4096;
 
-/** One direction of a connection: addresses and ports in host order. */
+/** One direction of a connection: the last four bytes of addresses, and ports, in host order. */
 export interface Direction {
   readonly src: number;
   readonly dst: number;
@@ -38,18 +44,23 @@ export class PacketWriter {
   readonly #view: DataView;
   readonly #chunk: number;
   readonly #time: bigint;
+  readonly #family: IpFamily;
+  readonly #packetBytes: number;
   count = 0;
 
-  constructor(engine: Engine, time: bigint) {
+  constructor(engine: Engine, time: bigint, family: IpFamily = "IPv4") {
     this.#engine = engine;
     this.#view = engine.memory;
     this.#chunk = engine.field(Layout.CHUNK);
     this.#time = time;
+    this.#family = family;
+    this.#packetBytes = packetBytesOf(family);
   }
 
   add(direction: Direction, flags: number, sequence: number, acknowledged: number): void {
-    const packet = tcpPacket(PACKET_BYTES, direction, flags, sequence, acknowledged);
-    this.#engine.bytes(this.#chunk + this.count * PACKET_BYTES, PACKET_BYTES).set(packet);
+    const bytes = this.#packetBytes;
+    const packet = tcpPacket(bytes, direction, flags, sequence, acknowledged, this.#family);
+    this.#engine.bytes(this.#chunk + this.count * bytes, bytes).set(packet);
     this.count++;
   }
 
@@ -58,7 +69,7 @@ export class PacketWriter {
     let nanoseconds = 0n;
     for (let first = 0; first < this.count; first += SLICE) {
       const size = Math.min(SLICE, this.count - first);
-      for (let i = 0; i < size; i++) this.#describe(i, this.#chunk + (first + i) * PACKET_BYTES);
+      for (let i = 0; i < size; i++) this.#describe(i, this.#chunk + (first + i) * this.#packetBytes);
       const start = process.hrtime.bigint();
       const done = this.#engine.exports.process(0, size);
       nanoseconds += process.hrtime.bigint() - start;
@@ -71,23 +82,25 @@ export class PacketWriter {
     const descriptor = this.#engine.descriptor(index);
     this.#view.setBigUint64(descriptor + Descriptor.TIME, this.#time, true);
     this.#view.setUint32(descriptor + Descriptor.FRAME, packet, true);
-    this.#view.setUint32(descriptor + Descriptor.FRAME_BYTES, PACKET_BYTES, true);
-    this.#view.setUint32(descriptor + Descriptor.WIRE_BYTES, PACKET_BYTES, true);
+    this.#view.setUint32(descriptor + Descriptor.FRAME_BYTES, this.#packetBytes, true);
+    this.#view.setUint32(descriptor + Descriptor.WIRE_BYTES, this.#packetBytes, true);
     this.#view.setUint32(descriptor + Descriptor.CAPTURE_INTERFACE, Descriptor.NO_INTERFACE << 16, true);
     this.#view.setUint32(descriptor + Descriptor.LINK_BYTES, 0, true);
     this.#view.setUint32(descriptor + Descriptor.LINK_TYPE, LINKTYPE_RAW, true);
   }
 }
 
-/** An IPv4 TCP packet of `bytes` bytes with a payload of zeros. */
+/** A TCP packet of `bytes` bytes with a payload of zeros. */
 export function tcpPacket(
   bytes: number,
   { src, dst, srcPort, dstPort }: Direction,
   flags: number,
   sequence: number,
   acknowledged: number,
+  family: IpFamily = "IPv4",
 ): Uint8Array {
-  const ends = { src: dotted(src), dst: dotted(dst), sport: srcPort, dport: dstPort };
-  const segment = tcpSegment({ flags, seq: sequence, ack: acknowledged }, new Uint8Array(bytes - IP_BYTES - TCP_BYTES));
+  const ends = { src: addressText(src, family), dst: addressText(dst, family), sport: srcPort, dport: dstPort };
+  const data = new Uint8Array(bytes - IP_BYTES[family] - TCP_BYTES);
+  const segment = tcpSegment({ flags, seq: sequence, ack: acknowledged }, data);
   return makePacket(ends, segment, 0);
 }
