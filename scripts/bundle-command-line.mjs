@@ -5,7 +5,22 @@
  */
 
 import { rmSync } from "node:fs";
-import { build } from "esbuild";
+import { readFile } from "node:fs/promises";
+import { build, transform } from "esbuild";
+
+/**
+ * Gives short names to what modules have for themselves, and leaves what they export its own: traces of the stack show
+ * those. To shorten all names and to give functions theirs back (keepNames) is work at every start.
+ */
+const shortNamesWithin = {
+  name: "short names within modules",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.m?js$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, "utf8"), { minifyIdentifiers: true, target: "node20" });
+      return { contents: code };
+    });
+  },
+};
 
 rmSync("dist/bundle/cli", { recursive: true, force: true });
 await build({
@@ -15,9 +30,9 @@ await build({
   splitting: true,
   // Only plots need these, and they are large.
   external: ["@observablehq/plot", "linkedom"],
-  minify: true,
-  // Traces of the stack still name functions.
-  keepNames: true,
+  plugins: [shortNamesWithin],
+  minifyWhitespace: true,
+  minifySyntax: true,
   platform: "node",
   format: "esm",
   target: "node20",
