@@ -42,7 +42,7 @@ export function auditCommand(): Command {
 async function audit(names: readonly string[], options: Options): Promise<number> {
   const { captures, program, steps } = await prepare(names, options);
   const { signal, dispose } = interruptible();
-  const progress = startProgress(totalBytes(captures));
+  const progress = await startProgress(totalBytes(captures));
   const { audit: result, problems } = await replayCaptures({
     engine: engineWasm(),
     program,

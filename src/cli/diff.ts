@@ -55,7 +55,7 @@ async function diff(names: readonly string[], options: Options): Promise<number>
   const after = await side(options, against.length > 0 ? against : file, second, against.join(" ") || undefined);
   await requireReadable(captures);
   const { signal, dispose } = interruptible();
-  const progress = startProgress(2 * totalBytes(captures));
+  const progress = await startProgress(2 * totalBytes(captures));
   const { diff: result, problems } = await diffCaptures({
     engine: engineWasm,
     before,

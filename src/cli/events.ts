@@ -18,7 +18,7 @@ import type { Ruleset } from "../ruleset/types.ts";
 import { controlPlaneOptions } from "./control-plane-options.ts";
 import { error, usageError } from "./messages.ts";
 import { type ClusterInput, reasonOf } from "./options.ts";
-import { type RulesOptions, snapshotRules } from "./rules.ts";
+import type { RulesOptions } from "./rules.ts";
 
 export interface EventOptions extends RulesOptions {
   readonly events?: string;
@@ -109,6 +109,7 @@ async function load(
   const snapshot = await readSnapshot(path, input.network);
   problems.push(...snapshot.problems);
   if (options.file.length > 0 || options.ruleset.length > 0) return { kind: "snapshot", network: snapshot.network };
+  const { snapshotRules } = await import("./rule-files.ts");
   const rules = await snapshotRules(path);
   problems.push(...rules.problems);
   return { kind: "snapshot", network: snapshot.network, ruleset: rules.ruleset };

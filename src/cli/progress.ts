@@ -1,7 +1,5 @@
 /** A progress bar on stderr, only where a person sits at a terminal. */
 
-import { Presets, SingleBar } from "cli-progress";
-
 export interface Progress {
   readonly update: (bytes: number) => void;
   readonly stop: () => void;
@@ -10,8 +8,9 @@ export interface Progress {
 const SILENT: Progress = { update: () => {}, stop: () => {} };
 const UPDATES_PER_SECOND = 10;
 
-export function startProgress(totalBytes: number): Progress {
+export async function startProgress(totalBytes: number): Promise<Progress> {
   if (!process.stderr.isTTY || totalBytes === 0) return SILENT;
+  const { Presets, SingleBar } = await import("cli-progress");
   const bar = new SingleBar(
     {
       stream: process.stderr,

@@ -57,7 +57,7 @@ async function replay(names: readonly string[], options: Options): Promise<numbe
   const engine = options.workers > 1 && mayUseSimd() ? shardWasm() : engineWasm();
   const { captures, program, ruleset, steps, warnings } = await prepare(names, options);
   const { signal, dispose } = interruptible();
-  const progress = startProgress(totalBytes(captures));
+  const progress = await startProgress(totalBytes(captures));
   const run = {
     ...{ engine, program, captures, steps, signal },
     seed: BigInt(options.seed),
