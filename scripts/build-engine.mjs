@@ -1,23 +1,42 @@
 /**
  * The engine's builds, side by side: with vector instructions for debugging and for use, without for hosts that have none,
- * and with what it takes to share a capture with others. asc optimizes for speed; wasm-opt then inlines more than asc does.
+ * and with what it takes to share a capture with others. asc inlines little, so that wasm-opt still finds the functions that
+ * it is to leave where they are; of the others it inlines more than asc would.
  */
 
 import { spawn } from "node:child_process";
 
 const FEATURES = ["bulk-memory", "sign-ext", "nontrapping-float-to-int", "mutable-globals"];
-/** Of slow ways, and inlined they would be most of the engine. wasm-opt knows them by the names that asc leaves for it. */
+/**
+ * What few packets meet, and what is large and called from many places: inlined, it would be most of the engine. wasm-opt
+ * knows functions by the names that asc leaves for them.
+ */
 const NOT_INLINED = [
-  "assembly/packet/readDescriptor",
-  "assembly/rules/sets/findValue",
-  "assembly/conntrack/hash/hashOfConnection",
-  "assembly/segment/seal/sealIp",
-  "assembly/follow/*",
-  "assembly/pipeline/extensions/*",
+  "answer/*",
+  "conntrack/extensions/*",
+  "conntrack/hash/hashOfConnection",
+  "conntrack/sctp*",
+  "conntrack/tuple/*",
+  "conntrack/zones/*",
+  "follow/*",
+  "fragment/*",
+  "memory/arena/*",
+  "nat/range/*",
+  "nat/transport/*",
+  "packet/readDescriptor",
+  "pipeline/extensions/*",
+  "pipeline/options/*",
+  "rules/dynamic/*",
+  "rules/recent*",
+  "rules/sets/findValue",
+  "rules/store*",
+  "segment/*",
 ];
 const OPTIMISATIONS = [
-  ...NOT_INLINED.map((name) => `--no-inline=${name}`),
+  ...NOT_INLINED.map((name) => `--no-inline=assembly/${name}`),
   "-O3",
+  // asc puts nothing below 1024: sums that are addresses become offsets of loads.
+  "--low-memory-unused",
   "--one-caller-inline-max-function-size=200",
   "--flexible-inline-max-function-size=120",
   "--always-inline-max-function-size=60",
