@@ -31,6 +31,7 @@ const NOT_INLINED = [
   "rules/sets/findValue",
   "rules/store*",
   "segment/*",
+  "trace/*",
 ];
 const OPTIMISATIONS = [
   ...NOT_INLINED.map((name) => `--no-inline=assembly/${name}`),
