@@ -12,8 +12,7 @@ import { otherHalf } from "./half";
 import { ACKNOWLEDGED, END, SACK, SEQUENCE, WINDOW } from "./plain-segment";
 import { ACK_WINDOW_MIN } from "./tcp-window";
 
-/** The lanes of sequence, acknowledgement and end; and the kind in the last lane, which is not compared. */
-const SAME_NUMBERS: u32 = 7;
+/** What two segments have in common from WINDOW to SACK that is not compared: their kind. */
 const KIND_MASK: u32 = 0xff0000;
 
 /** One side's window, from the half of its direction on. */
@@ -25,10 +24,13 @@ const WINDOW_FLAGS: usize = Connection.WINDOW + Connection.WINDOW_FLAGS;
 if (Connection.END != 0 || Connection.MAX_END != 4 || Connection.MAX_WINDOW != 8) ERROR("a window's lanes are not where isOutside() looks");
 if (Connection.WINDOW_LOG2 != Connection.DIRECTION_LOG2) ERROR("windows are not at the distance of halves");
 
-/** Of numbers that must stay below an edge, the lanes; −1 stands there for a window's size. Behind that, the least sizes. */
+/** Of numbers that must stay below an edge, the lanes; −1 stands there for a window's size. The least sizes of windows. */
 const UPPER_LANES: i32 = 0b0101;
-const ROOM_MIN: usize = 16;
-const bounds: usize = memory.data<u32>([0xffffffff, 0, 0xffffffff, 0, 0, 0, 0, ACK_WINDOW_MIN], 16);
+const sizesMin: usize = memory.data<u32>([0xffffffff, 0, 0xffffffff, ACK_WINDOW_MIN], 16);
+
+/** From the sign of a number to the bit that says that there is data on its way. */
+const NEW_SHIFT: u32 = 27;
+if (Connection.WINDOW_DATA_UNACKNOWLEDGED != 1 << (31 - NEW_SHIFT)) ERROR("moveEnds() sets another flag");
 
 /** When a connection ends that has a packet now: ordinarily, and with data on its way. */
 const deadlines: usize = memory.data(8, 8);
@@ -72,13 +74,10 @@ export function isOutside(sender: usize, segment: usize, sack: u32): bool {
   if (!ASC_FEATURE_SIMD) return boundsOf(sender, segment, sack) >= 0;
   const own = v128.load(sender, Connection.WINDOW);
   const others = v128.load(otherHalf(sender), Connection.WINDOW);
-  const read = v128.load(segment);
-  let numbers = v128.shuffle<i32>(read, read, 0, 2, 1, 1);
-  if (sack != load<u32>(segment, ACKNOWLEDGED)) numbers = i32x4.replace_lane(i32x4.replace_lane(numbers, 2, sack), 3, sack);
+  const numbers = v128.shuffle<i32>(v128.load(segment), i32x4.splat(sack), 0, 2, 4, 4);
   const edges = v128.shuffle<i32>(own, others, 1, 0, 4, 4);
-  const sizes = v128.shuffle<i32>(others, own, 2, 2, 6, 6);
-  const room = i32x4.max_u(v128.or(sizes, v128.load(bounds)), v128.load(bounds, ROOM_MIN));
-  return i32x4.bitmask(i32x4.add(i32x4.sub(numbers, edges), room)) != UPPER_LANES;
+  const sizes = i32x4.max_u(v128.shuffle<i32>(others, own, 2, 2, 6, 6), v128.load(sizesMin));
+  return i32x4.bitmask(i32x4.add(i32x4.sub(numbers, edges), sizes)) != UPPER_LANES;
 }
 
 /** The same one by one: negative if the segment lies inside all bounds. */
@@ -117,17 +116,18 @@ export function moveEdges(sender: usize, segment: usize, sack: u32): void {
 export function moveEnds(sender: usize, segment: usize): u32 {
   const receiver = otherHalf(sender);
   const acknowledged = load<u32>(segment, ACKNOWLEDGED);
-  const end = load<u32>(segment, END);
   const highest = load<u32>(sender, Connection.MAX_ACK);
   store<u32>(sender, select<u32>(acknowledged, highest, <i32>(highest - acknowledged) < 0), Connection.MAX_ACK);
-  // All ones if the segment brings something new.
-  const ahead = load<u32>(sender, WINDOW_END) - end;
-  const isNew = <u32>(<i32>ahead >> 31);
-  store<u32>(sender, end + (ahead & ~isNew), WINDOW_END);
-  const flags = <u32>load<u8>(sender, WINDOW_FLAGS) | (isNew & Connection.WINDOW_DATA_UNACKNOWLEDGED);
+  const end = load<u32>(segment, END);
+  const sent = load<u32>(sender, WINDOW_END);
+  // Negative if the segment brings something new.
+  const ahead = sent - end;
+  store<u32>(sender, select<u32>(end, sent, <i32>ahead < 0), WINDOW_END);
+  const flags = <u32>load<u8>(sender, WINDOW_FLAGS) | ((ahead >> NEW_SHIFT) & Connection.WINDOW_DATA_UNACKNOWLEDGED);
   store<u8>(sender, flags, WINDOW_FLAGS);
-  const answered = u32(acknowledged == load<u32>(receiver, WINDOW_END)) * Connection.WINDOW_DATA_UNACKNOWLEDGED;
-  const receiverFlags = <u32>load<u8>(receiver, WINDOW_FLAGS) & ~answered;
+  const before: u32 = load<u8>(receiver, WINDOW_FLAGS);
+  const isAnswer = acknowledged == load<u32>(receiver, WINDOW_END);
+  const receiverFlags = select<u32>(before & ~Connection.WINDOW_DATA_UNACKNOWLEDGED, before, isAnswer);
   store<u8>(receiver, receiverFlags, WINDOW_FLAGS);
   const isOpen = ((flags | receiverFlags) & Connection.WINDOW_DATA_UNACKNOWLEDGED) != 0;
   return select<u32>(load<u32>(deadlines, UNACKNOWLEDGED), load<u32>(deadlines), isOpen);
@@ -138,20 +138,9 @@ export function moveEnds(sender: usize, segment: usize): u32 {
  * found; if it is the same as the one before, there may be another.
  */
 export function noteLast(connection: usize, segment: usize, deadline: u32): void {
-  if (ASC_FEATURE_SIMD) {
-    const last = v128.load(connection, Connection.LAST_SEQ);
-    const now = v128.load(segment);
-    v128.store(connection, now, Connection.LAST_SEQ);
-    if ((i32x4.bitmask(i32x4.eq(last, now)) & SAME_NUMBERS) != SAME_NUMBERS) noteNew(connection, deadline);
-    else noteSame(connection, i32x4.extract_lane(last, 3) ^ i32x4.extract_lane(now, 3), deadline);
-  } else {
-    const differs = load<u64>(connection, Connection.LAST_SEQ) != load<u64>(segment);
-    const endDiffers = load<u32>(connection, Connection.LAST_END) != load<u32>(segment, END);
-    const difference = load<u32>(connection, Connection.LAST_WINDOW) ^ load<u32>(segment, WINDOW);
-    copy16(connection + Connection.LAST_SEQ, segment);
-    if (differs || endDiffers) noteNew(connection, deadline);
-    else noteSame(connection, difference, deadline);
-  }
+  if (load<u64>(connection, Connection.LAST_SEQ) != load<u64>(segment)) noteNew(connection, deadline);
+  else noteSame(connection, load<u64>(connection, Connection.LAST_END) ^ load<u64>(segment, END), deadline);
+  copy16(connection + Connection.LAST_SEQ, segment);
 }
 
 function noteNew(connection: usize, deadline: u32): void {
@@ -159,9 +148,9 @@ function noteNew(connection: usize, deadline: u32): void {
   store<u32>(connection, deadline, Connection.EXPIRES_AT);
 }
 
-/** Notes a segment whose numbers are those of the last one; `difference`: of what both have from WINDOW to SACK. */
-function noteSame(connection: usize, difference: u32, deadline: u32): void {
-  const isRepeated = (difference & ~KIND_MASK) == 0;
+/** Notes a segment with the last one's sequence and acknowledgement; `difference`: of what both have from END to SACK. */
+function noteSame(connection: usize, difference: u64, deadline: u32): void {
+  const isRepeated = (difference & ~(<u64>KIND_MASK << 32)) == 0;
   store<u32>(connection, isRepeated ? repeatedDeadline(connection, deadline) : deadline, Connection.EXPIRES_AT);
   if (!isRepeated) store<u8>(connection, 0, Connection.RETRANSMITS);
 }

@@ -14,7 +14,7 @@ import * as Verdict from "../layout/verdict";
 import { emitPacket, outputLeft } from "../capture/emit";
 import { advanceClock, isTick } from "../conntrack/clock";
 import { countPacket, isAlive, isStreamKnown, noteDatagram } from "../conntrack/established";
-import { directionOf, recordOf } from "../conntrack/half";
+import { recordOf } from "../conntrack/half";
 import { isOutside, moveEdges, moveEnds, noteLast, noteTimeouts, sackOf } from "../conntrack/plain-window";
 import { countMany, engine, hasFlag } from "../memory/engine";
 import { copy16 } from "../memory/words";
@@ -118,6 +118,8 @@ function forwardUnanswered(group: usize, i: u32, size: u32, adjacencies: usize):
 /** One byte each, in the descriptor's order: VERDICT, REASON, CT, DIRECTION. */
 export const FORWARDED: u32 = Verdict.VERDICT_FORWARD | (Verdict.REASON_NONE << 8) | (State.CT_ESTABLISHED << 16);
 const FORWARDED_NEW: u32 = Verdict.VERDICT_FORWARD | (Verdict.REASON_NONE << 8) | (State.CT_NEW << 16);
+/** From the bit that tells a record's halves apart to DIRECTION. */
+const DIRECTION_SHIFT: u32 = 24 - Connection.DIRECTION_LOG2;
 if (Descriptor.OUTPUT_END != Descriptor.OUTPUT_BEGIN + 4) ERROR("OUTPUT_END is not behind OUTPUT_BEGIN");
 if (Descriptor.RULE != Descriptor.OUTPUT_BEGIN + 8) ERROR("RULE is not behind OUTPUT_END");
 
@@ -132,7 +134,7 @@ function noteOutput(): void {
 
 /** The verdict of a packet that is sent, but for OUT_INTERFACE. */
 export function writeForwarded(descriptor: usize, half: usize, bytes: u32, forwarded: u32): void {
-  store<u32>(descriptor, forwarded | (directionOf(half) << 24), Descriptor.VERDICT);
+  store<u32>(descriptor, forwarded | ((<u32>half & Connection.REPLY) << DIRECTION_SHIFT), Descriptor.VERDICT);
   store<u32>(descriptor, <u32>((half - load<u32>(engine, Engine.CONNECTIONS)) >> Connection.SIZE_LOG2), Descriptor.CONNECTION);
   store<u32>(descriptor, bytes, Descriptor.PACKET_BYTES);
   copy16(descriptor + Descriptor.OUTPUT_BEGIN, nothingSent);
