@@ -51,14 +51,12 @@ export function headerBytesOf(word: u32): u32 {
 
 /** Reads a plain segment of `bytes` bytes from its header on, which takes `headerBytes`, of the direction that `half` is of. */
 export function readSegment(header: usize, headerBytes: u32, bytes: u32, half: usize, segment: usize): void {
-  readNumbers(header, bytes - headerBytes, segment);
-  store<u16>(segment, <u16>(State.TCP_ACK | ((<u32>half & Connection.REPLY) << DIRECTION_SHIFT)), KIND);
-  if (headerBytes == Wire.TCP_SIZE) return;
-  if (!hasOnlyTimestamp(header, headerBytes)) readSack(header, headerBytes, segment);
+  readNumbers(header, bytes - headerBytes, half, segment);
+  readSack(header, segment);
 }
 
-/** Reads what a segment with so many bytes of data says in numbers, and in the machine's order. */
-function readNumbers(header: usize, bytes: u32, segment: usize): void {
+/** Reads what a segment with so many bytes of data says outside its options, in the machine's order. */
+export function readNumbers(header: usize, bytes: u32, half: usize, segment: usize): void {
   if (ASC_FEATURE_SIMD) {
     const numbers = i8x16.swizzle(v128.load(header, Wire.TCP_SEQUENCE), v128.load(order));
     v128.store(segment, numbers);
@@ -73,13 +71,17 @@ function readNumbers(header: usize, bytes: u32, segment: usize): void {
     store<u16>(segment, bswap<u16>(load<u16>(header, Wire.TCP_WINDOW)), WINDOW);
     store<u32>(segment, acknowledged, SACK);
   }
+  store<u16>(segment, <u16>(State.TCP_ACK | ((<u32>half & Connection.REPLY) << DIRECTION_SHIFT)), KIND);
 }
 
-function hasOnlyTimestamp(header: usize, headerBytes: u32): bool {
+/** The only option is a timestamp, as in most segments that have one: nothing is acknowledged selectively. */
+export function hasOnlyTimestamp(header: usize, headerBytes: u32): bool {
   if (headerBytes != Wire.TCP_SIZE + Wire.TCP_ONLY_TIMESTAMP_SIZE) return false;
   return load<u32>(header, Wire.TCP_OPTIONS) == Wire.TCP_ONLY_TIMESTAMP;
 }
 
-function readSack(header: usize, headerBytes: u32, segment: usize): void {
+/** Reads what the options of a segment acknowledge, behind readNumbers(). */
+export function readSack(header: usize, segment: usize): void {
+  const headerBytes = headerBytesOf(load<u32>(header, Wire.TCP_DATA_OFFSET));
   store<u32>(segment, highestSack(header, headerBytes, load<u32>(segment, ACKNOWLEDGED)), SACK);
 }

@@ -11,7 +11,7 @@ import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { PLAIN_TCP, PLAIN_TCP_MASK, PLAIN_UDP, PLAIN_UDP_MASK } from "../conntrack/established";
 import { recordOf } from "../conntrack/half";
-import { headerBytesOf, isSegmentPlain, readSegment } from "../conntrack/plain-segment";
+import { hasOnlyTimestamp, headerBytesOf, isSegmentPlain, readNumbers, readSack } from "../conntrack/plain-segment";
 import { UNANSWERED_TCP, UNANSWERED_UDP } from "../conntrack/unanswered";
 import { engine, hasFlag } from "../memory/engine";
 import { copy16 } from "../memory/words";
@@ -54,50 +54,79 @@ if (Connection.FAST != Connection.GENERATION + 2) ERROR("FAST is not where the w
 if (Connection.FAMILY != Connection.GENERATION + 3) ERROR("FAMILY is not where the ways say");
 if (Probe.MASK != Probe.WANTED + 8) ERROR("MASK is not behind WANTED");
 
-/** Checks packets of a probed group, from the i-th on, if their connections' ways are cached. */
+/**
+ * Checks packets of a probed group, from the i-th on, if their connections' ways are cached. What takes a call is left for
+ * later: the values that live across one would be spilled for each packet, called or not.
+ */
 export function checkGroup(i: u32, size: u32): void {
   const generation = load<u32>(engine, Engine.GENERATION) & 0xffff;
   noteWays(generation);
-  const isVerified = hasFlag(Engine.ENGINE_CHECKSUM);
+  let hasOthers: u32 = 0;
   const end = Probe.probeAt(size);
   for (let probe = Probe.probeAt(i); probe < end; probe += Probe.SIZE) {
     const half: usize = load<u32>(probe, Probe.HALF);
     if (<u32>load<u16>(recordOf(half), Connection.GENERATION) != generation) continue;
     const bytes = load<u32>(probe, Probe.BYTES);
     const packet: usize = load<u32>(probe, Probe.PACKET);
-    let way = ways + (half & Connection.REPLY);
-    let isSummed = isVerified;
     if (bytes < SUMMED_BYTES_MIN) {
-      if (!isShortRight(packet, bytes, isVerified)) continue;
-      isSummed = false;
+      hasOthers = 1;
+      continue;
     }
     if (load<u8>(packet, Wire.IP4_PROTOCOL) == Protocol.TCP) {
       const word = load<u32>(packet, Wire.IP4_SIZE + Wire.TCP_DATA_OFFSET);
       if (!isSegmentPlain(word)) continue;
       const headerBytes = headerBytesOf(word);
       if (headerBytes < Wire.TCP_SIZE) continue;
-      if (headerBytes + Wire.IP4_SIZE > bytes) continue;
-      readSegment(packet + Wire.IP4_SIZE, headerBytes, bytes - Wire.IP4_SIZE, half, probe + Probe.SEGMENT);
+      const dataBytes = bytes - Wire.IP4_SIZE - headerBytes;
+      if (<i32>dataBytes < 0) continue;
+      if (headerBytes != Wire.TCP_SIZE) {
+        if (!hasOnlyTimestamp(packet + Wire.IP4_SIZE, headerBytes)) hasOthers = 1;
+      }
+      readNumbers(packet + Wire.IP4_SIZE, dataBytes, half, probe + Probe.SEGMENT);
+      copy16(probe + Probe.WANTED, ways + (half & Connection.REPLY));
     } else {
-      if (load<u8>(packet, Wire.IP4_PROTOCOL) != Protocol.UDP) continue;
-      if (<u32>bswap<u16>(load<u16>(packet, Wire.IP4_SIZE + Wire.UDP_LENGTH)) + Wire.IP4_SIZE != bytes) continue;
-      if (load<u16>(packet, Wire.IP4_SIZE + Wire.UDP_CHECKSUM) == 0) isSummed = false;
-      way += UDP_WAYS;
+      if (!isDatagram(packet, bytes)) continue;
+      copy16(probe + Probe.WANTED, ways + UDP_WAYS + (half & Connection.REPLY));
     }
-    if (isSummed) {
-      const sums = plainSums(packet, bytes);
-      if (!isHeaderSumRight(sums)) continue;
-      if (!isSegmentSumRight(sums, bytes)) continue;
-    } else if (!isIp4ChecksumRight(packet)) continue;
-    copy16(probe + Probe.WANTED, way);
+    const sums = plainSums(packet, bytes);
+    if (isHeaderSumRight(sums)) {
+      if (isSegmentSumRight(sums, bytes)) continue;
+      if (!isSummed(packet)) continue;
+    }
+    store<u32>(probe, Probe.UNCHECKED, Probe.WANTED + 4);
+  }
+  if (hasOthers != 0) checkOthers(i, size, generation);
+}
+
+/** Reads the SACKs of checked segments, and checks datagrams that are too short to be summed up with the others. */
+function checkOthers(i: u32, size: u32, generation: u32): void {
+  const end = Probe.probeAt(size);
+  for (let probe = Probe.probeAt(i); probe < end; probe += Probe.SIZE) {
+    const half: usize = load<u32>(probe, Probe.HALF);
+    const bytes = load<u32>(probe, Probe.BYTES);
+    const packet: usize = load<u32>(probe, Probe.PACKET);
+    if (Probe.isChecked(probe)) {
+      if (load<u8>(probe, Probe.WANTED) == Protocol.TCP) readSack(packet + Wire.IP4_SIZE, probe + Probe.SEGMENT);
+      continue;
+    }
+    if (bytes >= SUMMED_BYTES_MIN || bytes < Wire.IP4_SIZE + Wire.UDP_SIZE) continue;
+    if (<u32>load<u16>(recordOf(half), Connection.GENERATION) != generation) continue;
+    if (!isDatagram(packet, bytes) || !isIp4ChecksumRight(packet)) continue;
+    if (isSummed(packet) && !isTransportChecksumRight4(packet, bytes)) continue;
+    copy16(probe + Probe.WANTED, ways + UDP_WAYS + (half & Connection.REPLY));
   }
 }
 
-/** A packet that is too short to be summed up with the others may be a datagram, and its checksum is right. */
-function isShortRight(packet: usize, bytes: u32, isVerified: bool): bool {
-  if (bytes < Wire.IP4_SIZE + Wire.UDP_SIZE) return false;
-  if (!isVerified || load<u16>(packet, Wire.IP4_SIZE + Wire.UDP_CHECKSUM) == 0) return true;
-  return isTransportChecksumRight4(packet, bytes);
+/** Somebody asks for the transport's checksum, and there is one. */
+function isSummed(packet: usize): bool {
+  if (!hasFlag(Engine.ENGINE_CHECKSUM)) return false;
+  return load<u8>(packet, Wire.IP4_PROTOCOL) == Protocol.TCP || load<u16>(packet, Wire.IP4_SIZE + Wire.UDP_CHECKSUM) != 0;
+}
+
+/** A UDP datagram that is as long as its packet says. */
+function isDatagram(packet: usize, bytes: u32): bool {
+  if (load<u8>(packet, Wire.IP4_PROTOCOL) != Protocol.UDP) return false;
+  return <u32>bswap<u16>(load<u16>(packet, Wire.IP4_SIZE + Wire.UDP_LENGTH)) + Wire.IP4_SIZE == bytes;
 }
 
 /**
