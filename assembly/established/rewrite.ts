@@ -4,7 +4,7 @@ import * as Connection from "../layout/connection";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import * as Wire from "../layout/wire";
-import { directionOf, otherHalf, recordOf } from "../conntrack/half";
+import { otherHalf, recordOf } from "../conntrack/half";
 import { addressesOf, familyOf } from "../conntrack/tuple";
 import { foldWords } from "../wire/checksum";
 
@@ -12,9 +12,7 @@ export const NAT_BITS: u32 = Connection.STATUS_SRC_NAT | Connection.STATUS_DST_N
 /** What a TTL that is one less adds to the sum of the header's words: minus one, in one's complement. */
 const ONE_HOP_LESS: u32 = 0xfffe;
 /** A one's-complement zero that keeps the sum of nothing from being zero. */
-export const ZERO: u32 = 0xffff;
-const CHECKSUM_SHIFT: u32 = 16;
-if (Wire.IP4_CHECKSUM != Wire.IP4_TTL + 2) ERROR("TTL, protocol and checksum are not one word");
+const ZERO: u32 = 0xffff;
 
 /** Keeps in the record what rewriteEstablished() will add to the checksums. */
 export function cacheSums(connection: usize): void {
@@ -46,45 +44,40 @@ function difference6(from: usize, to: usize): u64 {
  */
 export function rewriteEstablished(packet: usize, half: usize, isTcp: bool): void {
   const connection = recordOf(half);
-  const word = load<u32>(packet, Wire.IP4_TTL);
-  if ((load<u16>(connection, Connection.STATUS) & NAT_BITS) == 0) {
-    store<u32>(packet, forwarded(word, ONE_HOP_LESS), Wire.IP4_TTL);
-    return;
+  let sum = ONE_HOP_LESS;
+  if ((load<u16>(connection, Connection.STATUS) & NAT_BITS) != 0) {
+    const complement = complementOf(half);
+    const other = otherHalf(half);
+    sum += load<u16>(connection, Connection.ADDRESS_SUM) ^ complement;
+    store<u64>(packet, rotr<u64>(load<u64>(other), 32), Wire.IP4_SRC);
+    store<u32>(packet, rotr<u32>(load<u32>(other, Connection.SRC_PORT), 16), Wire.IP4_SIZE);
+    rewriteTransportChecksum(packet + Wire.IP4_SIZE, isTcp, load<u16>(connection, Connection.TUPLE_SUM) ^ complement);
   }
-  const complement = 0 - directionOf(half);
-  store<u32>(packet, forwarded(word, ONE_HOP_LESS + sumOf(connection, Connection.ADDRESS_SUM, complement)), Wire.IP4_TTL);
-  const other = otherHalf(half);
-  store<u64>(packet, rotr<u64>(load<u64>(other), 32), Wire.IP4_SRC);
-  store<u32>(packet, rotr<u32>(load<u32>(other, Connection.SRC_PORT), 16), Wire.IP4_SIZE);
-  rewriteTransportChecksum(packet + Wire.IP4_SIZE, isTcp, sumOf(connection, Connection.TUPLE_SUM, complement) + ZERO);
+  store<u8>(packet, load<u8>(packet, Wire.IP4_TTL) - 1, Wire.IP4_TTL);
+  store<u16>(packet, replaced(load<u16>(packet, Wire.IP4_CHECKSUM), sum), Wire.IP4_CHECKSUM);
 }
 
-/** TTL, protocol and checksum with one hop less and the sum in the checksum. */
-function forwarded(word: u32, sum: u32): u32 {
-  return ((word & 0xffff) - 1) | (inverseFolded((~word >> CHECKSUM_SHIFT) + sum) & 0xffff0000);
+/** What makes a record's sum that of the other way: all ones for REPLY. */
+export function complementOf(half: usize): u32 {
+  return (0 - (<u32>half & Connection.REPLY)) >>> 16;
 }
 
-export function sumOf(connection: usize, field: usize, complement: u32): u32 {
-  return (load<u16>(connection + field) ^ complement) & 0xffff;
-}
-
+/** UDP's checksum is never zero, which would say that there is none: HC' = HC + ~(~m + m'). */
 export function rewriteTransportChecksum(header: usize, isTcp: bool, sum: u32): void {
   if (isTcp) {
-    store<u16>(header, replaced(load<u16>(header, Wire.TCP_CHECKSUM), sum), Wire.TCP_CHECKSUM);
-    return;
+    store<u16>(header, replaced(load<u16>(header, Wire.TCP_CHECKSUM), sum + ZERO), Wire.TCP_CHECKSUM);
+  } else {
+    const checksum: u32 = load<u16>(header, Wire.UDP_CHECKSUM);
+    if (checksum != 0) store<u16>(header, folded(checksum + (sum ^ 0xffff)) >> 16, Wire.UDP_CHECKSUM);
   }
-  const checksum: u32 = load<u16>(header, Wire.UDP_CHECKSUM);
-  if (checksum == 0) return;
-  const fresh = replaced(checksum, sum);
-  store<u16>(header, fresh == 0 ? 0xffff : fresh, Wire.UDP_CHECKSUM);
 }
 
 /** HC' = ~(~HC + ~m + m'). `sum` is not zero. */
 function replaced(checksum: u32, sum: u32): u32 {
-  return inverseFolded((checksum ^ 0xffff) + sum) >> 16;
+  return ~folded((checksum ^ 0xffff) + sum) >> 16;
 }
 
-/** The complement of a sum folded to 16 bits, in the upper half. */
-function inverseFolded(sum: u32): u32 {
-  return ~(sum + rotl<u32>(sum, 16));
+/** A sum folded to 16 bits, in the upper half. */
+function folded(sum: u32): u32 {
+  return sum + rotl<u32>(sum, 16);
 }

@@ -2,10 +2,10 @@
 
 import * as Connection from "../layout/connection";
 import * as Wire from "../layout/wire";
-import { directionOf, otherHalf, recordOf } from "../conntrack/half";
+import { otherHalf, recordOf } from "../conntrack/half";
 import { copy16 } from "../memory/words";
 import { otherAddresses } from "./group6";
-import { NAT_BITS, ZERO, rewriteTransportChecksum, sumOf } from "./rewrite";
+import { NAT_BITS, complementOf, rewriteTransportChecksum } from "./rewrite";
 
 /** Gives the packet, whose tuple stands at `half` and `addresses`, the other direction's, and takes a hop from its limit. */
 export function rewriteEstablished6(packet: usize, half: usize, addresses: usize, isTcp: bool): void {
@@ -16,5 +16,6 @@ export function rewriteEstablished6(packet: usize, half: usize, addresses: usize
   copy16(packet + Wire.IP6_SRC, others + 16);
   copy16(packet + Wire.IP6_DST, others);
   store<u32>(packet, rotr<u32>(load<u32>(otherHalf(half), Connection.SRC_PORT), 16), Wire.IP6_SIZE);
-  rewriteTransportChecksum(packet + Wire.IP6_SIZE, isTcp, sumOf(connection, Connection.TUPLE_SUM, 0 - directionOf(half)) + ZERO);
+  const sum = load<u16>(connection, Connection.TUPLE_SUM) ^ complementOf(half);
+  rewriteTransportChecksum(packet + Wire.IP6_SIZE, isTcp, sum);
 }
