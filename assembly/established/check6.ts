@@ -12,14 +12,13 @@ import { isTransportChecksumRight6 } from "../wire/checksum6";
 import { UDP_WAYS, noteWays, ways } from "./check";
 import * as Probe from "./probe";
 
-/** Checks the IPv6 packets of a probed group, from the i-th on, if their connections' ways are cached. */
-export function checkGroup6(i: u32, size: u32): void {
+/** Checks the `count` IPv6 packets of a group, whose records are found, if their connections' ways are cached. */
+export function checkGroup6(count: u32): void {
   const generation = load<u32>(engine, Engine.GENERATION) & 0xffff;
   noteWays(generation);
   const isVerified = hasFlag(Engine.ENGINE_CHECKSUM);
-  const end = Probe.probeAt(size);
-  for (let probe = Probe.probeAt(i); probe < end; probe += Probe.SIZE) {
-    if (!Probe.isIp6(probe)) continue;
+  for (let n: u32 = 0; n < count; n++) {
+    const probe = Probe.otherAt(n);
     const half: usize = load<u32>(probe, Probe.HALF);
     if (<u32>load<u16>(recordOf(half), Connection.GENERATION) != generation) continue;
     const bytes = load<u32>(probe, Probe.BYTES);
@@ -44,4 +43,10 @@ export function checkGroup6(i: u32, size: u32): void {
     copy16(probe + Probe.WANTED, way);
     store<u8>(probe, Probe.PLAIN6, Probe.WANTED + 7);
   }
+}
+
+/** Checks a single one, when others of its group may have been forwarded. */
+export function checkAlone6(probe: usize): void {
+  Probe.setOther(0, probe);
+  checkGroup6(1);
 }

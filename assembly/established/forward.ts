@@ -21,7 +21,7 @@ import { copy16 } from "../memory/words";
 import { packetAt, readDescriptor } from "../packet";
 import { activeProgram } from "../rules/program";
 import { checkGroup, markUnanswered } from "./check";
-import { checkGroup6 } from "./check6";
+import { checkAlone6 } from "./check6";
 import { trackRun6 } from "./forward6";
 import { isFound, isTupleOfPacket, touchPacket } from "./group";
 import { isFound6 } from "./group6";
@@ -161,7 +161,7 @@ function mend(group: usize, i: u32, size: u32): bool {
   const isIp6 = Probe.isIp6(probe);
   if (!(isIp6 ? isFound6(probe) : isFound(probe))) return false;
   if (Probe.isChecked(probe)) return !Probe.isUnanswered(probe) && markUnanswered(i, size);
-  if (isIp6) checkGroup6(i, i + 1);
+  if (isIp6) checkAlone6(probe);
   else checkGroup(i, i + 1);
   return Probe.isChecked(probe);
 }

@@ -23,10 +23,10 @@ const HOPS_LEFT: u32 = 0xfe;
 if (Wire.IP4_PROTOCOL != Wire.IP4_TTL + 1) ERROR("the protocol is not behind the TTL");
 
 /** LINK_BYTES and FLAGS are one word: a larger one has flags. */
-export const LINK_BYTES_MAX: u32 = 0xffff;
+const LINK_BYTES_MAX: u32 = 0xffff;
 if (Descriptor.FLAGS != Descriptor.LINK_BYTES + 2) ERROR("FLAGS is not where hashGroup() looks");
 
-const LINE: usize = 64;
+export const LINE: usize = 64;
 const LINE_MASK: u32 = ~63;
 /** An IP header starts near here in a frame, whatever link header stands before it. */
 const PACKET_START: usize = 16;
@@ -38,25 +38,31 @@ export const nothing: usize = memory.data(128, 128);
 /** Keeps the early loads alive. */
 let touched: u32 = 0;
 
-/** Looks for the connections of `size` packets whose hashes are noted. */
-export function findGroup(size: u32): void {
+/**
+ * Looks for the connections of `size` packets, of which `first` is the first one's descriptor. Returns how many are something
+ * else than plain IPv4, and noted as such (Probe.otherAt()): if all are, there was nothing to look for.
+ */
+export function probeGroup(first: usize, size: u32): u32 {
   const end = Probe.probeAt(size);
+  const others = hashGroup(first, end);
+  if (others == size) return others;
   touchLines(end, Probe.BUCKET, 0);
   for (let probe = Probe.probeAt(0); probe < end; probe += Probe.SIZE) {
-    const bucket: usize = load<u32>(probe, Probe.BUCKET);
-    const slots = slotsOfHashAt(bucket, probe + Probe.HASH);
-    const half = load<u32>(bucket + ((<usize>ctz(slots) & SLOT_BITS) << 2), Index.HALVES);
-    store<u32>(probe, slots == 0 ? <u32>nothing : half, Probe.HALF);
+    store<u32>(probe, halfIn(load<u32>(probe, Probe.BUCKET), probe + Probe.HASH), Probe.HALF);
   }
   touchLines(end, Probe.HALF, LINE);
+  return others;
 }
 
-/**
- * Notes of each of `size` packets, if it is one of those that are looked for, where it stands, its hash and its bucket.
- * Returns how many are something else than plain IPv4. `descriptor`: the first one's.
- */
-export function hashGroup(descriptor: usize, size: u32): u32 {
-  const end = Probe.probeAt(size);
+/** The half that the first slot leads to which has the fingerprint of the hash at an address; if there is none, `nothing`. */
+export function halfIn(bucket: usize, hash: usize): u32 {
+  const slots = slotsOfHashAt(bucket, hash);
+  const half = load<u32>(bucket + ((<usize>ctz(slots) & SLOT_BITS) << 2), Index.HALVES);
+  return slots == 0 ? <u32>nothing : half;
+}
+
+/** Notes of each packet, if it is one of those that are looked for, where it stands, its hash and its bucket; and which are others. */
+function hashGroup(descriptor: usize, end: usize): u32 {
   let others: u32 = 0;
   for (let probe = Probe.probeAt(0); probe < end; probe += Probe.SIZE, descriptor += Descriptor.SIZE) {
     store<u32>(probe, Probe.UNCHECKED, Probe.WANTED + 4);
@@ -68,7 +74,7 @@ export function hashGroup(descriptor: usize, size: u32): u32 {
     if (<i32>frameBytes < <i32>(Wire.IP4_SIZE + Wire.UDP_SIZE)) continue;
     const packet: usize = load<u32>(descriptor, Descriptor.FRAME) + linkBytes;
     if (load<u8>(packet) != PLAIN_VERSION) {
-      others++;
+      Probe.setOther(others++, probe);
       continue;
     }
     if ((load<u16>(packet, Wire.IP4_FRAGMENT) & FRAGMENT_BITS) != 0) continue;

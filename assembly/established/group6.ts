@@ -5,16 +5,16 @@
 
 import * as Connection from "../layout/connection";
 import * as Descriptor from "../layout/descriptor";
+import * as Engine from "../layout/engine";
 import * as Wire from "../layout/wire";
 import { bucketOf, findIndexed } from "../conntrack/buckets";
 import { digestsAt, hashTuple6 } from "../conntrack/hash";
 import { directionOf, halfOf, recordOf } from "../conntrack/half";
 import { addressesOf } from "../conntrack/tuple";
-import { LINK_BYTES_MAX, nothing } from "./group";
+import { engine } from "../memory/engine";
+import { LINE, halfIn, nothing } from "./group";
 import * as Probe from "./probe";
 
-const VERSION_MASK: u32 = 0xf0;
-const VERSION: u32 = 0x60;
 /** The next header and, above it, the hop limit, when there is a hop left. */
 const HOPS_LEFT: u32 = 0x200;
 if (Wire.IP6_HOP_LIMIT != Wire.IP6_NEXT_HEADER + 1) ERROR("the hop limit is not behind the next header");
@@ -22,20 +22,26 @@ if (Wire.IP6_HOP_LIMIT != Wire.IP6_NEXT_HEADER + 1) ERROR("the hop limit is not 
 /** Both addresses of a half stand side by side, the other half's at the other side of a line. */
 const PAIR: usize = 1 << Connection.ADDRESSES_TUPLE_LOG2;
 
+if (Descriptor.SIZE != Probe.SIZE) ERROR("descriptors are not as far apart as probes");
+
 /** Keeps the early loads alive. */
 let touched: u32 = 0;
 
-/** Notes of the IPv6 packets of a group what hashGroup() has noted of the others. Returns how many there are. */
-export function hashGroup6(descriptor: usize, size: u32): u32 {
-  const end = Probe.probeAt(size);
+/**
+ * Notes of the IPv6 packets among a group's `others` what probeGroup() has noted of IPv4's; only they are others then. Returns
+ * how many they are: 0 as well where there is no room for IPv6 connections.
+ */
+export function hashGroup6(first: usize, others: u32): u32 {
+  if (load<u32>(engine, Engine.ADDRESSES) == 0) return 0;
   let found: u32 = 0;
-  for (let probe = Probe.probeAt(0); probe < end; probe += Probe.SIZE, descriptor += Descriptor.SIZE) {
+  for (let n: u32 = 0; n < others; n++) {
+    const probe = Probe.otherAt(n);
+    const descriptor = first + (probe - Probe.probeAt(0));
     const linkBytes = load<u32>(descriptor, Descriptor.LINK_BYTES);
-    if (linkBytes > LINK_BYTES_MAX) continue;
     const frameBytes = load<u32>(descriptor, Descriptor.FRAME_BYTES) - linkBytes;
-    if (<i32>frameBytes < <i32>(Wire.IP6_SIZE + Wire.UDP_SIZE)) continue;
+    if (frameBytes < Wire.IP6_SIZE + Wire.UDP_SIZE) continue;
     const packet: usize = load<u32>(descriptor, Descriptor.FRAME) + linkBytes;
-    if ((<u32>load<u8>(packet) & VERSION_MASK) != VERSION) continue;
+    if (load<u8>(packet) >> 4 != 6) continue;
     const bytes = <u32>bswap<u16>(load<u16>(packet, Wire.IP6_PAYLOAD_LENGTH)) + Wire.IP6_SIZE;
     if (bytes > frameBytes) continue;
     const protocolAndHops: u32 = load<u16>(packet, Wire.IP6_NEXT_HEADER);
@@ -45,20 +51,25 @@ export function hashGroup6(descriptor: usize, size: u32): u32 {
     store<u32>(probe, <u32>bucketOf(hash), Probe.BUCKET);
     store<u32>(probe, <u32>packet, Probe.PACKET);
     store<u32>(probe, bytes, Probe.BYTES);
-    found++;
+    Probe.setOther(found++, probe);
   }
   return found;
 }
 
-/** Notes where the addresses of the IPv6 packets' connections stand, and loads their lines. */
-export function touchAddresses(size: u32): void {
-  const end = Probe.probeAt(size);
+/** Finds the records of the `count` packets that hashGroup6() has found, and where their addresses stand. */
+export function findGroup6(count: u32): void {
   let sum: u32 = 0;
-  for (let probe = Probe.probeAt(0); probe < end; probe += Probe.SIZE) {
-    if (!Probe.isIp6(probe)) continue;
-    const addresses = addressesOfHalf(load<u32>(probe, Probe.HALF));
-    store<u32>(probe, <u32>addresses, Probe.ADDRESSES);
-    sum ^= load<u32>(addresses);
+  for (let n: u32 = 0; n < count; n++) sum ^= load<u32>(load<u32>(Probe.otherAt(n), Probe.BUCKET));
+  for (let n: u32 = 0; n < count; n++) {
+    const probe = Probe.otherAt(n);
+    const half: usize = halfIn(load<u32>(probe, Probe.BUCKET), probe + Probe.HASH);
+    store<u32>(probe, <u32>half, Probe.HALF);
+    store<u32>(probe, <u32>addressesOfHalf(half), Probe.ADDRESSES);
+  }
+  for (let n: u32 = 0; n < count; n++) {
+    const probe = Probe.otherAt(n);
+    const half: usize = load<u32>(probe, Probe.HALF);
+    sum ^= load<u32>(half) ^ load<u32>(half, LINE) ^ load<u32>(load<u32>(probe, Probe.ADDRESSES));
   }
   touched = sum;
 }

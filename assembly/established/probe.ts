@@ -41,10 +41,21 @@ export const PLAIN6: u32 = 0x46;
 export const UNANSWERED: u32 = 0x80;
 
 const probes: usize = memory.data(64 << 6, 64);
+/** Addresses of probes. */
+const others: usize = memory.data(64 << 2, 64);
 
 /** Where the findings of the i-th packet of the group stand. */
 export function probeAt(i: u32): usize {
   return probes + (<usize>i << SIZE_LOG2);
+}
+
+/** The n-th probe of a packet that is not plain IPv4; behind hashGroup6(), the n-th of a plain IPv6 packet. */
+export function otherAt(n: u32): usize {
+  return load<u32>(others + (<usize>n << 2));
+}
+
+export function setOther(n: u32, probe: usize): void {
+  store<u32>(others + (<usize>n << 2), <u32>probe);
 }
 
 /** Whether the packet is known to be plain. */
