@@ -24,6 +24,7 @@ if (Wire.IP4_PROTOCOL != Wire.IP4_TTL + 1) ERROR("the protocol is not behind the
 
 /** LINK_BYTES and FLAGS are one word: a larger one has flags. */
 const LINK_BYTES_MAX: u32 = 0xffff;
+if (Descriptor.SIZE != Probe.SIZE) ERROR("descriptors are not as far apart as probes");
 if (Descriptor.FLAGS != Descriptor.LINK_BYTES + 2) ERROR("FLAGS is not where hashGroup() looks");
 
 export const LINE: usize = 64;
@@ -62,9 +63,11 @@ export function halfIn(bucket: usize, hash: usize): u32 {
 }
 
 /** Notes of each packet, if it is one of those that are looked for, where it stands, its hash and its bucket; and which are others. */
-function hashGroup(descriptor: usize, end: usize): u32 {
+function hashGroup(first: usize, end: usize): u32 {
+  const descriptors = first - Probe.probeAt(0);
   let others: u32 = 0;
-  for (let probe = Probe.probeAt(0); probe < end; probe += Probe.SIZE, descriptor += Descriptor.SIZE) {
+  for (let probe = Probe.probeAt(0); probe < end; probe += Probe.SIZE) {
+    const descriptor = descriptors + probe;
     store<u32>(probe, Probe.UNCHECKED, Probe.WANTED + 4);
     store<u32>(probe, 0, Probe.BYTES);
     store<u32>(probe, <u32>nothing, Probe.BUCKET);
@@ -78,7 +81,7 @@ function hashGroup(descriptor: usize, end: usize): u32 {
       continue;
     }
     if ((load<u16>(packet, Wire.IP4_FRAGMENT) & FRAGMENT_BITS) != 0) continue;
-    const bytes: u32 = bswap<u16>(load<u16>(packet, Wire.IP4_TOTAL_LENGTH));
+    const bytes = (<u32>load<u8>(packet, Wire.IP4_TOTAL_LENGTH) << 8) | load<u8>(packet, Wire.IP4_TOTAL_LENGTH + 1);
     if (bytes > frameBytes) continue;
     const hopsAndProtocol: u32 = load<u16>(packet, Wire.IP4_TTL);
     if ((hopsAndProtocol & HOPS_LEFT) == 0) continue;
