@@ -9,8 +9,8 @@ import * as Wire from "../layout/wire";
 import { highestSack } from "./tcp-options";
 
 /**
- * A plain segment as readSegment() leaves it: first what the record keeps of the last one from LAST_SEQ on, and then the
- * highest number that it acknowledges, selectively or not.
+ * A plain segment as readNumbers() and readSack() leave it: first what the record keeps of the last one from LAST_SEQ on, and
+ * then the highest number that it acknowledges, selectively or not.
  *
  *       0      4      8      12       14     15        16
  *       ├──────┼──────┼──────┼────────┼──────┼─────────┼──────┤
@@ -35,7 +35,7 @@ const PLAIN_FLAGS: u32 = Wire.TCP_ACK << 8;
 const WINDOW_BITS: u32 = 0xffff0000;
 /** From the bit that tells a record's halves apart to the byte of LAST_DIRECTION behind LAST_INDEX. */
 const DIRECTION_SHIFT: u32 = 8 - Connection.DIRECTION_LOG2;
-if (Wire.TCP_FLAGS != Wire.TCP_DATA_OFFSET + 1) ERROR("the flags are not where readSegment() looks");
+if (Wire.TCP_FLAGS != Wire.TCP_DATA_OFFSET + 1) ERROR("the flags are not where isSegmentPlain() looks");
 
 /** Brings sequence, acknowledgement and, last, window into the machine's order. */
 const order: usize = memory.data<u8>([3, 2, 1, 0, 7, 6, 5, 4, 0xff, 0xff, 0xff, 0xff, 11, 10, 0xff, 0xff], 16);
@@ -49,13 +49,10 @@ export function headerBytesOf(word: u32): u32 {
   return (word & 0xf0) >> 2;
 }
 
-/** Reads a plain segment of `bytes` bytes from its header on, which takes `headerBytes`, of the direction that `half` is of. */
-export function readSegment(header: usize, headerBytes: u32, bytes: u32, half: usize, segment: usize): void {
-  readNumbers(header, bytes - headerBytes, half, segment);
-  readSack(header, segment);
-}
-
-/** Reads what a segment with so many bytes of data says outside its options, in the machine's order. */
+/**
+ * Reads what a plain segment with so many bytes of data, of the direction that `half` is of, says outside its options, in the
+ * machine's order.
+ */
 export function readNumbers(header: usize, bytes: u32, half: usize, segment: usize): void {
   if (ASC_FEATURE_SIMD) {
     const numbers = i8x16.swizzle(v128.load(header, Wire.TCP_SEQUENCE), v128.load(order));

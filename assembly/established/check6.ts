@@ -5,7 +5,7 @@ import * as Engine from "../layout/engine";
 import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { recordOf } from "../conntrack/half";
-import { headerBytesOf, isSegmentPlain, readSegment } from "../conntrack/plain-segment";
+import { hasOnlyTimestamp, headerBytesOf, isSegmentPlain, readNumbers, readSack } from "../conntrack/plain-segment";
 import { engine, hasFlag } from "../memory/engine";
 import { copy16 } from "../memory/words";
 import { isTransportChecksumRight6 } from "../wire/checksum6";
@@ -32,7 +32,9 @@ export function checkGroup6(count: u32): void {
       const headerBytes = headerBytesOf(word);
       if (headerBytes < Wire.TCP_SIZE) continue;
       if (headerBytes + Wire.IP6_SIZE > bytes) continue;
-      readSegment(packet + Wire.IP6_SIZE, headerBytes, bytes - Wire.IP6_SIZE, half, probe + Probe.SEGMENT);
+      const header = packet + Wire.IP6_SIZE;
+      readNumbers(header, bytes - Wire.IP6_SIZE - headerBytes, half, probe + Probe.SEGMENT);
+      if (headerBytes != Wire.TCP_SIZE && !hasOnlyTimestamp(header, headerBytes)) readSack(header, probe + Probe.SEGMENT);
     } else {
       if (load<u8>(packet, Wire.IP6_NEXT_HEADER) != Protocol.UDP) continue;
       if (load<u16>(packet, Wire.IP6_SIZE + Wire.UDP_LENGTH) != load<u16>(packet, Wire.IP6_PAYLOAD_LENGTH)) continue;

@@ -20,7 +20,7 @@ import {
   noteDatagram,
 } from "../../assembly/conntrack/established";
 import { halfOf } from "../../assembly/conntrack/half";
-import { SEGMENT_SIZE, headerBytesOf, isSegmentPlain, readSegment } from "../../assembly/conntrack/plain-segment";
+import { SEGMENT_SIZE, headerBytesOf, isSegmentPlain, readNumbers, readSack } from "../../assembly/conntrack/plain-segment";
 import { areWindowsKnown, isOutside, moveEdges, moveEnds, noteLast, noteTimeouts, sackOf } from "../../assembly/conntrack/plain-window";
 import { Tuple, tupleOfConnection } from "../../assembly/conntrack/tuple";
 import * as Table from "../../assembly/conntrack/table";
@@ -107,7 +107,8 @@ export function fastTcp(connection: usize, direction: u32, address: usize, bytes
   const headerBytes = headerBytesOf(word);
   if (!isSegmentPlain(word) || headerBytes < Wire.TCP_SIZE || headerBytes + 20 > bytes) return false;
   const half = halfOf(connection, direction);
-  readSegment(address + 20, headerBytes, bytes - 20, half, segment);
+  readNumbers(address + 20, bytes - 20 - headerBytes, half, segment);
+  readSack(address + 20, segment);
   const sack = sackOf(half, segment);
   if (isOutside(half, segment, sack)) return false;
   noteTimeouts();
