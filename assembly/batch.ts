@@ -11,7 +11,7 @@ import { advanceClock } from "./conntrack/clock";
 import { isOutputFull } from "./capture/emit";
 import { connectionIndex, reap, sweep } from "./conntrack/table";
 import { forwardRun } from "./established/forward";
-import { touchPacket } from "./established/group";
+import { mayBeFound, touchPacket } from "./established/group";
 import { prepareGroup } from "./established/prepare";
 import { GROUP_SIZE } from "./established/probe";
 import { hasExpired } from "./fragment/expire";
@@ -56,7 +56,7 @@ export function process(first: u32, count: u32): u32 {
 function processGroup(group: usize, size: u32, hasShortWay: bool, ahead: usize): u32 {
   if (!expireFragments(group)) return 0;
   for (let i: u32 = 0; i < size; i++) {
-    if (hasShortWay) i = forwardRun(group, i, size, ahead);
+    if (hasShortWay && mayBeFound(i)) i = forwardRun(group, i, size, ahead);
     if (i == size) break;
     const descriptor = group + (<usize>i << Descriptor.SIZE_LOG2);
     if (!reap() || !expireFragments(descriptor) || isOutputFull()) return i;

@@ -108,6 +108,17 @@ function touchLines(end: usize, field: usize, behind: usize): void {
   touched = sum;
 }
 
+/**
+ * Whether the i-th packet's connection may be in the index: it was found, or another's, or its bucket has been filled since.
+ * False: it is not, and the short way need not be tried.
+ */
+export function mayBeFound(i: u32): bool {
+  const probe = Probe.probeAt(i);
+  if (load<u32>(probe, Probe.HALF) != <u32>nothing) return true;
+  const bucket: usize = load<u32>(probe, Probe.BUCKET);
+  return load<u32>(bucket, Index.OVERFLOW) != 0 || slotsOfHashAt(bucket, probe + Probe.HASH) != 0;
+}
+
 /** Loads the start of the packet that a descriptor is of, which will be looked at soon. */
 export function touchPacket(descriptor: usize): void {
   touched = load<u32>(load<u32>(descriptor, Descriptor.FRAME), PACKET_START);
