@@ -69,8 +69,9 @@ function processGroup(group: usize, size: u32, hasShortWay: bool, ahead: usize):
 /** Ends the wait of fragments that has been over when the descriptor's packet came. False: the output buffer is full. */
 function expireFragments(descriptor: usize): bool {
   advanceClock(load<u64>(descriptor, Descriptor.TIME));
+  if (!hasExpired()) return true;
   // From the other end: the packet itself draws something else.
-  if (hasExpired()) seedPacket(~fedBefore(descriptor));
+  seedPacket(~fedBefore(descriptor));
   while (hasExpired()) {
     if (isOutputFull()) return false;
     readDescriptor(packetAt(0), descriptor);

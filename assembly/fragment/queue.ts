@@ -165,6 +165,7 @@ function freeFragments(queue: FragmentQueue): void {
 
 /** A queue whose time is over, or 0. What came first goes first, so nothing else is looked at. */
 export function expiredQueue(): usize {
+  if (load<u64>(oldest) == 0) return 0;
   const queue = expiredOf(0);
   return queue != 0 ? queue : expiredOf(4);
 }
