@@ -89,7 +89,8 @@ function loadKey(packet: Packet): bool {
   const bytes: usize = isIp4 ? 4 : 16;
   const key = register(Service.SERVICE_REGISTER);
   // The destination stands behind the source in the header, too.
-  copyWords(key, packet.address + (isIp4 ? Wire.IP4_SRC : Wire.IP6_SRC), bytes * 2);
+  if (isIp4) store<u64>(key, load<u64>(packet.address, Wire.IP4_SRC));
+  else copyWords(key, packet.address + Wire.IP6_SRC, bytes * 2);
   destination = key + bytes;
   protocol = destination + bytes;
   store<u32>(protocol, packet.protocol);
