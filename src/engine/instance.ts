@@ -6,7 +6,7 @@ import * as Descriptor from "../../assembly/layout/descriptor.ts";
 import * as Layout from "../../assembly/layout/engine.ts";
 import type { ImageVersion } from "../program/image-versions.ts";
 import { CONFIGURATION, capacityOf, configure, configureSysctls, type EngineConfiguration } from "./configuration.ts";
-import { type Connection, isOpen, isZoned, readConnection } from "./connections.ts";
+import { type Connection, isOpen, isZoned, type ReadConnection, readConnection } from "./connections.ts";
 import { EngineMemoryError, ProgramHalves } from "./halves.ts";
 import { type EngineExports, type EngineSource, loadEngine } from "./load.ts";
 
@@ -105,24 +105,26 @@ export class Engine {
     this.setField(Layout.OUTPUT_USED, 0);
   }
 
-  /** Connections that have ended since the last call: to be read to the last one before the engine runs again. */
-  *takeEnded(): Generator<Connection> {
+  /** Hands over the connections that have ended since the last call, as `read` reads them. */
+  takeEnded<T>(read: ReadConnection<T>, take: (connection: T) => void): void {
+    const { memory } = this;
     const first = this.field(Layout.ENDED);
-    for (let index = 0; index < this.field(Layout.ENDED_COUNT); index++) {
-      const at = first + index * ENDED_STRIDE;
-      yield readConnection(this.memory, at, at + ConnectionLayout.SIZE);
-    }
+    const end = first + this.field(Layout.ENDED_COUNT) * ENDED_STRIDE;
+    for (let at = first; at < end; at += ENDED_STRIDE) take(read(memory, at, at + ConnectionLayout.SIZE));
     this.setField(Layout.ENDED_COUNT, 0);
   }
 
   /** The connection with an index of the table, as a descriptor names it. */
   connection(index: number): Connection {
-    const addresses = this.field(Layout.ADDRESSES);
-    const own = addresses + (index << ConnectionLayout.ADDRESSES_SIZE_LOG2);
-    const at = this.field(Layout.CONNECTIONS) + index * ConnectionLayout.SIZE;
-    const connection = readConnection(this.memory, at, own);
-    if (!isZoned(this.memory, at)) return connection;
+    const connection = this.readConnection(index, readConnection);
+    if (!isZoned(this.memory, this.field(Layout.CONNECTIONS) + index * ConnectionLayout.SIZE)) return connection;
     return { ...connection, zone: this.memory.getUint16(this.field(Layout.ZONES) + index * ZONE_BYTES, true) };
+  }
+
+  /** The same as `read` reads it. */
+  readConnection<T>(index: number, read: ReadConnection<T>): T {
+    const addresses = this.field(Layout.ADDRESSES) + (index << ConnectionLayout.ADDRESSES_SIZE_LOG2);
+    return read(this.memory, this.field(Layout.CONNECTIONS) + index * ConnectionLayout.SIZE, addresses);
   }
 
   /** All connections in the table. */
@@ -132,12 +134,17 @@ export class Engine {
 
   /** All connections in the table with their indices. */
   *indexedConnections(): Generator<[index: number, connection: Connection]> {
+    for (const index of this.openConnections()) yield [index, this.connection(index)];
+  }
+
+  /** The indices of all connections in the table. */
+  *openConnections(): Generator<number> {
     const first = this.field(Layout.CONNECTIONS);
     let left = this.field(Layout.OPEN);
     for (let index = 0; left > 0; index++) {
       if (!isOpen(this.memory, first + index * ConnectionLayout.SIZE)) continue;
       left -= 1;
-      yield [index, this.connection(index)];
+      yield index;
     }
   }
 }

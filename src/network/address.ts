@@ -67,7 +67,13 @@ export function familyOf(address: string): AddressFamily {
 
 /** RFC 5952: lower case, no leading zeros, the first longest run of two or more zero groups as "::". */
 export function formatAddress(bytes: Uint8Array): string {
-  return bytes.length === IP4_BYTES ? bytes.join(".") : formatIp6(bytes);
+  if (bytes.length !== IP4_BYTES) return formatIp6(bytes);
+  return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
+}
+
+/** The address that is a number, its first byte the highest. */
+export function formatIp4(number: number): string {
+  return `${number >>> 24}.${(number >>> 16) & 0xff}.${(number >>> 8) & 0xff}.${number & 0xff}`;
 }
 
 /** The order of memcmp(); IPv4 before IPv6. */

@@ -3,7 +3,6 @@
 import * as Layout from "../../assembly/layout/engine.ts";
 import { AuditObserver } from "../audit/observe.ts";
 import type { Audit } from "../audit/types.ts";
-import type { Connection } from "../engine/connections.ts";
 import { Engine } from "../engine/instance.ts";
 import type { EngineSource } from "../engine/load.ts";
 import { restoreConnections } from "../engine/restore.ts";
@@ -15,6 +14,7 @@ import { ServiceAggregate } from "../report/aggregate.ts";
 import { buildReport, type Run } from "../report/build.ts";
 import { addCounts, countsOf, type EngineCounts } from "../report/counts.ts";
 import type { Report, ServiceCount } from "../report/types.ts";
+import { endingsOf } from "./endings.ts";
 import { groupIntoLanes } from "./lanes.ts";
 import { openLanes } from "./open.ts";
 import { OutputFile, type OutputFormat } from "./output-file.ts";
@@ -117,10 +117,7 @@ async function takeThrough(engine: Engine, options: ReplayOptions): Promise<Repl
     onProblem: (problem) => problems.push(problem),
   });
   const aggregate = new ServiceAggregate(program.services);
-  const finish = (connection: Connection, open: boolean) => {
-    const attribution = aggregate.add(connection);
-    options.onConnection?.({ connection, open, ...(attribution === undefined ? {} : { attribution }) });
-  };
+  const endings = endingsOf(engine, aggregate, options.onConnection);
   const audit = options.audit ? new AuditObserver(engine, program.network, program.linkTypes) : undefined;
   const result = await run({
     engine,
@@ -129,28 +126,19 @@ async function takeThrough(engine: Engine, options: ReplayOptions): Promise<Repl
     observers: [...(audit === undefined ? [] : [audit]), ...recorders(engine, options)],
     output: (records) => file.write(records),
     ...(options.shard === undefined ? {} : { shard: options.shard }),
-    onEnded: (connection) => finish(connection, false),
+    takeEnded: endings.takeEnded,
     onBatch: () => options.onProgress?.(lanes.reduce((sum, lane) => sum + lane.position, 0)),
     signal: options.signal,
     timeline: new Timeline(options.steps ?? []),
   });
   await file.write(new Uint8Array());
   for (const lane of lanes) await lane.close();
-  if (result.packets > 0) endExpired(engine, result.lastTime, (connection) => finish(connection, false));
-  for (const connection of engine.connections()) finish(connection, true);
+  endings.takeAll(result.packets > 0 ? result.lastTime : undefined);
   return {
     ...{ counts: countsOf(engine), services: aggregate.services(), run: result, problems },
     ...(audit === undefined ? {} : { audit: audit.result() }),
     ...(options.shard === undefined ? {} : { shard: shardResult(engine) }),
   };
-}
-
-/** When the captures are over, what has expired by then has ended, whether somebody looked at it or not. */
-function endExpired(engine: Engine, time: bigint, onEnded: (connection: Connection) => void): void {
-  do {
-    for (const connection of engine.takeEnded()) onEnded(connection);
-    engine.exports.sweep(time);
-  } while (engine.field(Layout.ENDED_COUNT) > 0);
 }
 
 function shardResult(engine: Engine): NonNullable<ReplayTally["shard"]> {

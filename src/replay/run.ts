@@ -5,7 +5,6 @@
 
 import * as Layout from "../../assembly/layout/engine.ts";
 import type { Part } from "../capture/reader.ts";
-import type { Connection } from "../engine/connections.ts";
 import type { Engine } from "../engine/instance.ts";
 import type { Timeline } from "../events/timeline.ts";
 import type { Lane } from "./lanes.ts";
@@ -22,7 +21,8 @@ export interface RunOptions {
   readonly mergeRegion: Part;
   readonly observers: readonly Observer[];
   readonly output?: WriteOutput | undefined;
-  readonly onEnded: (connection: Connection) => void;
+  /** Takes the connections that have ended: their queue is full, or a batch is over. */
+  readonly takeEnded: () => void;
   readonly onBatch?: (() => void) | undefined;
   /** What happens to the node meanwhile. */
   readonly timeline: Timeline;
@@ -115,7 +115,7 @@ async function processBatch(options: RunOptions, output: Output, whole: Observed
     if (count === 0 && !waited) throw new Error("the engine stopped although its queues are empty");
     for (const observer of observers) observer.after?.({ ...batch, first, count });
     await output.flush(first, count);
-    for (const connection of engine.takeEnded()) options.onEnded(connection);
+    options.takeEnded();
     done += count;
   }
   if (batch.count === 0) await output.flush(batch.first, 0);

@@ -1,6 +1,6 @@
 /** Adds connections up, per Service port and endpoint. Its memory grows with Services and endpoints, not with traffic. */
 
-import type { Connection } from "../engine/connections.ts";
+import type { ServedConnection } from "../engine/connections.ts";
 import { type Attribution, addressAndPort, type ServiceIndex, type ServicePortEntry } from "./services.ts";
 import type { EndpointCount, ServiceCount } from "./types.ts";
 
@@ -29,7 +29,7 @@ export class ServiceAggregate {
   }
 
   /** Counts a connection once, at its end; returns where it belongs. */
-  add(connection: Connection): Attribution | undefined {
+  add(connection: ServedConnection): Attribution | undefined {
     const attribution = this.#index.find(connection);
     if (attribution === undefined) return undefined;
     addTo(this.#services.get(attribution.service), connection);
@@ -76,7 +76,7 @@ function tally(): Tally {
   return { connections: 0, packets: 0, bytes: 0 };
 }
 
-function addTo(counts: Tally | undefined, { packets, bytes }: Connection): void {
+function addTo(counts: Tally | undefined, { packets, bytes }: ServedConnection): void {
   addTally(counts, { connections: 1, packets: packets[0] + packets[1], bytes: bytes[0] + bytes[1] });
 }
 

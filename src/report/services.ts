@@ -2,7 +2,7 @@
 
 import { groupBy } from "../cluster/group.ts";
 import type { Cluster, ClusterService, ServicePort, Slice } from "../cluster/types.ts";
-import type { Connection } from "../engine/connections.ts";
+import type { ServedConnection } from "../engine/connections.ts";
 
 /** A port of a Service, with the endpoints that it can have. */
 export interface ServicePortEntry {
@@ -39,7 +39,7 @@ export interface ServiceAddresses {
 }
 
 export interface ServiceIndex extends ServiceAddresses {
-  readonly find: (connection: Connection) => Attribution | undefined;
+  readonly find: (connection: ServedConnection) => Attribution | undefined;
 }
 
 /** `nodeAddresses`: where nodePorts are served. */
@@ -75,7 +75,10 @@ export function serviceName(entry: ServicePortEntry): string {
   return `${entry.namespace}/${entry.name}:${entry.port}`;
 }
 
-function attribute(byAddress: ReadonlyMap<string, ServicePortEntry>, connection: Connection): Attribution | undefined {
+function attribute(
+  byAddress: ReadonlyMap<string, ServicePortEntry>,
+  connection: ServedConnection,
+): Attribution | undefined {
   const { original, reply } = connection;
   if (original.dport === undefined) return undefined;
   const service = byAddress.get(key(connection.protocol, original.dst, original.dport));

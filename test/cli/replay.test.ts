@@ -70,6 +70,19 @@ describe("the report", () => {
     };
     expect(await run()).toEqual(await run());
   });
+
+  test("is the same whether connections are written or only counted", async () => {
+    const manifests = ["-f", "test/fixtures/golden/35-dualstack/manifests.yaml"];
+    await sluice(["generate", ...manifests, "--connections", "40", "-w", at("dual.pcapng")]);
+    const args = ["replay", ...manifests, at("dual.pcapng"), "-o", "json"];
+    const [counted, written] = [await sluice(args), await sluice([...args, "--connections", at("dual.csv")])];
+    const reports = [counted, written].map(({ stdout }) => ({
+      ...(JSON.parse(stdout) as Report),
+      throughput: undefined,
+    }));
+    expect(reports[0]).toEqual(reports[1]);
+    expect(reports[0]?.services.filter(({ connections }) => connections > 0)).not.toEqual([]);
+  });
 });
 
 describe("packets out", () => {
