@@ -12,6 +12,7 @@ import { type PacketHeader, readHeader } from "./header.ts";
 import { linkBytesOf } from "./link.ts";
 import { outputFrames } from "./output.ts";
 import type { ObservedBatch, Observer } from "./types.ts";
+import { WaysIn } from "./ways-in.ts";
 
 export interface PacketRecord extends Partial<PacketHeader> {
   /** Its number in the captures, from 1; what the host sends and what a named interface shows are numbered apart. */
@@ -44,34 +45,42 @@ export interface PacketRecordContext {
 export class PacketRecorder implements Observer {
   readonly #context: PacketRecordContext;
   readonly #emit: (record: PacketRecord) => void;
+  readonly #waysIn: WaysIn;
   #headers: (PacketHeader | undefined)[] = [];
+  #captured: number[] = [];
   #first = 0;
 
   constructor(context: PacketRecordContext, emit: (record: PacketRecord) => void) {
     this.#context = context;
     this.#emit = emit;
+    this.#waysIn = new WaysIn(context.engine);
   }
 
   before({ first, count }: ObservedBatch): void {
     this.#first = first;
-    this.#headers = Array.from({ length: count }, (_, index) => headerOf(this.#context.engine, first + index));
+    const { engine } = this.#context;
+    this.#headers = Array.from({ length: count }, (_, index) => headerOf(engine, first + index));
+    this.#captured = Array.from({ length: count }, (_, index) => inInterfaceOf(engine, first + index));
   }
 
   after({ first, count, numberOf }: ObservedBatch): void {
     for (let index = first; index < first + count; index++) {
-      this.#emit(makeRecord(this.#context, index, numberOf(index), this.#headers[index - this.#first]));
+      const place = index - this.#first;
+      const header = this.#headers[place];
+      const captured = this.#captured[place] ?? Descriptor.NO_INTERFACE;
+      const outcome = this.#waysIn.complete(readOutcome(this.#context.engine, index), captured, header?.src);
+      this.#emit(makeRecord(this.#context, outcome, numberOf(index), header));
     }
   }
 }
 
-export function makeRecord(
+function makeRecord(
   context: PacketRecordContext,
-  index: number,
+  outcome: Outcome,
   n: number,
   header: PacketHeader | undefined,
 ): PacketRecord {
   const { engine, interfaces } = context;
-  const outcome = readOutcome(engine, index);
   const now = readHeader(engine.bytes(outcome.packet, outcome.packetBytes));
   const nat = header !== undefined && now !== undefined ? changes(header, now) : undefined;
   const input = outcome.inInterface === undefined ? undefined : interfaces[outcome.inInterface];
@@ -136,6 +145,11 @@ function changes(before: PacketHeader, now: PacketHeader): PacketRecord["nat"] |
     ...(before.dport === now.dport || now.dport === undefined ? {} : { dport: now.dport }),
   };
   return Object.keys(nat).length === 0 ? undefined : nat;
+}
+
+/** The interface that the capture tells, until the engine has seen the packet. */
+function inInterfaceOf(engine: Engine, index: number): number {
+  return engine.memory.getUint16(engine.descriptor(index) + Descriptor.IN_INTERFACE, true);
 }
 
 function headerOf(engine: Engine, index: number): PacketHeader | undefined {
