@@ -6,7 +6,7 @@ import { engineWasm, mayUseSimd, shardWasm } from "../engine/wasm-node.ts";
 import { type ConnectionFormat, connectionHeader, connectionLine } from "../replay/connections.ts";
 import { reasonForOneWorker } from "../replay/one-worker.ts";
 import { type ReplayOptions, type ReplayProgram, type ReplayResult, replayCaptures } from "../replay/replay.ts";
-import { replayOnWorkers, WORKERS_MAX, type WorkersOptions } from "../replay/workers-node.ts";
+import { replayOnWorkers, startThreads, WORKERS_MAX, type WorkersOptions } from "../replay/workers-node.ts";
 import { reportText } from "../report/text.ts";
 import type { Ruleset } from "../ruleset/types.ts";
 import { totalBytes } from "./captures.ts";
@@ -53,6 +53,8 @@ export function replayCommand(): Command {
 }
 
 async function replay(names: readonly string[], options: Options): Promise<number> {
+  // They become ready while manifests are read.
+  const threads = options.workers > 1 && mayUseSimd() ? startThreads(options.workers) : [];
   // What can be one of several does the same as the only one.
   const engine = options.workers > 1 && mayUseSimd() ? shardWasm() : engineWasm();
   const { captures, program, ruleset, steps, warnings } = await prepare(names, options);
@@ -66,7 +68,7 @@ async function replay(names: readonly string[], options: Options): Promise<numbe
     onProgress: progress.update,
   };
   const result =
-    (options.workers > 1 ? await onWorkers(run, options, ruleset) : undefined) ??
+    (options.workers > 1 ? await onWorkers({ ...run, threads }, options, ruleset) : undefined) ??
     (await withOutputs(options, program, (callbacks) => replayCaptures({ ...run, ...callbacks })));
   const { report: counted, problems } = result;
   dispose();
@@ -79,17 +81,16 @@ async function replay(names: readonly string[], options: Options): Promise<numbe
   return problems.length > 0 ? EXIT_FAILURE : EXIT_OK;
 }
 
-type Run = Omit<WorkersOptions, "workers">;
-
 /** Undefined: one worker has to do it. Says why. */
-async function onWorkers(run: Run, options: Options, ruleset: Ruleset): Promise<ReplayResult | undefined> {
+async function onWorkers(run: WorkersOptions, options: Options, ruleset: Ruleset): Promise<ReplayResult | undefined> {
   const { workers, packets, write } = options;
   const wanted = packets === undefined ? run : { ...run, onPacket: () => {} };
   const result =
     reasonHere(write) ??
     reasonForOneWorker(wanted, ruleset) ??
-    (await withOutputs(options, run.program, (callbacks) => replayOnWorkers({ ...run, ...callbacks, workers })));
+    (await withOutputs(options, run.program, (callbacks) => replayOnWorkers({ ...run, ...callbacks })));
   if (typeof result !== "string") return result;
+  await Promise.all(run.threads.map((thread) => thread.end()));
   process.stderr.write(`one worker instead of ${workers}: ${result}\n`);
   return undefined;
 }

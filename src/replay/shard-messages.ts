@@ -37,8 +37,11 @@ export type ShardMessage =
   | { readonly kind: "progress"; readonly bytes: number }
   | { readonly kind: "tally"; readonly tally: ReplayTally };
 
-/** What a worker is told: a buffer comes back, or it is to stop. */
-export type ShardReply = { readonly kind: "buffer"; readonly buffer: ArrayBuffer } | { readonly kind: "stop" };
+/** What a worker is told: what to do, first; that a buffer comes back, or it is to stop. */
+export type ShardReply =
+  | { readonly kind: "task"; readonly task: ShardTask }
+  | { readonly kind: "buffer"; readonly buffer: ArrayBuffer }
+  | { readonly kind: "stop" };
 
 /** A piece's buffer goes over and is not copied. */
 export function say(port: MessagePort, message: ShardMessage): void {

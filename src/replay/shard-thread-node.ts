@@ -4,6 +4,10 @@ import { Worker } from "node:worker_threads";
 import type { ReplayTally } from "./replay.ts";
 import type { PieceMessage, ShardMessage, ShardReply, ShardTask } from "./shard-messages.ts";
 
+/**
+ * A thread that has nothing to do yet holds no process up: it can be started before it is known whether there will be
+ * anything, and be ready when there is.
+ */
 export class ShardThread {
   /** What the shard has counted, at its end. */
   readonly tally: Promise<ReplayTally>;
@@ -11,12 +15,13 @@ export class ShardThread {
   readonly #pieces: PieceMessage[] = [];
   #isOver = false;
   #wake = () => {};
+  #onProgress: (bytes: number) => void = () => {};
 
-  constructor(task: ShardTask, onProgress: ((bytes: number) => void) | undefined) {
-    this.#worker = new Worker(new URL("./shard-worker-node.js", import.meta.url), { workerData: task });
+  constructor() {
+    this.#worker = new Worker(new URL("./shard-worker-node.js", import.meta.url));
     this.tally = new Promise((resolve, reject) => {
       this.#worker.on("message", (message: ShardMessage) => {
-        if (message.kind === "progress") onProgress?.(message.bytes);
+        if (message.kind === "progress") this.#onProgress(message.bytes);
         else if (message.kind === "piece") this.#arrive(message);
         else this.#end(() => resolve(message.tally));
       });
@@ -25,6 +30,14 @@ export class ShardThread {
     });
     // Whoever awaits it learns of its failure, also when that is later.
     this.tally.catch(() => {});
+    this.#worker.unref();
+  }
+
+  /** The shard begins. */
+  begin(task: ShardTask, onProgress: (bytes: number) => void = () => {}): void {
+    this.#worker.ref();
+    this.#onProgress = onProgress;
+    this.#tell({ kind: "task", task }, []);
   }
 
   /** The next piece; undefined: there will be no other. */

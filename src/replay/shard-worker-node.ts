@@ -1,6 +1,6 @@
 /** One worker of a replay: runs a shard and hands over what comes of it. Started by workers-node.ts. */
 
-import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { type MessagePort, parentPort } from "node:worker_threads";
 import { openCapture } from "../capture/file-node.ts";
 import { CaptureReadError } from "../capture/types.ts";
 import { indexAddresses } from "../report/services.ts";
@@ -11,19 +11,27 @@ import type { ReplayCapture } from "./types.ts";
 
 const PROGRESS_MILLISECONDS = 100;
 
-if (parentPort !== null) await work(parentPort, workerData as ShardTask);
+if (parentPort !== null) listen(parentPort);
 
-async function work(port: MessagePort, task: ShardTask): Promise<void> {
+function listen(port: MessagePort): void {
   const stop = new AbortController();
   const pieces = new PieceSender(port);
-  port.on("message", (reply: ShardReply) => (reply.kind === "stop" ? stop.abort() : pieces.take(reply.buffer)));
+  port.on("message", (reply: ShardReply) => {
+    if (reply.kind === "stop") stop.abort();
+    else if (reply.kind === "buffer") pieces.take(reply.buffer);
+    // What it fails of ends the thread, and whoever started it learns of that.
+    else void work(port, reply.task, pieces, stop.signal);
+  });
+}
+
+async function work(port: MessagePort, task: ShardTask, pieces: PieceSender, signal: AbortSignal): Promise<void> {
   const { engine, seed, fastPath, outputFormat, wants, index, count, servers } = task;
   const hasPieces = wants.output || wants.connections;
   const tally = await tallyCaptures({
     ...{ engine, seed, fastPath, outputFormat },
     program: { ...task.program, services: indexAddresses(task.services) },
     captures: task.captures.map(captureOf),
-    signal: stop.signal,
+    signal,
     shard: { index, count, servers, send: (piece) => (hasPieces ? pieces.send(piece) : undefined) },
     ...(wants.output ? { output: () => {} } : {}),
     ...(wants.progress ? { onProgress: toldNowAndThen(port) } : {}),

@@ -20,14 +20,21 @@ export const WORKERS_MAX = 16;
 export interface WorkersOptions extends ReplayOptions {
   /** An engine that can be a shard. */
   readonly engine: Promise<WebAssembly.Module>;
-  readonly workers: number;
+  /** Started, and without anything to do. */
+  readonly threads: readonly ShardThread[];
+}
+
+/** Threads for so many workers, soon ready. */
+export function startThreads(workers: number): ShardThread[] {
+  return Array.from({ length: workers }, () => new ShardThread());
 }
 
 /** The result, or the reason that one worker has to do it all over again. */
 export async function replayOnWorkers(options: WorkersOptions): Promise<ReplayResult | string> {
   const started = performance.now();
   const module = await options.engine;
-  const shards = tasksOf(options, module).map((task) => new ShardThread(task, options.onProgress));
+  const shards = options.threads;
+  for (const [index, task] of tasksOf(options, module).entries()) shards[index]!.begin(task, options.onProgress);
   const stop = () => {
     for (const shard of shards) shard.stop();
   };
@@ -50,8 +57,8 @@ export async function replayOnWorkers(options: WorkersOptions): Promise<ReplayRe
 function tasksOf(options: WorkersOptions, engine: WebAssembly.Module): ShardTask[] {
   const { image, network, interfaces, linkTypes, services } = options.program;
   const servers = serversOf(options.program);
-  return Array.from({ length: options.workers }, (_, index) => ({
-    ...{ index, count: options.workers, engine, servers },
+  return options.threads.map((_, index) => ({
+    ...{ index, count: options.threads.length, engine, servers },
     program: { image, network, interfaces, linkTypes },
     services: { entries: services.entries, fronts: services.fronts },
     captures: options.captures.map(({ open, path = "", ...capture }) => ({ ...capture, path })),
