@@ -15,6 +15,7 @@ import { buildReport, type Run } from "../report/build.ts";
 import { addCounts, countsOf, type EngineCounts } from "../report/counts.ts";
 import type { Report, ServiceCount } from "../report/types.ts";
 import { endingsOf } from "./endings.ts";
+import { leastFar, partialWarnings } from "./interrupted.ts";
 import { groupIntoLanes } from "./lanes.ts";
 import { openLanes } from "./open.ts";
 import { OutputFile, type OutputFormat } from "./output-file.ts";
@@ -92,14 +93,13 @@ export function reportOf(
   { captures, program }: ReplayOptions,
   started: number,
 ): Report {
-  const [first] = tallies;
-  if (first === undefined) throw new Error("a report is of one replay at least");
   const aggregate = new ServiceAggregate(program.services);
   for (const { services } of tallies) aggregate.addServices(services);
   const files = captures.map(({ name }) => name);
   const elapsedSeconds = (performance.now() - started) / 1000;
   const counts = tallies.map((tally) => tally.counts).reduce(addCounts);
-  return buildReport(counts, { ...first.run, files, elapsedSeconds }, aggregate.services());
+  const report = buildReport(counts, { ...leastFar(tallies).run, files, elapsedSeconds }, aggregate.services());
+  return { ...report, warnings: [...report.warnings, ...partialWarnings(tallies)] };
 }
 
 async function takeThrough(engine: Engine, options: ReplayOptions): Promise<ReplayTally> {

@@ -169,7 +169,12 @@ describe("workers end cleanly", () => {
     }
     const { code, stdout } = await result;
     expect(code).toBe(130);
-    expect((JSON.parse(stdout) as Report).capture.packets).toBeGreaterThan(0);
+    const { capture, verdicts, warnings } = JSON.parse(stdout) as Report;
+    expect(capture.packets).toBeGreaterThan(0);
+    // All packets have a verdict up to where each worker had come, and only some of those behind.
+    const counted = Object.values(verdicts).reduce((sum, packets) => sum + packets, 0);
+    expect(counted).toBeGreaterThanOrEqual(capture.packets);
+    expect(warnings.some((warning) => warning.startsWith("interrupted:"))).toBe(counted > capture.packets);
   });
 });
 
