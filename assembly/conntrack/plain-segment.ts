@@ -20,7 +20,7 @@ export const SEQUENCE: usize = 0;
 export const ACKNOWLEDGED: usize = 4;
 export const END: usize = 8;
 export const WINDOW: usize = 12;
-const KIND: usize = 14;
+export const KIND: usize = 14;
 export const SACK: usize = 16;
 export const SEGMENT_SIZE: usize = 20;
 if (Connection.LAST_ACK != Connection.LAST_SEQ + ACKNOWLEDGED) ERROR("LAST_ACK is not where a segment has it");
@@ -68,7 +68,12 @@ export function readNumbers(header: usize, bytes: u32, half: usize, segment: usi
     store<u16>(segment, bswap<u16>(load<u16>(header, Wire.TCP_WINDOW)), WINDOW);
     store<u32>(segment, acknowledged, SACK);
   }
-  store<u16>(segment, <u16>(State.TCP_ACK | ((<u32>half & Connection.REPLY) << DIRECTION_SHIFT)), KIND);
+  store<u16>(segment, kindOf(half), KIND);
+}
+
+/** Kind and direction of a plain segment of the direction that `half` is of. */
+export function kindOf(half: usize): u32 {
+  return State.TCP_ACK | ((<u32>half & Connection.REPLY) << DIRECTION_SHIFT);
 }
 
 /** The only option is a timestamp, as in most segments that have one: nothing is acknowledged selectively. */

@@ -11,7 +11,7 @@ import * as Protocol from "../layout/protocol";
 import * as Wire from "../layout/wire";
 import { PLAIN_TCP, PLAIN_TCP_MASK, PLAIN_UDP, PLAIN_UDP_MASK } from "../conntrack/established";
 import { recordOf } from "../conntrack/half";
-import { hasOnlyTimestamp, headerBytesOf, isSegmentPlain, readNumbers, readSack } from "../conntrack/plain-segment";
+import { KIND, hasOnlyTimestamp, headerBytesOf, isSegmentPlain, kindOf, readNumbers, readSack } from "../conntrack/plain-segment";
 import { UNANSWERED_TCP, UNANSWERED_UDP } from "../conntrack/unanswered";
 import { engine, hasFlag } from "../memory/engine";
 import { copy16 } from "../memory/words";
@@ -127,6 +127,16 @@ function isSummed(packet: usize): bool {
 function isDatagram(packet: usize, bytes: u32): bool {
   if (load<u8>(packet, Wire.IP4_PROTOCOL) != Protocol.UDP) return false;
   return <u32>bswap<u16>(load<u16>(packet, Wire.IP4_SIZE + Wire.UDP_LENGTH)) + Wire.IP4_SIZE == bytes;
+}
+
+/** A checked packet was found to be of another half than it was checked for: all that the check says holds, but the direction. */
+export function noteDirection(probe: usize): void {
+  const direction = load<u32>(probe, Probe.HALF) & Connection.REPLY;
+  const isTcp = load<u8>(probe, Probe.WANTED) == Protocol.TCP;
+  const kind = Probe.kindOf(probe) & ~Probe.UNANSWERED;
+  copy16(probe + Probe.WANTED, ways + (isTcp ? 0 : UDP_WAYS) + direction);
+  store<u8>(probe, kind, Probe.WANTED + 7);
+  store<u16>(probe, kindOf(direction), Probe.SEGMENT + KIND);
 }
 
 /**

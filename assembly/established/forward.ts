@@ -20,11 +20,11 @@ import { countMany, engine, hasFlag } from "../memory/engine";
 import { copy16 } from "../memory/words";
 import { packetAt, readDescriptor } from "../packet";
 import { activeProgram } from "../rules/program";
-import { checkGroup, markUnanswered } from "./check";
+import { checkGroup, markUnanswered, noteDirection } from "./check";
 import { checkAlone6 } from "./check6";
 import { trackRun6 } from "./forward6";
-import { isFound, isTupleOfPacket, touchPacket } from "./group";
-import { isFound6 } from "./group6";
+import { findAgain, isTupleOfPacket, touchPacket } from "./group";
+import { findAgain6, isTupleOfProbe6 } from "./group6";
 import * as Probe from "./probe";
 import { rewriteEstablished } from "./rewrite";
 import { rewriteEstablished6 } from "./rewrite6";
@@ -159,8 +159,13 @@ function mend(group: usize, i: u32, size: u32): bool {
     return true;
   }
   const isIp6 = Probe.isIp6(probe);
-  if (!(isIp6 ? isFound6(probe) : isFound(probe))) return false;
-  if (Probe.isChecked(probe)) return !Probe.isUnanswered(probe) && markUnanswered(i, size);
+  const isFound = isIp6 ? isTupleOfProbe6(probe) : isTupleOfPacket(load<u32>(probe, Probe.PACKET), load<u32>(probe, Probe.HALF));
+  if (!isFound && !(isIp6 ? findAgain6(probe) : findAgain(probe))) return false;
+  if (Probe.isChecked(probe)) {
+    if (isFound) return !Probe.isUnanswered(probe) && markUnanswered(i, size);
+    noteDirection(probe);
+    return true;
+  }
   if (isIp6) checkAlone6(probe);
   else checkGroup(i, i + 1);
   return Probe.isChecked(probe);

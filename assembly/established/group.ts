@@ -131,20 +131,12 @@ export function isTupleOfPacket(packet: usize, half: usize): bool {
   return (addresses | ports) == 0;
 }
 
-/**
- * The packet's connection is found: the first look found it, or another's, and it is searched for slot by slot. False: there
- * is none.
- */
-export function isFound(probe: usize): bool {
-  return isTupleOfPacket(load<u32>(probe, Probe.PACKET), load<u32>(probe, Probe.HALF)) || findAgain(probe);
-}
-
-function findAgain(probe: usize): bool {
+/** The first look found another connection's half, or none: the packet's is searched for slot by slot. False: there is none. */
+export function findAgain(probe: usize): bool {
   const packet: usize = load<u32>(probe, Probe.PACKET);
   const protocol: u32 = load<u8>(packet, Wire.IP4_PROTOCOL);
   const hash = load<u64>(probe, Probe.HASH);
   const found = findIndexed(hash, load<u64>(packet, Wire.IP4_SRC), load<u32>(packet, Wire.IP4_SIZE), protocol, 0);
   store<u32>(probe, <u32>halfOf(found & ~1, <u32>found & 1), Probe.HALF);
-  store<u32>(probe, Probe.UNCHECKED, Probe.WANTED + 4);
   return found != 0;
 }

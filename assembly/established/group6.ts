@@ -87,12 +87,13 @@ export function otherAddresses(addresses: usize): usize {
   return addresses ^ PAIR;
 }
 
-/** What isFound() of group.ts says of IPv4 packets. */
-export function isFound6(probe: usize): bool {
-  return isTupleOfPacket6(load<u32>(probe, Probe.PACKET), load<u32>(probe, Probe.HALF), load<u32>(probe, Probe.ADDRESSES)) || findAgain(probe);
+/** The packet's tuple is the one of the half that was found for it. */
+export function isTupleOfProbe6(probe: usize): bool {
+  return isTupleOfPacket6(load<u32>(probe, Probe.PACKET), load<u32>(probe, Probe.HALF), load<u32>(probe, Probe.ADDRESSES));
 }
 
-function findAgain(probe: usize): bool {
+/** What findAgain() of group.ts does for IPv4 packets. */
+export function findAgain6(probe: usize): bool {
   const packet: usize = load<u32>(probe, Probe.PACKET);
   const addresses = packet + Wire.IP6_SRC;
   const protocol: u32 = load<u8>(packet, Wire.IP6_NEXT_HEADER);
@@ -101,7 +102,6 @@ function findAgain(probe: usize): bool {
   const half = halfOf(found & ~1, <u32>found & 1);
   store<u32>(probe, <u32>half, Probe.HALF);
   store<u32>(probe, <u32>addressesOfHalf(half), Probe.ADDRESSES);
-  store<u32>(probe, Probe.UNCHECKED, Probe.WANTED + 4);
   return true;
 }
 
