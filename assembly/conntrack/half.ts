@@ -4,6 +4,8 @@
  */
 
 import * as Connection from "../layout/connection";
+import * as Engine from "../layout/engine";
+import { engine } from "../memory/engine";
 
 const RECORD_MASK: u32 = ~(Connection.SIZE - 1);
 
@@ -21,4 +23,11 @@ export function directionOf(half: usize): u32 {
 
 export function otherHalf(half: usize): usize {
   return half ^ Connection.REPLY;
+}
+
+/** Address of the 32 bytes with the IPv6 addresses of a half's tuple: source, then destination. */
+export function addressesOfHalf(half: usize): usize {
+  const record = recordOf(half) - <usize>load<u32>(engine, Engine.CONNECTIONS);
+  const offset = record >> (Connection.SIZE_LOG2 - Connection.ADDRESSES_SIZE_LOG2);
+  return <usize>load<u32>(engine, Engine.ADDRESSES) + offset + (<usize>directionOf(half) << Connection.ADDRESSES_TUPLE_LOG2);
 }

@@ -4,17 +4,16 @@
  */
 
 import * as Connection from "../layout/connection";
-import * as Engine from "../layout/engine";
 import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import * as Wire from "../layout/wire";
-import { engine } from "../memory/engine";
 import { copy16 } from "../memory/words";
 import { Packet } from "../packet";
 import { Ip4Header } from "../wire/ip4";
 import { Ip6Header } from "../wire/ip6";
 import { invertedIcmp4, invertedIcmp6 } from "./icmp-types";
 import { NO_TRANSPORT, skipExtensions } from "./extensions";
+import { addressesOfHalf, halfOf } from "./half";
 import { zoneOfConnection } from "./zones";
 
 /** Addresses and ports in network order. Portless protocols have ports 0; ICMP: see layout/connection.ts. */
@@ -106,9 +105,7 @@ export function familyOf(record: usize): u32 {
 
 /** Address of the 32 bytes with a direction's IPv6 addresses: source, then destination. */
 export function addressesOf(connection: usize, direction: u32): usize {
-  const record = connection - <usize>load<u32>(engine, Engine.CONNECTIONS);
-  const offset = record >> (Connection.SIZE_LOG2 - Connection.ADDRESSES_SIZE_LOG2);
-  return <usize>load<u32>(engine, Engine.ADDRESSES) + offset + (<usize>direction << Connection.ADDRESSES_TUPLE_LOG2);
+  return addressesOfHalf(halfOf(connection, direction));
 }
 
 export function isSameTuple(a: Tuple, b: Tuple): bool {

@@ -9,8 +9,7 @@ import * as Engine from "../layout/engine";
 import * as Wire from "../layout/wire";
 import { bucketOf, findIndexed } from "../conntrack/buckets";
 import { digestsAt, hashTuple6 } from "../conntrack/hash";
-import { directionOf, halfOf, recordOf } from "../conntrack/half";
-import { addressesOf } from "../conntrack/tuple";
+import { addressesOfHalf, halfOf } from "../conntrack/half";
 import { engine } from "../memory/engine";
 import { LINE, halfIn, nothing } from "./group";
 import * as Probe from "./probe";
@@ -64,7 +63,7 @@ export function findGroup6(count: u32): void {
     const probe = Probe.otherAt(n);
     const half: usize = halfIn(load<u32>(probe, Probe.BUCKET), probe + Probe.HASH);
     store<u32>(probe, <u32>half, Probe.HALF);
-    store<u32>(probe, <u32>addressesOfHalf(half), Probe.ADDRESSES);
+    store<u32>(probe, half == nothing ? <u32>nothing : <u32>addressesOfHalf(half), Probe.ADDRESSES);
   }
   for (let n: u32 = 0; n < count; n++) {
     const probe = Probe.otherAt(n);
@@ -103,9 +102,4 @@ export function findAgain6(probe: usize): bool {
   store<u32>(probe, <u32>half, Probe.HALF);
   store<u32>(probe, <u32>addressesOfHalf(half), Probe.ADDRESSES);
   return true;
-}
-
-/** What a probe names that has found nothing stands for its addresses, too. */
-function addressesOfHalf(half: usize): usize {
-  return half == nothing ? nothing : addressesOf(recordOf(half), directionOf(half));
 }
