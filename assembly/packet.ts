@@ -59,6 +59,8 @@ export class Packet {
   rule: u32;
   /** ORIGIN: 0 from the wire, 1 from the node's processes (--from-host), 2 made by the engine. */
   origin: u32;
+  /** Its checksum is left to the network card, as sockets do (CHECKSUM_PARTIAL); here it is right all the same. */
+  hasOpenChecksum: bool;
   /** Bytes of the largest fragment that it was put together from; 0: it came whole. See fragment/. */
   fragmentBytesMax: u32;
   /** What fragment/ needs to take it apart again; 0: it came whole. */
@@ -107,6 +109,7 @@ export function resetPacket(packet: Packet): void {
   packet.reason = Verdict.REASON_NONE;
   packet.rule = 0;
   packet.origin = ORIGIN_WIRE;
+  packet.hasOpenChecksum = false;
   packet.fragmentBytesMax = 0;
   packet.fragments = 0;
   packet.follow = 0;

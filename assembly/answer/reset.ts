@@ -33,6 +33,8 @@ export function buildClosedPortReset(cause: Packet, answer: Packet): bool {
   const isIp4 = cause.family == 4;
   const tos = isIp4 ? changetype<Ip4Header>(cause.address).tos : changetype<Ip6Header>(cause.address).trafficClass;
   const options = echoOptions(cause, cause.transport, dstAddress(cause), answer.address + Wire.IP4_SIZE);
+  // Over IPv4, TCP sums it up itself (tcp_v4_send_reset); over IPv6 it does not (tcp_v6_send_response).
+  answer.hasOpenChecksum = !isIp4;
   return options != ECHO_IMPOSSIBLE && putReset(cause, options, tos & ~ECN_BITS, answer);
 }
 

@@ -5,6 +5,7 @@ import * as Wire from "../layout/wire";
 import { emitPacket } from "../capture/emit";
 import { emitFragments, emitSplit } from "../fragment/emit";
 import { ORIGIN_WIRE, Packet, finish } from "../packet";
+import { closeChecksum } from "../segment/seal";
 import { emitSegments, isSuperPacket } from "../segment/segment";
 import { Ip4Header } from "../wire/ip4";
 import { answerError } from "./answers";
@@ -23,6 +24,7 @@ export function transmit(packet: Packet): void {
   }
   resolveAdjacency(packet);
   const mtu = routeMtu(packet);
+  if (packet.hasOpenChecksum) closeChecksum(packet);
   if (packet.fragments != 0) emitFragments(packet);
   else if (packet.bytes <= mtu) emitPacket(packet);
   else if (isSuperPacket(packet)) emitSegments(packet, mtu);

@@ -45,7 +45,15 @@ export function completeChecksum(packet: Packet): void {
   }
   if (protocol != Protocol.TCP && protocol != Protocol.UDP) return;
   if (bytes < (protocol == Protocol.TCP ? Wire.TCP_SIZE : Wire.UDP_SIZE)) return;
-  if (load<u16>(header + checksumOffset(protocol)) == pseudoHeaderSum(packet, protocol, bytes)) sealTransport(packet);
+  if (load<u16>(header + checksumOffset(protocol)) != pseudoHeaderSum(packet, protocol, bytes)) return;
+  sealTransport(packet);
+  packet.hasOpenChecksum = true;
+}
+
+/** Who completes an open checksum writes one that comes to zero as all ones, of whatever protocol (skb_checksum_help). */
+export function closeChecksum(packet: Packet): void {
+  const at = packet.address + packet.transport + checksumOffset(packet.protocol);
+  if (load<u16>(at) == 0) store<u16>(at, 0xffff);
 }
 
 function checksumOffset(protocol: u32): u32 {

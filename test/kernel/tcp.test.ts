@@ -1,6 +1,7 @@
 /** TCP through kube-proxy's rules: handshakes, data, ends, strange flags and numbers. */
 
 import { concat } from "../support/bytes.ts";
+import { ip } from "../support/packet.ts";
 import { tcp } from "../support/transport.ts";
 import { agree, type Scenario } from "./agreement.ts";
 import { type Conversation, type Ends, playTcp, type Segment, segments } from "./conversation.ts";
@@ -28,6 +29,24 @@ function web(name: string, script: readonly Segment[]): Scenario {
 const client = (flags: string, more: Partial<Segment> = {}): Segment => ({ from: "client", flags, ...more });
 const server = (flags: string, more: Partial<Segment> = {}): Segment => ({ from: "server", flags, ...more });
 
+const CLOSED_PORT = 7;
+
+/** The sequence number of a SYN to a closed port whose reset has a checksum of zero. */
+function sequenceAnsweredByZero(from: string, to: string): number {
+  const words = Array.from({ length: 1 << 16 }, (_, seq) => seq);
+  const found = words.find((seq) => {
+    const fields = { src: CLOSED_PORT, dst: 40000, flags: "RA", seq: 0, ack: seq + 1, window: 0 };
+    return [0, 0xffff].includes(checksumOf(ip({ src: to, dst: from }, tcp(fields))));
+  });
+  if (found === undefined) throw new Error("no sequence number leads to a checksum of zero");
+  return found;
+}
+
+/** The last two words of a segment without options and data are its checksum and the urgent pointer. */
+function checksumOf(packet: Uint8Array): number {
+  return Buffer.from(packet).readUInt16BE(packet.length - 4);
+}
+
 const FIRST_FLAGS = [
   "S",
   "A",
@@ -50,6 +69,14 @@ const FIRST_FLAGS = [
 ];
 
 agree("TCP", { ruleset: kubeProxy() }, [
+  {
+    name: "a reset from a closed port whose checksum comes to zero",
+    play: (talk, family) => {
+      const [src, dst] = [CLIENT[family], NODE[family]];
+      const seq = sequenceAnsweredByZero(src, dst);
+      talk.send(CLIENT, ip({ src, dst }, tcp({ src: 40000, dst: CLOSED_PORT, flags: "S", seq })));
+    },
+  },
   web("a pod talks to a ClusterIP and both sides close", [
     ...HANDSHAKE,
     ...segments("> PA 100", "< A", "< PA 1000", "> A", "> FA", "< A", "< FA", "> A", "> A", "< A"),
