@@ -8,7 +8,7 @@ import * as Protocol from "../layout/protocol";
 import * as State from "../layout/state";
 import { areWindowsKnown } from "../conntrack/plain-window";
 import { addressesOf } from "../conntrack/tuple";
-import { cacheSums } from "../established/rewrite";
+import { NAT_BITS, cacheSums } from "../established/rewrite";
 import { isRedirectable } from "../follow/redirects";
 import { engine } from "../memory/engine";
 import { Packet } from "../packet";
@@ -34,6 +34,8 @@ export function cacheWay(packet: Packet): void {
   const isCurrent = load<u16>(connection, Connection.GENERATION) == generation;
   if (isCurrent && (load<u8>(connection, Connection.FAST) & bit) != 0) return;
   if (!(isUnanswered ? isSettled(packet) : isAnswered(packet)) || isRedirectable(packet)) return;
+  // A program without nat chains translates nothing, not even what was translated before it.
+  if ((load<u16>(connection, Connection.STATUS) & NAT_BITS) != 0 && !translates(packet)) return;
   if (packet.family == 6 && isBoundToLink(connection)) return;
   // The short way knows what the link takes, and not that a route may take less.
   if (load<u32>(packet.route, Program.ROUTE_MTU) < load<u32>(packet.adjacency, Program.ADJACENCY_MTU)) return;
@@ -64,7 +66,12 @@ function isSettled(packet: Packet): bool {
   const connection = packet.connection;
   const status: u32 = load<u16>(connection, Connection.STATUS);
   if ((status & ANSWERED_MASK) != Connection.STATUS_CONFIRMED || load<u32>(connection, Connection.PACKETS) < 2) return false;
-  return (status & BOUND) == BOUND || !programHas(packet.family == 4 ? Program.PROGRAM_NAT4 : Program.PROGRAM_NAT6);
+  return (status & BOUND) == BOUND || !translates(packet);
+}
+
+/** Whether the program has nat chains of the packet's family. */
+function translates(packet: Packet): bool {
+  return programHas(packet.family == 4 ? Program.PROGRAM_NAT4 : Program.PROGRAM_NAT6);
 }
 
 /** Of one of an IPv6 connection's four addresses, which way its packets may go depends on where they come in. */

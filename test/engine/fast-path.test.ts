@@ -8,9 +8,9 @@ import { describe, expect, it } from "vitest";
 import type { NodeNetwork } from "../../src/network/types.ts";
 import { compileProgram } from "../../src/program/compile.ts";
 import type { Ruleset } from "../../src/ruleset/types.ts";
-import { kubeProxy, kubeProxyDroppingInvalid, sourcePorts, translating } from "../kernel/rules.ts";
-import type { Family } from "../kernel/services.ts";
-import { CLIENT, NODE_MACS, POD } from "../kernel/world.ts";
+import { droppingInvalid, kubeProxy, kubeProxyDroppingInvalid, sourcePorts, translating } from "../kernel/rules.ts";
+import { type Family, WEB } from "../kernel/services.ts";
+import { CLIENT, NODE_MACS, POD, POD_NARROW } from "../kernel/world.ts";
 import { frame, ip } from "../support/packet.ts";
 import type { CapturedFrame } from "../support/pcapng.ts";
 import { Random, SEED } from "../support/random.ts";
@@ -100,6 +100,17 @@ for (const [title, kinds] of Object.entries(PAIRS)) {
       expect(engines.shortPackets()).toBeGreaterThan(0);
     });
 
+    it.each(["ip4", "ip6"] as const)("translates no longer where no program does, %s", async (family) => {
+      const engines = await EnginePair.create(kinds);
+      const programs = [kubeProxy(), droppingInvalid()].map((ruleset) => compileProgram({ ruleset, network: NETWORK }));
+      for (const [n, { image }] of programs.entries()) {
+        engines.loadProgram(image);
+        for (const [m, segment] of ESTABLISHED.entries())
+          engines.run([toWeb(family, segment, SECOND * BigInt(n + 1) + BigInt(m))], `program ${n}, segment ${m}`);
+      }
+      expect(engines.shortPackets()).toBeGreaterThan(0);
+    });
+
     it.each(SEEDS)("changes nothing where routes take less than their links, SLUICE_SEED=%i", async (seed) => {
       const engines = await EnginePair.create(kinds);
       const random = new Random(seed);
@@ -146,6 +157,14 @@ function frameOf(family: Family, [from, flags, seq, ack]: Segment, port: number,
   const [sender, receiver] = from === "client" ? [CLIENT, POD] : [POD, CLIENT];
   const ports = from === "client" ? { src: port, dst: 80 } : { src: 80, dst: port };
   const packet = ip({ src: sender[family], dst: receiver[family] }, tcp({ ...ports, flags, seq, ack, window: 1000 }));
+  return { link: sender.link, time, outbound: false, frame: frame(sender.mac, NODE_MACS[sender.link], packet) };
+}
+
+/** A segment between a pod and the endpoint of the Service `web`, each as its sender sends it. */
+function toWeb(family: Family, [from, flags, seq, ack]: Segment, time: bigint): CapturedFrame {
+  const [sender, target] = from === "client" ? [POD_NARROW, WEB] : [POD, POD_NARROW];
+  const ports = from === "client" ? { src: 40_000, dst: WEB.port } : { src: WEB.targetPort, dst: 40_000 };
+  const packet = ip({ src: sender[family], dst: target[family] }, tcp({ ...ports, flags, seq, ack, window: 1000 }));
   return { link: sender.link, time, outbound: false, frame: frame(sender.mac, NODE_MACS[sender.link], packet) };
 }
 
