@@ -9,6 +9,7 @@ import * as Wire from "../layout/wire";
 import { lacksUpperHeader } from "../fragment/collect";
 import { Geometry } from "../fragment/geometry";
 import { Packet } from "../packet";
+import { isZero } from "../wire/hopbyhop";
 import { Ip6Header, extensionBytes, isExtension } from "../wire/ip6";
 import { answerError } from "./answers";
 
@@ -29,6 +30,8 @@ const OPTION_PADN: u32 = 1;
 /** More in a row aligns nothing (RFC 4942 2.1.9.5). */
 const PADDING_MAX: u32 = 7;
 const OPTION_HOME_ADDRESS: u32 = 201;
+/** max_dst_opts_number. */
+const OPTIONS_MAX: u32 = 8;
 
 /** RFC 8200 4.5: no packet is longer. */
 const FRAGMENT_END_MAX: u32 = 65535;
@@ -111,6 +114,7 @@ function checkFragment(packet: Packet, at: u32): u32 {
 function checkOptions(packet: Packet, header: u32): u32 {
   const end = header + extensionBytes(Protocol.DESTINATION_OPTIONS, packet.address + header);
   let padding: u32 = 0;
+  let options: u32 = 0;
   for (let at = header + 2; at < end; ) {
     const type: u32 = load<u8>(packet.address + at);
     if (type == OPTION_PAD1) {
@@ -118,14 +122,21 @@ function checkOptions(packet: Packet, header: u32): u32 {
       at++;
       continue;
     }
-    if (end - at < 2 || <u32>load<u8>(packet.address + at, 1) + 2 > end - at) return EXTENSIONS_DROPPED;
-    padding = type == OPTION_PADN ? padding + <u32>load<u8>(packet.address + at, 1) + 2 : 0;
-    if (padding > PADDING_MAX) return EXTENSIONS_DROPPED;
-    const action = type >> 6;
-    if (type != OPTION_PADN && type != OPTION_HOME_ADDRESS && action != 0) {
-      return action == 1 ? EXTENSIONS_DROPPED : report(packet, CODE_OPTION, at);
+    if (end - at < 2) return EXTENSIONS_DROPPED;
+    const bytes = <u32>load<u8>(packet.address + at, 1) + 2;
+    if (bytes > end - at) return EXTENSIONS_DROPPED;
+    if (type == OPTION_PADN) {
+      padding += bytes;
+      if (padding > PADDING_MAX || !isZero(packet.address + at + 2, bytes - 2)) return EXTENSIONS_DROPPED;
+    } else {
+      if (++options > OPTIONS_MAX) return EXTENSIONS_DROPPED;
+      const action = type >> 6;
+      if (type != OPTION_HOME_ADDRESS && action != 0) {
+        return action == 1 ? EXTENSIONS_DROPPED : report(packet, CODE_OPTION, at);
+      }
+      padding = 0;
     }
-    at += <u32>load<u8>(packet.address + at, 1) + 2;
+    at += bytes;
   }
   return EXTENSIONS_FINE;
 }

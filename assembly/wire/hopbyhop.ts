@@ -99,7 +99,7 @@ function problem(code: u32, pointer: u32): u32 {
   return HOP_PROBLEM | (code << 16) | pointer;
 }
 
-function isZero(address: usize, bytes: u32): bool {
+export function isZero(address: usize, bytes: u32): bool {
   for (let at: u32 = 0; at < bytes; at++) {
     if (load<u8>(address + at) != 0) return false;
   }

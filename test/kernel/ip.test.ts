@@ -77,6 +77,13 @@ const routing = (type: number, left: number): Extension => ({
   bytes: concat([0, 2, type, left], zeros(20)),
 });
 
+/** Eight or nine destination options without data that are to be skipped, and padding. */
+function manyOptions(count: 8 | 9): Extension {
+  const bodies = Array.from({ length: count }, () => [0x1e, 0]);
+  const padding = 20 - 2 * count;
+  return { protocol: DESTINATION, bytes: concat([0, 2], ...bodies, [1, padding], zeros(padding)) };
+}
+
 const EXTENSIONS_6: Readonly<Record<string, readonly Extension[]>> = {
   "hop-by-hop, padding": [options(HOP_BY_HOP, OPTION.pad)],
   "hop-by-hop, to be skipped": [options(HOP_BY_HOP, OPTION.skip)],
@@ -88,6 +95,9 @@ const EXTENSIONS_6: Readonly<Record<string, readonly Extension[]>> = {
   "hop-by-hop not first": [options(DESTINATION, OPTION.pad), options(HOP_BY_HOP, OPTION.pad)],
   "destination options": [options(DESTINATION, OPTION.pad)],
   "destination options, unknown": [options(DESTINATION, OPTION.complain)],
+  "destination options, padding that is not zero": [options(DESTINATION, [1, 4, 0, 0, 9, 0])],
+  "destination options, eight": [manyOptions(8)],
+  "destination options, nine": [manyOptions(9)],
   "routing type 0, done": [routing(0, 0)],
   "routing type 0, one left": [routing(0, 1)],
   "routing type 2, done": [routing(2, 0)],

@@ -4,7 +4,7 @@
  * what was played, and each difference as the shortest conversation that shows it.
  */
 
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { describeFrame } from "../../support/decode.ts";
@@ -59,6 +59,7 @@ async function tell({ arena, seed, bout }: Failure): Promise<void> {
   console.log(short.difference?.message);
   if (values.keep === undefined) return;
   const file = join(values.keep, `${arena.name}-${seed}.json`);
+  mkdirSync(values.keep, { recursive: true });
   writeFileSync(file, caseText(caseOf("", arena.name, short.turns)));
   console.log(`kept as ${file}`);
 }
